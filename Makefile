@@ -1,0 +1,41 @@
+# Two commands are enough: `make demo` (set-up and main job) and `make test` (set-up and all checks).
+.PHONY: help demo test eval bench lint golden lock clean
+PY := .venv/bin/python
+TARIKH := .venv/bin/tarikh
+export TARIKH_HOME ?= $(CURDIR)/.tarikh
+
+help:
+	@echo "make demo             install, build the gazetteer, code the sample, write demo/chronicle.html"
+	@echo "make test             install and run every check: format, lint, types, tests, accuracy floors"
+	@echo "make eval DATA=DIR    score on labelled sets and write docs/accuracy.md"
+	@echo "make bench            speed and memory, as ratios within one run"
+	@echo "make golden           rewrite the expected records of the golden cases; git shows the change"
+
+demo:
+	@scripts/setup.sh requirements.lock
+	@$(TARIKH) demo
+
+test:
+	@scripts/setup.sh requirements-dev.lock
+	@scripts/test.sh
+
+eval:
+	@scripts/setup.sh requirements-dev.lock
+	@$(PY) -m tarikh.evaluation "$(DATA)"
+
+bench:
+	@scripts/setup.sh requirements-dev.lock
+	@$(PY) benchmarks/speed.py
+
+lint:
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
+
+golden:
+	@scripts/setup.sh requirements-dev.lock
+	@$(PY) scripts/golden.py --rewrite
+
+lock:
+	@scripts/lock.sh
+
+clean:
+	rm -rf .venv demo build dist .tarikh

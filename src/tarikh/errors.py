@@ -1,0 +1,44 @@
+"""What can go wrong, as one tree, caught once at each door.
+
+TarikhError                 anything below; its text is a sentence a person can act on
+├── UsageError              the command line, a filter or a setting is wrong           exit 2
+├── SourceError             a file, address or stream cannot be read                   → Problem
+├── ReportError             a document is no codable report (empty, too long, …)       → Problem
+├── MissingError            something is not installed or not built (index, model)     exit 1
+├── StoreError              the database cannot be opened, read or written             exit 1
+└── UnknownIdError          an id that the store does not hold                         exit 1
+"""
+
+from __future__ import annotations
+
+
+class TarikhError(Exception):
+    """Base of all errors of Tarikh. `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class UsageError(TarikhError):
+    """The caller asked for something that does not exist or contradicts itself."""
+
+    exit_code = 2
+
+
+class SourceError(TarikhError):
+    """A source cannot be read; becomes a `Problem` of stage `sources`."""
+
+
+class ReportError(TarikhError):
+    """A document cannot become a report; becomes a `Problem` of stage `reading`."""
+
+
+class MissingError(TarikhError):
+    """A part that the work needs is not installed or not built."""
+
+
+class StoreError(TarikhError):
+    """The database cannot be opened, read or written."""
+
+
+class UnknownIdError(TarikhError):
+    """No row has this id."""

@@ -1,0 +1,151 @@
+"""A report to its mentions: gate, sentences, parse, triggers, events, and each event's fields with their words.
+
+Invariant: what is returned has phrases and spans only; days, places and party names are resolved elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
+from tarikh.extract.attribution import attribution_of, status_of
+from tarikh.extract.aspect import aspect_of
+from tarikh.extract.grouping import Event
+from tarikh.extract.kinds import Picture, decide
+from tarikh.extract.lexicon import events as event_lexicon
+from tarikh.extract.parse import parse
+from tarikh.extract.roles import Sides, sides_of
+from tarikh.extract.scene import Scene
+from tarikh.extract.sentences import Sentence, split
+from tarikh.extract.times import TimePhrase
+from tarikh.gazetteer import Gazetteer
+from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
+
+CODER = "rules@1"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A trigger that is no event, and why."""
+
+    span: Span
+    words: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Mentions of a report, with what the resolvers need to know of the rest of it."""
+
+    mentions: tuple[Mention, ...]
+    toponyms: tuple[Phrase, ...] = ()
+    times: tuple[TimePhrase, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
+    """What a report tells. Raises `MissingError` where the language's parser is not installed."""
+    if not gate.may_matter(report):
+        return Extraction(())
+    sentences = split(report)
+    wanted = [s for s in sentences if gate.sentence_may_matter(s.text, report.language)]
+    found_places = toponyms.find(report, gazetteer, report.language)
+    found_times = times.find(report, report.language)
+    scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
+    refusals: list[Refusal] = []
+    groups: list[list[Event]] = []
+    for scene in scenes:
+        kept = []
+        for trigger in triggers.find(scene):
+            reason = reality.refusal(trigger)
+            if reason is None:
+                kept.append(trigger)
+            else:
+                refusals.append(Refusal(scene.span(trigger.start, trigger.end), trigger.words, reason))
+        groups.append(grouping.in_sentence(scene, kept))
+    events = grouping.in_report(groups)
+    mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events)) is not None)
+    return Extraction(mentions, found_places, found_times, tuple(refusals))
+
+
+def mentions(report: Report, gazetteer: Gazetteer) -> list[Mention]:
+    """The mentions alone."""
+    return list(extract(report, gazetteer).mentions)
+
+
+def _scene(sentence: Sentence, doc: object, report: Report, places: Sequence[Phrase], found_times: Sequence[TimePhrase]) -> Scene:
+    def within(span: Span) -> bool:
+        return span.part == sentence.part and sentence.start <= span.start < sentence.end
+
+    return Scene(
+        sentence,
+        doc,  # type: ignore[arg-type]
+        event_lexicon(report.language),
+        tuple(parties.find(sentence.text, report.language)),
+        tuple(p for p in places if within(p.spans[0])),
+        tuple(t for t in found_times if within(t.phrase.spans[0])),
+        tuple(counts.find(sentence, doc, report.language)),  # type: ignore[arg-type]
+    )
+
+
+def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Picture:
+    def best(name: str) -> int:
+        return (harm[name].best or 0) if name in harm else 0
+
+    return Picture(
+        acts=event.acts,
+        means=frozenset(event.means),
+        agents=frozenset(sides.agent_classes),
+        patients=frozenset(sides.patient_classes),
+        protest_near=bool(event.acts & {"protest", "disperse"}),
+        crowd_agent=sides.crowd_agent,
+        communal=sides.communal,
+        killed=best("killed"),
+        abducted=best("abducted"),
+    )
+
+
+def _mention(report: Report, event: Event, number: int, events: Sequence[Event]) -> Mention | None:
+    if not event.core and not event.means:
+        return None
+    sides = sides_of(event)
+    harm = counts.combine(event.tolls, sides.side_of)
+    decided = decide(_picture(event, sides, harm))
+    if decided is None:
+        return None
+    kind, why = decided
+    main = next((t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)), event.triggers[0])
+    spans = (main.scene.span(main.start, main.end),)
+    status, status_evidence = status_of(event, sides)
+    aspect, aspect_evidence = aspect_of(event, number, events)
+    attribution, attribution_evidence = attribution_of(event)
+    evidence = {"kind": Evidence(spans, (main.words,), 0.6, why), "status": status_evidence, "aspect": aspect_evidence}
+    if attribution is not None:
+        evidence["attribution"] = attribution_evidence
+    for name in harm:
+        carried = [t for t in event.tolls if t.harm == name.partition("_")[0]]
+        evidence[f"harm.{name}"] = Evidence(
+            tuple(s for t in carried for s in t.spans), tuple(report.words(s) for t in carried for s in t.spans), 0.6
+        )
+    return Mention(
+        id=stable_id("m", report.id, CODER, kind, spans[0].part, spans[0].start, spans[0].end),
+        report_id=report.id,
+        coder=CODER,
+        kind=kind,
+        status=status,
+        aspect=aspect,
+        harm=harm,
+        attribution=attribution,
+        trigger=main.words,
+        evidence=evidence,
+        phrases={
+            "attackers": sides.attackers,
+            "targets": sides.targets,
+            "place": tuple(event.places),
+            "date": tuple(t.phrase for t in event.times),
+        },
+        published=report.published,
+        source=report.source,
+        language=report.language,
+    )

@@ -1,0 +1,276 @@
+"""Triggers into events: those of one sentence that tell one act, then those of the report that tell it again.
+
+Invariant: an event never holds two different explicit days or two different explicit towns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tarikh.extract.counts import Toll
+from tarikh.extract.scene import Scene
+from tarikh.extract.times import TimePhrase
+from tarikh.extract.triggers import Trigger
+from tarikh.model import Phrase
+from tarikh.text import fold
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+VIOLENT = frozenset(
+    (
+        "attack clash fire kill die wound assault strike strike_noun air shell blast grenade gas suicide bombing bombard burn loot"
+        " take take_weak lose abduct lynch rape throw toll air_or_blast vague find_down"
+    ).split()
+)
+CROWD = frozenset("protest disperse riot fire kill wound die arrest assault burn loot clash toll attack throw".split())
+POLICE = frozenset(("arrest", "find", "attack", "clash", "fire", "kill"))
+COUP = frozenset(("coup", "mutiny", "fire", "clash", "kill", "wound", "die", "arrest", "attack", "take"))
+HARM_ONLY = frozenset(("die", "wound", "toll", "vague", "take_weak", "release"))
+"""Acts that add to an event but make none of their own."""
+_FAMILIES = (VIOLENT, CROWD, POLICE, COUP)
+_TOWN_ROLES = (None, "in", "near", "between", "admin2", "origin")
+_NO_PLACE_ROLES = ("dateline", "demonym", "metonym")
+
+
+def is_means(act: str) -> bool:
+    """Whether the act is only a weapon named in the sentence."""
+    return act.startswith("means:")
+
+
+@dataclass(slots=True)
+class Event:
+    """A growing event: its triggers, places, times and the scenes that tell it, in order of the text."""
+
+    triggers: list[Trigger]
+    places: list[Phrase] = field(default_factory=list)
+    times: list[TimePhrase] = field(default_factory=list)
+    scenes: list[Scene] = field(default_factory=list)
+    means: set[str] = field(default_factory=set)
+    tolls: list[Toll] = field(default_factory=list)
+
+    @property
+    def acts(self) -> frozenset[str]:
+        """Acts of its triggers."""
+        return frozenset(t.act for t in self.triggers if not is_means(t.act))
+
+    @property
+    def core(self) -> bool:
+        """Whether it has an act that can be an incident."""
+        return bool(self.acts - HARM_ONLY)
+
+    def day_keys(self) -> set[str]:
+        """Comparable forms of its explicit times."""
+        return {repr(t.form) for t in self.times if not t.aggregate}
+
+    def town_keys(self) -> set[str]:
+        """Folded names of its explicit towns."""
+        return {fold(p.text) for p in self.places if p.role in _TOWN_ROLES}
+
+
+def _owner(token: Token, triggers: dict[int, Trigger]) -> Trigger | None:
+    """The first trigger met on the way from a token to the root."""
+    steps = 0
+    while steps < 30:
+        if token.i in triggers:
+            return triggers[token.i]
+        if token.head is token:
+            return None
+        token, steps = token.head, steps + 1
+    return None
+
+
+def _token_of(scene: Scene, phrase: Phrase) -> Token | None:
+    low, high = scene.local(phrase.spans[0])
+    inside = [t for t in scene.doc if low <= t.idx < high]
+    if not inside:
+        return None
+    return next((t for t in inside if t.head.i < inside[0].i or t.head.i > inside[-1].i or t.head is t), inside[-1])
+
+
+def _share(scene: Scene, triggers: Sequence[Trigger]) -> tuple[dict[int, list[Phrase]], dict[int, list[TimePhrase]]]:
+    """Places and times of a sentence by the trigger (index of token) that the grammar hangs them on; -1 for none."""
+    by_token = {t.token.i: t for t in triggers}
+    places: dict[int, list[Phrase]] = {}
+    times: dict[int, list[TimePhrase]] = {}
+    for phrase in scene.places:
+        if phrase.role in _NO_PLACE_ROLES:
+            continue
+        token = _token_of(scene, phrase)
+        owner = _owner(token, by_token) if token is not None else None
+        places.setdefault(owner.token.i if owner else -1, []).append(phrase)
+    for time in scene.times:
+        if getattr(time, "dateline", False):
+            continue
+        token = _token_of(scene, time.phrase)
+        owner = _owner(token, by_token) if token is not None else None
+        times.setdefault(owner.token.i if owner else -1, []).append(time)
+    return places, times
+
+
+def compatible(left: Iterable[str], right: Iterable[str]) -> bool:
+    """Whether the acts can be phases of one incident."""
+    both = {a for a in (*left, *right) if not is_means(a)}
+    if len(both) <= 1:
+        return True
+    if "protest" in both or "disperse" in both or "riot" in both:
+        return both <= CROWD
+    return any(both <= family for family in _FAMILIES)
+
+
+def _apart(left: Event, right: Event) -> bool:
+    """Explicitly of different days or different towns."""
+    days = left.day_keys(), right.day_keys()
+    if days[0] and days[1] and not days[0] & days[1]:
+        return True
+    towns = left.town_keys(), right.town_keys()
+    return bool(towns[0] and towns[1] and not towns[0] & towns[1])
+
+
+def in_sentence(scene: Scene, triggers: Sequence[Trigger]) -> list[Event]:
+    """Events of one sentence: triggers joined unless their acts, days or towns are different."""
+    acting = [t for t in triggers if not is_means(t.act)]
+    places, times = _share(scene, acting)
+    events: list[Event] = []
+    for trigger in acting:
+        event = Event([trigger], list(places.get(trigger.token.i, ())), list(times.get(trigger.token.i, ())), [scene])
+        for other in reversed(events):
+            if compatible(other.acts, event.acts) and not _apart(other, event):
+                _absorb(other, event)
+                break
+        else:
+            events.append(event)
+    means = [t for t in triggers if is_means(t.act)]
+    if not events and means:
+        events = [Event([], list(places.get(-1, ())), list(times.get(-1, ())), [scene])]
+    _add_means(events, means)
+    for event in events:
+        if not event.times:
+            event.times.extend(times.get(-1, ()))
+        if not event.places:
+            event.places.extend(places.get(-1, ()))
+    _lend(scene, events)
+    events = [e for e in events if e.triggers]
+    _share_tolls(scene, events)
+    if not events and scene.tolls:
+        return [Event([], scenes=[scene], tolls=list(scene.tolls))]
+    return events
+
+
+def _share_tolls(scene: Scene, events: list[Event]) -> None:
+    """Each count goes to the event of the trigger that it hangs on, else to the nearest."""
+    owners = {t.token.i: e for e in events for t in e.triggers}
+    by_token = {t.token.i: t for e in events for t in e.triggers}
+    for toll in scene.tolls:
+        if not events:
+            return
+        owner = _owner(scene.doc[toll.head], by_token)
+        if owner is not None:
+            owners[owner.token.i].tolls.append(toll)
+        else:
+            min(events, key=lambda e: min(abs(t.token.i - toll.head) for t in e.triggers)).tolls.append(toll)
+
+
+def _lend(scene: Scene, events: list[Event]) -> None:
+    """An event without a place or day of its own takes the sentence's, where another event has it."""
+    usable = [p for p in scene.places if p.role not in _NO_PLACE_ROLES]
+    for event in events:
+        if not event.places and len(events) > 1 or not event.places and usable:
+            at = event.triggers[0].start if event.triggers else 0
+            near = sorted(usable, key=lambda p: abs(scene.local(p.spans[0])[0] - at))
+            event.places.extend(near[:3])
+        if not event.times and scene.times:
+            at = event.triggers[0].start if event.triggers else 0
+            dated = [t for t in scene.times if not getattr(t, "dateline", False)]
+            event.times.extend(sorted(dated, key=lambda t: abs(scene.local(t.phrase.spans[0])[0] - at))[:1])
+
+
+_DRIVES_MEANS = frozenset("kill die wound strike fire attack blast throw toll strike_noun burn air_or_blast bombing assault".split())
+
+
+def _add_means(events: list[Event], means: Sequence[Trigger]) -> None:
+    """A weapon belongs to the nearest event that does harm; found, seized or shot down it does nothing."""
+    for trigger in means:
+        harmful = [e for e in events if e.acts & _DRIVES_MEANS]
+        if not harmful:
+            continue
+        event = min(harmful, key=lambda e: min(abs(t.token.i - trigger.token.i) for t in e.triggers))
+        if _drives(event, trigger):
+            event.means.add(trigger.act.partition(":")[2])
+            event.triggers.append(trigger)
+
+
+def _drives(event: Event, trigger: Trigger) -> bool:
+    """Whether the weapon did the harm: near in the tree to a harmful trigger, as subject, agent, object or instrument."""
+    token, steps = trigger.token, 0
+    heads = {t.token.i for t in event.triggers}
+    while steps < 6:
+        if token.i in heads:
+            return True
+        if token.head is token:
+            break
+        token, steps = token.head, steps + 1
+    return any(t.i in heads for t in trigger.token.subtree)
+
+
+def _absorb(into: Event, event: Event) -> None:
+    into.triggers.extend(event.triggers)
+    into.places.extend(p for p in event.places if p not in into.places)
+    into.times.extend(t for t in event.times if t not in into.times)
+    into.scenes.extend(s for s in event.scenes if s not in into.scenes)
+    into.means |= event.means
+    into.tolls.extend(event.tolls)
+
+
+def _definite(event: Event) -> bool:
+    words = event.scenes[0].lexicon.words["definite"]
+    if not event.triggers:
+        return False
+    first = event.triggers[0]
+    return first.nominal and any(c.lower_ in words or c.dep_ == "poss" for c in first.token.children)
+
+
+def _joins(event: Event, prior: Event, distance: int) -> bool:
+    """Whether a later event of the report tells the prior one again."""
+    if not compatible(prior.acts, event.acts) or _apart(prior, event):
+        return False
+    same_day = bool(event.day_keys() & prior.day_keys())
+    same_town = bool(event.town_keys() & prior.town_keys())
+    bare = not event.day_keys() and not event.town_keys()
+    if not event.core:
+        return bare and distance <= 4 or same_day or same_town
+    if bare:
+        return distance <= 2 or _definite(event)
+    if same_town or same_day and not event.town_keys():
+        return True
+    if not prior.town_keys() and not prior.day_keys():
+        return distance <= 2
+    if event.town_keys() and not prior.town_keys():
+        return distance <= 2 and (same_day or not event.day_keys())
+    return bool(event.day_keys()) and not prior.day_keys() and distance <= 1
+
+
+def in_report(sentences: Sequence[list[Event]]) -> list[Event]:
+    """Events of a report from those of its sentences, in order; follow-ups, anaphora and tolls join the event they tell."""
+    events: list[Event] = []
+    for group in sentences:
+        for event in group:
+            home = _home(event, events)
+            if home is None:
+                events.append(event)
+            else:
+                _absorb(home, event)
+    return events
+
+
+def _home(event: Event, events: list[Event]) -> Event | None:
+    here = event.scenes[0].sentence.index
+    ranked = sorted(events, key=lambda e: here - e.scenes[-1].sentence.index)
+    for prior in ranked:
+        if prior.scenes[-1] is event.scenes[0]:
+            continue
+        if _joins(event, prior, here - prior.scenes[-1].sentence.index):
+            return prior
+    return None

@@ -1,0 +1,91 @@
+"""The kind of an event from its acts, its means and the classes of its parties: the codebook's precedence as a table.
+
+Invariant: the table never sees a name, only classes, so a group's label cannot change the coding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+MEANS_KIND = (
+    ("gas", "chemical_attack"),
+    ("suicide", "suicide_bombing"),
+    ("air", "air_strike"),
+    ("shell", "shelling"),
+    ("blast", "bombing"),
+    ("grenade", "grenade"),
+)
+ARMED = frozenset(("armed", "forces"))
+ASSAULTS = frozenset(("attack", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the kind is decided from: acts, means, classes of agents and patients, roles of the agents' hits."""
+
+    acts: frozenset[str]
+    means: frozenset[str]
+    agents: frozenset[str]
+    patients: frozenset[str]
+    protest_near: bool = False
+    crowd_agent: bool = False
+    communal: bool = False
+    killed: int = 0
+    abducted: int = 0
+
+
+Rule = tuple[str, str, Callable[[Picture], bool]]
+
+
+def _has(p: Picture, *acts: str) -> bool:
+    return bool(p.acts & set(acts))
+
+
+def _means(p: Picture, name: str) -> bool:
+    return name in p.means or name in p.acts
+
+
+def _state(agents: Collection[str]) -> bool:
+    return "forces" in agents and "armed" not in agents
+
+
+RULES: tuple[Rule, ...] = (
+    ("coup", "power seized or a mutiny for it", lambda p: _has(p, "coup") or _has(p, "mutiny")),
+    ("excessive_force", "security forces shoot at unarmed demonstrators", lambda p: (_has(p, "kill", "fire", "die", "wound") and not p.crowd_agent
+        and ("protesters" in p.patients or (p.protest_near and not p.patients & ARMED)) and (_state(p.agents) or not p.agents))),
+    ("chemical_attack", "a toxic agent", lambda p: _means(p, "gas")),
+    ("suicide_bombing", "a bomber died setting it off", lambda p: _means(p, "suicide")),
+    ("riot", "demonstrators use violence", lambda p: _has(p, "riot") or (("protesters" in p.agents or p.protest_near or p.crowd_agent) and _has(p, "burn", "loot") and "forces" not in p.agents and "armed" not in p.agents)),
+    ("mob_violence", "a crowd beats or kills", lambda p: _has(p, "lynch") or (p.crowd_agent and _has(p, "kill", "assault", "attack", "fire"))),
+    ("air_strike", "from the air", lambda p: _means(p, "air")),
+    ("shelling", "from a distance", lambda p: _means(p, "shell") or _has(p, "bombard")),
+    ("bombing", "a planted or remote device", lambda p: _means(p, "blast") or _has(p, "bombing")),
+    ("grenade", "a hand grenade alone", lambda p: _means(p, "grenade")),
+    ("territory_taken", "control of a place taken by fighting", lambda p: _has(p, "take", "lose")),
+    ("sexual_violence", "rape", lambda p: _has(p, "rape")),
+    ("abduction", "people taken, at least as many as killed", lambda p: _has(p, "abduct") and (p.abducted >= p.killed or not p.killed)),
+    ("protest_with_intervention", "a demonstration dispersed, blocked or arrested", lambda p: _has(p, "disperse") or (_has(p, "protest") and _has(p, "arrest", "assault"))),
+    ("peaceful_protest", "a demonstration", lambda p: _has(p, "protest") and not (_has(p, "attack", "clash"))),
+    ("arrest", "people detained", lambda p: _has(p, "arrest") and not _has(p, "kill", "clash")),
+    ("armed_clash", "both sides are armed", lambda p: _has(p, "clash") or (_has(p, *ASSAULTS) and bool(p.patients & ARMED))),
+    ("mob_violence", "communities fight", lambda p: p.communal and _has(p, "clash")),
+    ("attack_on_civilians", "unarmed people attacked", lambda p: _has(p, *ASSAULTS)),
+    ("abduction", "people taken", lambda p: _has(p, "abduct")),
+    ("looting_or_arson", "property burnt or taken", lambda p: _has(p, "burn", "loot")),
+    ("arrest", "people detained", lambda p: _has(p, "arrest")),
+    ("weapons_seized", "arms or devices found before harm", lambda p: _has(p, "find")),
+    ("agreement", "an agreement concluded", lambda p: _has(p, "agree")),
+    ("base_established", "a base set up", lambda p: _has(p, "base")),
+    ("withdrawal", "a place left without fighting", lambda p: _has(p, "withdraw")),
+    ("movement", "forces moved", lambda p: _has(p, "move")),
+)
+"""First that fits wins: (kind, why, test)."""
+
+
+def decide(picture: Picture) -> tuple[str, str] | None:
+    """The kind and why, or None where the acts are only harm, tolls or vague words."""
+    for kind, why, test in RULES:
+        if test(picture):
+            return kind, why
+    return None

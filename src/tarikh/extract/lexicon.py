@@ -1,0 +1,94 @@
+"""The event lexicon of a language, compiled for matching. Words are data; this holds none.
+
+Invariant: everything is keyed by lemma, so one machinery serves every language.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tarikh import reference
+
+Acts = Mapping[str, str]
+"""Object class → act; key `default` where no class fits, `none` where there is no object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A multiword trigger: lemmas after its head, and the classes that subject and object must have."""
+
+    rest: tuple[str, ...]
+    act: str
+    object: frozenset[str] = frozenset()
+    subject: frozenset[str] = frozenset()
+    passive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventLexicon:
+    """Triggers by the lemma of their head, means by their words, and the classes of common nouns."""
+
+    verbs: Mapping[str, Acts]
+    phrases: Mapping[str, tuple[Pattern, ...]]
+    nouns: Mapping[str, str]
+    noun_phrases: Mapping[str, tuple[Pattern, ...]]
+    means: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+    classes: Mapping[str, frozenset[str]]
+    words: Mapping[str, frozenset[str]]
+
+
+def _acts(value: object) -> Acts:
+    if isinstance(value, Mapping):
+        return {str(k): str(v) for k, v in value.items()}
+    return {"default": str(value), "none": str(value)}
+
+
+def _patterns(entries: Any) -> Mapping[str, tuple[Pattern, ...]]:
+    found: dict[str, list[Pattern]] = defaultdict(list)
+    for entry in entries:
+        head, *rest = str(entry["words"]).split()
+        found[head].append(
+            Pattern(
+                tuple(rest),
+                str(entry["act"]),
+                frozenset(entry.get("object", ())),
+                frozenset(entry.get("subject", ())),
+                bool(entry.get("passive", False)),
+            )
+        )
+    # The longest pattern first: "shoot and kill" before "shoot".
+    return {head: tuple(sorted(rows, key=lambda p: -len(p.rest))) for head, rows in found.items()}
+
+
+def _means(entries: Mapping[str, list[str]]) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for name, phrases in entries.items():
+        for phrase in phrases:
+            words = tuple(str(phrase).lower().split())
+            found[words[0]].append((words, name))
+    return {first: tuple(sorted(rows, key=lambda r: -len(r[0]))) for first, rows in found.items()}
+
+
+@cache
+def events(language: str) -> EventLexicon:
+    """The compiled lexicon of a language."""
+    raw = reference.lexicon(language, "events")
+    status = reference.lexicon(language, "status")
+    classes: dict[str, set[str]] = defaultdict(set)
+    for name, words in raw["classes"].items():
+        for word in words:
+            classes[str(word).lower()].add(str(name))
+    lists = {**{k: v for k, v in raw.items() if isinstance(v, list) and v and isinstance(v[0], str)}, **status}
+    return EventLexicon(
+        verbs={str(k): _acts(v) for k, v in raw["verbs"].items()},
+        phrases=_patterns(raw["phrases"]),
+        nouns={str(k): str(v) for k, v in raw["nouns"].items()},
+        noun_phrases=_patterns(raw["noun_phrases"]),
+        means=_means(raw["means"]),
+        classes={k: frozenset(v) for k, v in classes.items()},
+        words={str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items()},
+    )

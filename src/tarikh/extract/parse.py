@@ -1,0 +1,38 @@
+"""The dependency parse: one spaCy pipeline a language, without its entity recognizer.
+
+Invariant: a parsed sentence's characters are the report's, so token offsets map to spans by adding the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tarikh import reference
+from tarikh.errors import MissingError
+from tarikh.extract.sentences import Sentence
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+
+@cache
+def pipeline(language: str) -> Language:
+    """The language's parser, loaded once a process. Raises `MissingError` where the model is not installed."""
+    import spacy  # slow to import (a second), so only when there is something to parse
+
+    name = str(reference.lexicon(language, "events")["model"])
+    try:
+        # Packaged models call places persons (40 % of Sahel towns), so names are looked up, not recognized.
+        return spacy.load(name, exclude=["ner", "senter"])
+    except OSError as error:
+        raise MissingError(f"the parser {name} for {language!r} is not installed; type: pip install {name}") from error
+
+
+def parse(sentences: Iterable[Sentence], language: str) -> Iterator[tuple[Sentence, Doc]]:
+    """Each sentence with its parse, in order."""
+    pairs = ((sentence.text, sentence) for sentence in sentences)
+    for doc, sentence in pipeline(language).pipe(pairs, as_tuples=True, batch_size=64):
+        yield sentence, doc

@@ -1,0 +1,103 @@
+"""Whether a trigger tells of something that happened: not planned, threatened, negated, denied, supposed or summed up.
+
+Invariant: a refusal always carries its reason, so that a person can be told why a sentence is no incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tarikh.extract.scene import subject_of
+from tarikh.extract.triggers import Trigger
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_CLAUSAL = ("xcomp", "ccomp", "pcomp", "acl", "dobj", "pobj", "advcl", "conj", "nsubj", "prep", "appos", "compound", "poss", "oprd", "attr", "relcl", "nsubjpass", "csubj", "agent")
+
+
+def _climb(token: Token) -> Iterator[tuple[Token, str]]:
+    """The heads of a token with the dependency that led to each, up to the root."""
+    while token.head is not token:
+        yield token.head, token.dep_
+        token = token.head
+
+
+def _negated(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+    token = trigger.token
+    for child in token.children:
+        if child.dep_ == "neg" or (child.dep_ in ("det", "advmod", "preconj", "cc") and child.lower_ in words["negations"]):
+            return True
+    if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and token.dep_ in ("nsubj", "nsubjpass", "attr", "dobj"):
+        return any(c.dep_ == "neg" or c.lower_ in ("never",) for c in token.head.children)
+    subject = None if trigger.nominal else subject_of(token)
+    return subject is not None and any(c.dep_ == "det" and c.lower_ in words["negations"] for c in subject.children)
+
+
+def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
+    return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in token.children)
+
+
+def _conditional(token: Token, words: dict[str, frozenset[str]]) -> bool:
+    return any(c.dep_ in ("mark", "advmod") and c.lower_ in words["unreal_words"] for c in token.children)
+
+
+def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
+    """The threat, plan, fear, call or denial that the trigger hangs on."""
+    for head, dep in _climb(trigger.token):
+        lemma = head.lemma_.lower()
+        if dep not in _CLAUSAL:
+            return None
+        if head.pos_ in ("VERB", "AUX"):
+            if lemma in words["unreal_verbs"] and dep in ("xcomp", "ccomp", "dobj", "pobj", "prep", "pcomp", "nsubjpass", "conj"):
+                if dep == "conj":
+                    return None
+                return f"it hangs on “{head.text}”: planned, threatened, feared, called for or prevented"
+            if dep in ("advcl", "conj", "relcl"):
+                return None
+            if (_modal(head, words) or _conditional(head, words)) and dep in ("dobj", "pobj", "prep", "nsubj", "nsubjpass", "xcomp", "attr", "oprd"):
+                return f"“{head.text}” stands under a modal or a condition"
+            if dep in ("ccomp",) and lemma not in words["unreal_verbs"]:
+                return None
+        elif lemma in words["unreal_nouns"] and dep in ("prep", "pobj", "pcomp", "acl", "compound", "ccomp"):
+            return f"it hangs on “{head.text}”: a threat, plan, risk or commemoration"
+    return None
+
+
+def _habitual(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+    return any(c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in trigger.token.children)
+
+
+def _summed(trigger: Trigger) -> bool:
+    """A plural or bare noun of many acts: "attacks have multiplied", "214 incidents since January"."""
+    token = trigger.token
+    if not trigger.nominal or trigger.act.startswith("means:"):
+        return False
+    vague = any(t.aggregate for t in trigger.scene.times)
+    if token.tag_ in ("NNS", "NNPS"):
+        has_time = any(not t.aggregate for t in trigger.scene.times)
+        return vague or not has_time and not any(c.dep_ in ("det", "poss") for c in token.children) and not trigger.scene.places
+    return vague and not any(not t.aggregate for t in trigger.scene.times)
+
+
+def refusal(trigger: Trigger) -> str | None:
+    """Why a trigger is no event, or None where it stands."""
+    words = dict(trigger.scene.lexicon.words)
+    token = trigger.token
+    if _negated(trigger, words):
+        return "negated"
+    if not trigger.nominal:
+        if _modal(token, words):
+            return "future, possible or called for"
+        if _conditional(token, words):
+            return "conditional"
+        if _habitual(trigger, words):
+            return "habitual"
+        if token.tag_ in ("VBP", "VBZ") and not trigger.scene.sentence.part == "title" and trigger.act not in ("protest",) and not any(c.dep_ in ("aux", "auxpass") for c in token.children) and not trigger.scene.times:
+            return "present tense: general or habitual"
+    if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and token.dep_ in ("nsubj", "dobj", "nsubjpass", "attr") and _modal(token.head, words):
+        return "future, possible or called for"
+    if _summed(trigger):
+        return "a sum or series of events, not one"
+    return _governed(trigger, words)

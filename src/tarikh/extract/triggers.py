@@ -1,0 +1,217 @@
+"""Words of a sentence that can tell of an incident: which act, and who did it to whom as far as the grammar says.
+
+Invariant: a trigger is only a candidate; whether it is an incident is decided by `reality` and `grouping`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tarikh.extract.lexicon import Acts, Pattern
+from tarikh.extract.scene import Scene, conjuncts, is_passive, objects_of, prepositional, subject_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+TRANSITIVE = frozenset(
+    ("kill", "wound", "abduct", "arrest", "rape", "assault", "lynch", "burn", "loot", "take", "disperse", "find", "release")
+)
+"""Acts that need an object: with a subject alone ("five killed") the subject suffered it."""
+
+
+@dataclass(slots=True)
+class Trigger:
+    """A candidate: its act, head token, characters, and the tokens of agent and patient where the grammar shows them."""
+
+    scene: Scene
+    token: Token
+    act: str
+    start: int
+    end: int
+    agents: list[Token] = field(default_factory=list)
+    patients: list[Token] = field(default_factory=list)
+    nominal: bool = False
+    passive: bool = False
+
+    @property
+    def words(self) -> str:
+        """The trigger's words in the text."""
+        return self.scene.sentence.text[self.start : self.end]
+
+
+def _pick(acts: Acts, classes: set[str], has_object: bool) -> str:
+    for name, act in acts.items():
+        if name in classes:
+            return act
+    return acts.get("default", "none") if has_object or "none" not in acts else acts["none"]
+
+
+def _match(pattern: Pattern, head: Token, lexicon_words: dict[str, frozenset[str]]) -> int | None:
+    """Index of the last token of the pattern, or None. Words may stand up to six tokens apart."""
+    last = head.i
+    for word in pattern.rest:
+        for token in head.doc[last + 1 : last + 7]:
+            if token.is_sent_start and token.i > head.i:
+                return None
+            if word == token.lemma_.lower() or word == token.lower_ or (word == "self" and token.lower_ in lexicon_words["reflexive"]):
+                last = token.i
+                break
+        else:
+            return None
+    return last
+
+
+class _Finder:
+    """Finds the triggers of one scene; longer patterns hide the shorter ones inside them."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.taken: set[int] = set()
+
+    def all(self) -> Iterator[Trigger]:
+        for token in self.scene.doc:
+            if token.i in self.taken or self._inside_name(token):
+                continue
+            found = self._noun_phrase(token) or self._verb_phrase(token) or self._verb(token) or self._noun(token) or self._means(token)
+            if found is not None:
+                yield found
+
+    def _inside_name(self, token: Token) -> bool:
+        hit = self.scene.party_at(token)
+        return hit is not None and hit.name is not None and token.pos_ not in ("VERB",)
+
+    def _frame(self, verb: Token) -> tuple[list[Token], list[Token], bool]:
+        """Agents, patients, passive of a verb."""
+        words = self.scene.lexicon.words
+        passive = is_passive(verb)
+        subject = subject_of(verb)
+        subjects = conjuncts(subject) if subject is not None else []
+        if passive:
+            return [t for a in prepositional(verb, words["agent_prepositions"]) for t in conjuncts(a)], subjects, True
+        objects = [t for o in objects_of(verb) for t in conjuncts(o)]
+        if not objects:
+            objects = [t for o in prepositional(verb, words["patient_prepositions"]) for t in conjuncts(o) if self.scene.time_at(o) is None]
+        return subjects, objects, False
+
+    def _classes(self, tokens: list[Token]) -> set[str]:
+        return set().union(*(self.scene.classes_of(t) for t in tokens)) if tokens else set()
+
+    def _verb_phrase(self, token: Token) -> Trigger | None:
+        if token.pos_ not in ("VERB", "AUX", "ADP", "ADV", "NOUN", "ADJ"):
+            return None
+        for pattern in self.scene.lexicon.phrases.get(token.lemma_.lower(), ()):
+            if token.pos_ in ("NOUN", "ADJ") and (not pattern.rest or token.tag_ not in ("NN", "NNS", "JJ") or len(pattern.rest) < 2):
+                continue
+            last = _match(pattern, token, dict(self.scene.lexicon.words))
+            if last is None:
+                continue
+            agents, patients, passive = self._frame(token)
+            if not patients and not passive:
+                patients = [t for c in self.scene.doc[token.i : last + 1] for t in c.children if t.dep_ in ("pobj", "dobj") and t.i > last]
+            if pattern.passive:
+                agents, patients, passive = patients, agents, True
+            if pattern.object and not self._classes(patients) & pattern.object:
+                continue
+            if pattern.subject and not self._classes(agents if not passive else patients) & pattern.subject:
+                continue
+            if pattern.act == "none":
+                return None
+            self.taken.update(range(token.i, last + 1) if last - token.i <= 3 else (token.i, last))
+            end = self.scene.doc[last]
+            return Trigger(self.scene, token, pattern.act, token.idx, end.idx + len(end), agents, patients, False, passive)
+        return None
+
+    def _verb(self, token: Token) -> Trigger | None:
+        acts = self.scene.lexicon.verbs.get(token.lemma_.lower())
+        if acts is None or token.pos_ not in ("VERB", "AUX") and not (token.pos_ == "ADJ" and token.tag_ in ("VBN", "VBD")):
+            return None
+        agents, patients, passive = self._frame(token)
+        act = _pick(acts, self._classes(patients), bool(patients))
+        if act == "none":
+            return None
+        if act in TRANSITIVE and not passive and not patients and agents:
+            agents, patients, passive = [], agents, True
+        return Trigger(self.scene, token, act, token.idx, token.idx + len(token), agents, patients, False, passive)
+
+    def _noun_phrase(self, token: Token) -> Trigger | None:
+        for pattern in self.scene.lexicon.noun_phrases.get(token.lemma_.lower(), ()):
+            last = token.i + len(pattern.rest)
+            if last >= len(self.scene.doc):
+                continue
+            words = [t.lemma_.lower() for t in self.scene.doc[token.i + 1 : last + 1]]
+            if tuple(words) != pattern.rest and tuple(t.lower_ for t in self.scene.doc[token.i + 1 : last + 1]) != pattern.rest:
+                continue
+            self.taken.update(range(token.i, last + 1))
+            if pattern.act == "none":
+                return None
+            head = self.scene.doc[last]
+            while head.dep_ == "compound" and head.head.i == head.i + 1 and head.head.i not in self.taken:
+                head = head.head
+                if head.lemma_.lower() in self.scene.lexicon.nouns:
+                    self.taken.add(head.i)
+            return self._nominal(head if pattern.rest and pattern.rest[0] != "of" else token, pattern.act, token.idx, self.scene.doc[last])
+        return None
+
+    def _noun(self, token: Token) -> Trigger | None:
+        act = self.scene.lexicon.nouns.get(token.lemma_.lower())
+        if act is None or token.pos_ not in ("NOUN", "PROPN") or act == "none":
+            return None
+        if token.dep_ == "compound" and token.head.pos_ in ("NOUN", "PROPN") and token.head.lemma_.lower() not in self.scene.lexicon.nouns:
+            return None  # "protest leader", "ceasefire line": the head decides
+        return self._nominal(token, act, token.idx, token)
+
+    def _nominal(self, token: Token, act: str, start: int, end: Token) -> Trigger:
+        words = self.scene.lexicon.words
+        agents = [t for a in prepositional(token, words["agent_prepositions"]) for t in conjuncts(a)]
+        patients = [t for p in prepositional(token, words["patient_prepositions"]) for t in conjuncts(p) if self.scene.time_at(p) is None]
+        for noun in prepositional(token, words["between"]):
+            agents, patients = [*agents, noun], [*patients, *conjuncts(noun)[1:]]
+        for noun in prepositional(token, words["genitive"]):
+            if self.scene.time_at(noun) is not None:
+                continue
+            suffered = act in words["of_patient"] or not self.scene.classes_of(noun) & {"armed", "forces"}
+            (patients if suffered else agents).extend(conjuncts(noun))
+        for child in token.children:
+            if child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None:
+                classes = self.scene.classes_of(child)
+                (agents if classes & {"armed", "forces"} and act not in ("arrest",) else patients).append(child)
+        self._light(token, agents, patients)
+        return Trigger(self.scene, token, act, start, end.idx + len(end), agents, patients, True, False)
+
+    def _light(self, token: Token, agents: list[Token], patients: list[Token]) -> None:
+        """Who carried it out or suffered it by the verb that the noun hangs on."""
+        words, verb = self.scene.lexicon.words, token.head
+        if token.dep_ not in ("dobj", "nsubjpass", "pobj") or agents and patients:
+            return
+        if token.dep_ == "pobj":
+            verb = verb.head
+        if verb.pos_ != "VERB":
+            return
+        subject = subject_of(verb)
+        lemma = verb.lemma_.lower()
+        if token.dep_ == "nsubjpass":
+            agents.extend(prepositional(verb, words["agent_prepositions"]))
+        elif subject is not None and subject is not token and lemma in words["light_agent"] and not agents:
+            agents.extend(conjuncts(subject))
+        elif subject is not None and lemma in words["light_patient"] and not patients:
+            patients.extend(conjuncts(subject))
+
+    def _means(self, token: Token) -> Trigger | None:
+        """A weapon that acts: "a mine killed …", "struck a bomb", "the drone hit …"."""
+        for words, name in self.scene.lexicon.means.get(token.lower_, ()) or self.scene.lexicon.means.get(token.lemma_.lower(), ()):
+            last = token.i + len(words) - 1
+            if last >= len(self.scene.doc):
+                continue
+            if any(words[k] not in (t.lower_, t.lemma_.lower()) for k, t in enumerate(self.scene.doc[token.i : last + 1])):
+                continue
+            self.taken.update(range(token.i, last + 1))
+            head = self.scene.doc[last]
+            return Trigger(self.scene, head, f"means:{name}", token.idx, head.idx + len(head), [], [], True, False)
+        return None
+
+
+def find(scene: Scene) -> list[Trigger]:
+    """The triggers and means of a sentence, in order."""
+    return list(_Finder(scene).all())

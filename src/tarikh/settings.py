@@ -1,0 +1,31 @@
+"""What a user may set, from the environment (`TARIKH_…`) or a file `tarikh.toml`; checked once at the door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Paths and limits. Sizes are in characters unless the name says bytes; times are seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="TARIKH_", extra="ignore")
+
+    home: Path = user_data_path("tarikh", appauthor=False)
+    database: Path | None = None
+    gazetteer: Path | None = None
+    max_text: int = 200_000
+    max_file_bytes: int = 500_000_000
+    fetch_timeout: float = 20.0
+    fetch_max_bytes: int = 10_000_000
+    user_agent: str = "tarikh/0.1 (news reader for humanitarian analysis)"
+
+    def database_path(self) -> Path:
+        """The database file that commands use when none is named."""
+        return self.database or self.home / "tarikh.db"
+
+    def gazetteer_path(self) -> Path:
+        """The gazetteer index that commands use when none is named."""
+        return self.gazetteer or self.home / "gazetteer.sqlite"

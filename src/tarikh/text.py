@@ -1,0 +1,35 @@
+"""Folding of names and text: pure functions on strings, used by every stage."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LETTERS = {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ŋ": "n", "ɛ": "e", "ɔ": "o", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"}
+_OTHER_LETTERS = str.maketrans(_LETTERS)
+_APOSTROPHES = str.maketrans({c: "'" for c in "’‘ʼʻ`´ʿʾ′"})
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, no punctuation, single spaces; letters of every script are kept.
+
+    >>> fold("N’Djaména–Est")
+    'n djamena est'
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_OTHER_LETTERS)
+    return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
+
+
+def straight(text: str) -> str:
+    """The text with typographic apostrophes made straight, length unchanged, so spans still fit."""
+    return text.translate(_APOSTROPHES)
+
+
+_BLANK = re.compile(r"\s+")
+
+
+def one_line(text: str, limit: int = 80) -> str:
+    """The text on one line of at most `limit` characters, cut with an ellipsis."""
+    line = _BLANK.sub(" ", text).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
