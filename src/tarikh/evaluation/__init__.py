@@ -1,0 +1,81 @@
+"""Scores of the coder on labelled files. A kind of file is a module and a line in `KINDS`.
+
+Invariant: coding here is the coding of `tarikh code`; only the scorer knows the labels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tarikh.errors import UsageError
+from tarikh.evaluation import gold, hrdsattack
+from tarikh.evaluation.coding import coded_lines, coded_records
+from tarikh.pipeline import Rules
+
+Row = Mapping[str, Any]
+
+
+def _gold(rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]) -> dict[str, Any]:
+    coded = predictions if predictions is not None else coded_lines(rows, rules, workers)
+    result: dict[str, Any] = {"all": gold.score(rows, coded, errors)}
+    languages = sorted({str(row.get("language")) for row in rows})
+    if len(languages) > 1:
+        result |= {name: gold.score([r for r in rows if str(r.get("language")) == name], coded) for name in languages}
+    return result
+
+
+def _hrdsattack(rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]) -> dict[str, Any]:
+    coded = predictions if predictions is not None else coded_records(rows, rules, workers)
+    return {"all": hrdsattack.score(rows, coded, errors)}
+
+
+KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack}
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Lines of a labelled file. Raises `UsageError` with file and line for what is no JSON object."""
+    rows: list[Row] = []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise UsageError(f"{path}:{number}: a labelled report must be a JSON object")
+                rows.append(row)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path}:{len(rows) + 1}: not JSON ({error.msg})") from error
+    return rows
+
+
+def evaluate(
+    kind: str, files: Iterable[Path], rules: Rules, predictions: Path | None = None, workers: int = 1, errors: int = 0
+) -> dict[str, Any]:
+    """Scores of the reports of some labelled files, coded now or read from `predictions`.
+
+    The result has one entry for `all` and one a language, and under `errors` up to that many differences.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"there is no kind of labelled file called {kind!r}; the kinds are: {', '.join(KINDS)}")
+    rows = [row for path in files for row in read_rows(path)]
+    given = None
+    if predictions is not None:
+        given = {str(row["id"]): row for row in read_rows(predictions) if row.get("id") is not None}
+    differences: list[Row] = []
+    result = KINDS[kind](rows, given, rules, workers, differences)
+    if errors:
+        result["errors"] = differences[:errors]
+    return result
+
+
+def as_text(kind: str, result: Mapping[str, Any]) -> str:
+    """The figures for people."""
+    from tarikh.evaluation.tables import TEXTS
+
+    return TEXTS[kind](result)

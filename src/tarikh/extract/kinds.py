@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
     ("agreement", "an agreement concluded", lambda p: _has(p, "agree")),
     ("base_established", "a base set up", lambda p: _has(p, "base")),
     ("withdrawal", "a place left without fighting", lambda p: _has(p, "withdraw")),
-    ("movement", "forces moved", lambda p: _has(p, "move")),
+    ("movement", "forces moved", lambda p: _has(p, "move") or (_has(p, "move_weak") and bool(p.agents & ARMED))),
 )
 """First that fits wins: (kind, why, test)."""
 

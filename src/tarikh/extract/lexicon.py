@@ -9,9 +9,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tarikh import reference
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 Acts = Mapping[str, str]
 """Object class → act; key `default` where no class fits, `none` where there is no object."""
@@ -39,6 +42,12 @@ class EventLexicon:
     means: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     classes: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
+    lemmas: Mapping[str, str]
+
+    def lemma(self, token: Token) -> str:
+        """The token's lemma in lower case, mended where the parser's lemmatizer is known to be wrong."""
+        found = token.lemma_.lower()
+        return self.lemmas.get(found, found) if self.lemmas else found
 
 
 def _acts(value: object) -> Acts:
@@ -73,6 +82,11 @@ def _means(entries: Mapping[str, list[str]]) -> Mapping[str, tuple[tuple[tuple[s
     return {first: tuple(sorted(rows, key=lambda r: -len(r[0]))) for first, rows in found.items()}
 
 
+def _hyphenated(nouns: Mapping[str, str]) -> list[dict[str, str]]:
+    """A hyphened noun as the tokens that the parser makes of it: "sit-in" is three."""
+    return [{"words": str(n).replace("-", " - "), "act": act} for n, act in nouns.items() if "-" in str(n)]
+
+
 @cache
 def events(language: str) -> EventLexicon:
     """The compiled lexicon of a language."""
@@ -87,8 +101,9 @@ def events(language: str) -> EventLexicon:
         verbs={str(k): _acts(v) for k, v in raw["verbs"].items()},
         phrases=_patterns(raw["phrases"]),
         nouns={str(k): str(v) for k, v in raw["nouns"].items()},
-        noun_phrases=_patterns(raw["noun_phrases"]),
+        noun_phrases=_patterns([*raw["noun_phrases"], *_hyphenated(raw["nouns"])]),
         means=_means(raw["means"]),
         classes={k: frozenset(v) for k, v in classes.items()},
+        lemmas={str(k): str(v) for k, v in raw.get("lemmas", {}).items()},
         words={str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items()},
     )

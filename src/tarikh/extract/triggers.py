@@ -101,7 +101,7 @@ class _Finder:
     def _verb_phrase(self, token: Token) -> Trigger | None:
         if token.pos_ not in ("VERB", "AUX", "ADP", "ADV", "NOUN", "ADJ"):
             return None
-        for pattern in self.scene.lexicon.phrases.get(token.lemma_.lower(), ()):
+        for pattern in self.scene.lexicon.phrases.get(self.scene.lexicon.lemma(token), ()):
             if token.pos_ in ("NOUN", "ADJ") and (not pattern.rest or token.tag_ not in ("NN", "NNS", "JJ") or len(pattern.rest) < 2):
                 continue
             last = _match(pattern, token, dict(self.scene.lexicon.words))
@@ -124,7 +124,7 @@ class _Finder:
         return None
 
     def _verb(self, token: Token) -> Trigger | None:
-        acts = self.scene.lexicon.verbs.get(token.lemma_.lower())
+        acts = self.scene.lexicon.verbs.get(self.scene.lexicon.lemma(token))
         if acts is None or token.pos_ not in ("VERB", "AUX") and not (token.pos_ == "ADJ" and token.tag_ in ("VBN", "VBD")):
             return None
         agents, patients, passive = self._frame(token)

@@ -1,0 +1,429 @@
+"""The command line: one small door on the use cases. Errors become a sentence and an exit code here, once.
+
+Invariant: nothing heavy is imported before a command needs it (`tarikh --help` answers at once); progress goes to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tarikh import __version__
+from tarikh.errors import TarikhError, UsageError
+
+app = typer.Typer(
+    name="tarikh",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="""Reads news reports on armed conflict and keeps a chronicle of incidents.
+
+    Try:  tarikh demo                            code the bundled sample, write a page with map and evidence
+          tarikh add news/ feed.xml              code files, folders, feeds or addresses into the database
+          tarikh list --country MLI --since 2025-01-01
+          tarikh show i-3f2a                     one incident with its words, ledger and reasons
+          tarikh export --format geojson out.geojson
+          tarikh code reports.jsonl > coded.jsonl     without a database""",
+)
+gazetteer_app = typer.Typer(no_args_is_help=True, help="The index of place names: build it, look at it, look a name up.")
+app.add_typer(gazetteer_app, name="gazetteer")
+
+Sources = Annotated[list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+Database = Annotated[Path | None, typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)")]
+Index = Annotated[Path | None, typer.Option("--gazetteer", help="another gazetteer index")]
+Mapping_ = Annotated[list[str] | None, typer.Option("--map", help="column of a table or key of a JSON line: title=headline (repeatable)")]
+Form = Annotated[str | None, typer.Option("--form", help="force the form: text, jsonl, json, csv, tsv, html, feed")]
+Encoding = Annotated[str | None, typer.Option(help="character encoding of the files (default: UTF-8, found by mark)")]
+Workers = Annotated[int, typer.Option(min=1, help="processes that code at once")]
+Published = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="publication date of reports that carry none")]
+
+
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no date; write it as 2025-03-14") from None
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()
+
+
+def _rules(index: Path | None, published: str | None = None) -> Any:
+    from tarikh.pipeline import Rules
+    from tarikh.settings import Settings
+
+    settings = Settings()
+    return Rules(index or settings.gazetteer_path(), _today(), _day(published, "--published"), settings.max_text)
+
+
+def _read_options(columns: list[str] | None, form: str | None, encoding: str | None) -> Any:
+    from tarikh.sources import ReadOptions
+
+    pairs = {}
+    for entry in columns or []:
+        name, separator, column = entry.partition("=")
+        if not separator or not name or not column:
+            raise UsageError(f"--map {entry!r} is not field=column; write for example --map title=headline")
+        pairs[name] = column
+    return ReadOptions(columns=pairs, format=form, encoding=encoding)
+
+
+def _documents(sources: list[str], options: Any) -> Any:
+    from tarikh import sources as readers
+
+    for source in sources:
+        yield from readers.read(source, options, sys.stdin.buffer if source == "-" else None)
+
+
+def _store(path: Path | None, must_exist: bool = False) -> Any:
+    from tarikh.settings import Settings
+    from tarikh.store import open_store
+
+    where = path or Settings().database_path()
+    if must_exist and not where.exists():
+        raise UsageError(f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)")
+    where.parent.mkdir(parents=True, exist_ok=True)
+    return open_store(where)
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+# ---- coding ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where the page and the database go")] = Path("demo"),
+) -> None:
+    """Code the bundled sample of reports; print its incidents; write one HTML page with map and evidence."""
+    from tarikh import demonstration
+
+    demonstration.run(folder)
+
+
+@app.command()
+def code(
+    sources: Sources,
+    published: Published = None,
+    workers: Workers = 1,
+    index: Index = None,
+    columns: Mapping_ = None,
+    form: Form = None,
+    encoding: Encoding = None,
+) -> None:
+    """Code reports without a database: one JSON line a report, in the order of the input.
+
+    Example:  tarikh code reports.jsonl --published 2025-03-14 > coded.jsonl
+    """
+    import json
+
+    from tarikh import pipeline, terminal
+    from tarikh.exports.gold_form import problem_line, report_line
+
+    rules = _rules(index, published)
+    items = pipeline.read(_documents(sources, _read_options(columns, form, encoding)), rules)
+    with terminal.counting("coding") as tick:
+        outcomes = []
+        for outcome in pipeline.code_all(items, rules, workers):
+            outcomes.append(outcome)
+            tick(outcome)
+    incident_of = pipeline.incident_ids([m for o in outcomes for m in o.mentions])
+    for outcome in outcomes:
+        if outcome.problem is not None:
+            line = problem_line(outcome.id, outcome.line, outcome.problem.stage, outcome.problem.reason)
+        else:
+            line = report_line(outcome.id, outcome.mentions, incident_of)
+        print(json.dumps(line, ensure_ascii=False))
+    raise typer.Exit(terminal.closing([o.problem for o in outcomes if o.problem is not None], len(outcomes)))
+
+
+@app.command()
+def add(
+    sources: Sources,
+    database: Database = None,
+    published: Published = None,
+    workers: Workers = 1,
+    index: Index = None,
+    columns: Mapping_ = None,
+    form: Form = None,
+    encoding: Encoding = None,
+) -> None:
+    """Code reports into the database and link them into incidents. Adding a report twice changes nothing.
+
+    Example:  tarikh add archive.csv --map title=headline --map text=body
+    """
+    from tarikh import pipeline, terminal
+
+    rules = _rules(index, published)
+    store = _store(database)
+    documents = _documents(sources, _read_options(columns, form, encoding))
+    problems = []
+    with terminal.counting("adding") as tick:
+
+        def progress(outcome: pipeline.Outcome) -> None:
+            if outcome.problem is not None:
+                problems.append(outcome.problem)
+            tick(outcome)
+
+        done = pipeline.add(documents, store, rules, workers, progress)
+    terminal.say(
+        f"{done.reports} reports coded, {done.known} known already, {done.mentions} mentions;"
+        f" the database now holds {done.incidents} incidents. See them: tarikh list"
+    )
+    raise typer.Exit(terminal.closing(problems, done.reports + done.known + done.problems))
+
+
+@app.command()
+def recode(database: Database = None, index: Index = None) -> None:
+    """Code the kept reports again with the current coder; corrections and judgements by people follow."""
+    from tarikh import pipeline, terminal
+
+    with terminal.counting("recoding") as tick:
+        done = pipeline.recode(_store(database, True), _rules(index), datetime.now(timezone.utc), tick)
+    terminal.say(f"{done.reports} reports coded again, {done.mentions} mentions, {done.incidents} incidents, {done.problems} problems")
+
+
+# ---- looking -----------------------------------------------------------------------------------------------
+
+Country = Annotated[list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")]
+Place = Annotated[str | None, typer.Option(help="a place name of the gazetteer; with --radius")]
+Radius = Annotated[float | None, typer.Option(help="kilometers around --place")]
+Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or after this day")]
+Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or before this day")]
+Kind = Annotated[list[str] | None, typer.Option("--kind", help="kind of incident, e.g. armed_clash (repeatable)")]
+Party = Annotated[list[str] | None, typer.Option("--party", help="a party on either side (repeatable)")]
+MinKilled = Annotated[int | None, typer.Option("--min-killed", min=0, help="only incidents with at least this many known deaths")]
+StatusOption = Annotated[list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")]
+Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
+
+
+def _filter(**given: Any) -> Any:
+    from tarikh import filters
+
+    return filters.build(**given)
+
+
+@app.command("list")
+def list_(
+    database: Database = None,
+    country: Country = None,
+    place: Place = None,
+    radius: Radius = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Kind = None,
+    party: Party = None,
+    min_killed: MinKilled = None,
+    status: StatusOption = None,
+    limit: Limit = 50,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """List incidents, newest first.
+
+    Example:  tarikh list --place Ménaka --radius 100 --since 2025-01-01 --min-killed 5
+    """
+    from tarikh import queries, terminal
+
+    wanted = _filter(country=country, place=place, radius=radius, since=_day(since, "--since"), until=_day(until, "--until"),
+                     kind=kind, party=party, min_killed=min_killed, status=status, limit=limit, index=index)
+    found = queries.find(_store(database, True), wanted)
+    if as_json:
+        from tarikh.store.rows import to_json
+
+        _print_json([to_json(i) for i in found])
+    else:
+        terminal.incidents(found)
+
+
+@app.command()
+def show(
+    incident: Annotated[str, typer.Argument(help="an incident's id, or its first characters")],
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked."""
+    from tarikh import queries, terminal
+
+    view = queries.show(_store(database, True), incident)
+    if as_json:
+        from tarikh.store.rows import to_json
+
+        _print_json(to_json(view))
+    else:
+        terminal.incident(view)
+
+
+@app.command()
+def export(
+    destination: Annotated[Path, typer.Argument(help="the file to write")],
+    form: Annotated[str | None, typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)")] = None,
+    database: Database = None,
+    country: Country = None,
+    place: Place = None,
+    radius: Radius = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Kind = None,
+    party: Party = None,
+    min_killed: MinKilled = None,
+    status: StatusOption = None,
+    index: Index = None,
+) -> None:
+    """Export incidents, with the filters of `list`.
+
+    Example:  tarikh export sahel.geojson --country MLI --country NER
+    """
+    from tarikh import exporting, terminal
+
+    wanted = _filter(country=country, place=place, radius=radius, since=_day(since, "--since"), until=_day(until, "--until"),
+                     kind=kind, party=party, min_killed=min_killed, status=status, limit=None, index=index)
+    count = exporting.export(_store(database, True), wanted, destination, form)
+    terminal.say(f"{count} incidents written to {destination}")
+
+
+# ---- measuring and looking after ---------------------------------------------------------------------------
+
+
+@app.command()
+def evaluate(
+    kind: Annotated[str, typer.Argument(help="gold or hrdsattack")],
+    files: Annotated[list[Path], typer.Argument(help="labelled files")],
+    predictions: Annotated[Path | None, typer.Option(help="score these coded lines instead of coding")] = None,
+    errors: Annotated[int, typer.Option(min=0, help="print up to this many differences")] = 0,
+    workers: Workers = 1,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """Code the reports of a labelled file and score them.
+
+    Example:  tarikh evaluate gold dev.jsonl --errors 20
+    """
+    from tarikh import evaluation
+
+    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors)
+    if as_json:
+        _print_json(result)
+    else:
+        print(evaluation.as_text(kind, result))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check what is installed and built, and say what to type for what is missing."""
+    from tarikh import diagnosis, terminal
+
+    findings = diagnosis.examine()
+    if as_json:
+        _print_json([f.as_dict() for f in findings])
+    else:
+        terminal.findings(findings)
+    raise typer.Exit(0 if all(f.fine for f in findings) else 1)
+
+
+@gazetteer_app.command("build")
+def gazetteer_build(index: Index = None) -> None:
+    """Build the index of 235,000 places from the installed GeoNames packages (half a minute, once)."""
+    from tarikh import gazetteer, terminal
+    from tarikh.settings import Settings
+
+    path = index or Settings().gazetteer_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with terminal.bar("building the gazetteer") as progress:
+        summary = gazetteer.build(path, progress)
+    terminal.say(f"{summary.places:,} places with {summary.names:,} names in {path}")
+
+
+@gazetteer_app.command("info")
+def gazetteer_info(index: Index = None, as_json: Json = False) -> None:
+    """Say what the index holds and where it comes from."""
+    from tarikh import gazetteer
+    from tarikh.settings import Settings
+
+    info = gazetteer.open_index(index or Settings().gazetteer_path()).info()
+    if as_json:
+        _print_json(info)
+    else:
+        for key, value in info.items():
+            print(f"{key:18} {value}")
+
+
+@gazetteer_app.command("find")
+def gazetteer_find(name: str, country: Country = None, index: Index = None, as_json: Json = False) -> None:
+    """Look a name up: every candidate, best first, with the reasons.
+
+    Example:  tarikh gazetteer find Menaka
+    """
+    from tarikh import terminal
+    from tarikh.settings import Settings
+    from tarikh.gazetteer import open_index
+
+    found = open_index(index or Settings().gazetteer_path()).find(name)
+    wanted = {c.upper() for c in country or ()}
+    rows = [p for p in found if not wanted or p.country in wanted]
+    if as_json:
+        from tarikh.store.rows import to_json
+
+        _print_json([to_json(p) for p in rows])
+    else:
+        terminal.places(name, rows)
+    raise typer.Exit(0 if rows else 1)
+
+
+# ---- the door ----------------------------------------------------------------------------------------------
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command. Exit codes: 0 done, 1 nothing done or a failure, 2 wrong usage."""
+    try:
+        code_ = app(args=arguments, standalone_mode=False)
+    except Exception as error:
+        code_ = _explain(error)
+    sys.stdout.flush()
+    sys.exit(code_ if isinstance(code_, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    """The sentence and the exit code of an error; what is no error of ours is raised again."""
+    name = type(error).__name__
+    if isinstance(error, TarikhError):
+        print(f"tarikh: {error}", file=sys.stderr)
+        return error.exit_code
+    if name == "Exit":
+        return int(getattr(error, "exit_code", 0))
+    if name == "Abort" or isinstance(error, KeyboardInterrupt):
+        print("tarikh: stopped; what was coded is kept, run the same command again to go on", file=sys.stderr)
+        return 130
+    if hasattr(error, "format_message"):
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "tarikh"
+        message = str(error.format_message()).strip().rstrip(".")
+        print(f"tarikh: {message}; type: {path} --help", file=sys.stderr)
+        return 2
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    raise error
+
+
+def version() -> str:
+    """The installed version."""
+    return __version__
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""`tarikh doctor`: what is installed and built, what is missing, what to type.
+
+Invariant: it looks and changes nothing.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata, util
+from typing import Any
+
+from tarikh import __version__, reference
+from tarikh.errors import TarikhError
+from tarikh.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    fine: bool
+    detail: str
+    advice: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain, for JSON."""
+        return asdict(self)
+
+
+def examine() -> list[Finding]:
+    """Everything, in the order in which it is needed."""
+    return [*_python(), *_parsers(), *_gazetteer(), *_database()]
+
+
+def _python() -> Iterator[Finding]:
+    fine = sys.version_info >= (3, 11)
+    yield Finding("python", fine, platform.python_version(), "" if fine else "install Python 3.11 or newer")
+    yield Finding("tarikh", True, __version__)
+
+
+def _parsers() -> Iterator[Finding]:
+    for language in reference.languages():
+        model = str(reference.lexicon(language, "events")["model"])
+        if util.find_spec(model) is None:
+            yield Finding(f"parser ({language})", False, f"{model} is not installed", f"pip install {model.replace('_', '-')}")
+        else:
+            yield Finding(f"parser ({language})", True, f"{model} {metadata.version(model)}")
+
+
+def _gazetteer() -> Iterator[Finding]:
+    from tarikh.gazetteer import open_index
+
+    path = Settings().gazetteer_path()
+    try:
+        info = open_index(path).info()
+        yield Finding("gazetteer", True, f"{path} ({info.get('places', '?')} places)")
+    except TarikhError as error:
+        yield Finding("gazetteer", False, str(error), "tarikh gazetteer build")
+
+
+def _database() -> Iterator[Finding]:
+    from tarikh.store import open_store
+
+    path = Settings().database_path()
+    if not path.exists():
+        yield Finding("database", True, f"none yet; `tarikh add` makes {path}")
+        return
+    try:
+        stats = open_store(path).stats()
+        yield Finding("database", True, f"{path} ({stats})")
+    except TarikhError as error:
+        yield Finding("database", False, str(error), "name another with --db, or restore a copy")

@@ -1,0 +1,50 @@
+"""Labelled rows through the coder, in the form that the scorers read.
+
+Invariant: labels are cut off before a row reaches the coder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tarikh import pipeline
+from tarikh.evaluation import hrdsattack
+from tarikh.exports.gold_form import report_line
+from tarikh.model import Document
+from tarikh.pipeline import Outcome, Rules
+
+Row = Mapping[str, Any]
+
+
+def documents(rows: Sequence[Row]) -> Iterator[Document]:
+    """The rows as a source would yield them; `publish_date` is HRDsAttack's name for `published`."""
+    for number, row in enumerate(rows, 1):
+        published = row.get("published") or (str(row["publish_date"])[:10] if row.get("publish_date") else None)
+        yield Document(
+            origin="labelled",
+            text=str(row.get("text") or ""),
+            line=number,
+            id=str(row["id"]),
+            title=row.get("title"),
+            published=published,
+            source=row.get("source"),
+            language=row.get("language"),
+            url=row.get("url"),
+        )
+
+
+def _outcomes(rows: Sequence[Row], rules: Rules, workers: int) -> list[Outcome]:
+    return list(pipeline.code_all(pipeline.read(documents(rows), rules), rules, workers))
+
+
+def coded_lines(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
+    """The codebook's line of each report by its id."""
+    outcomes = _outcomes(rows, rules, workers)
+    incident_of = pipeline.incident_ids([m for o in outcomes for m in o.mentions])
+    return {str(o.id): report_line(str(o.id), o.mentions, incident_of) for o in outcomes}
+
+
+def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
+    """HRDsAttack's one record of each article by its id."""
+    return {str(o.id): hrdsattack.record(o.mentions) for o in _outcomes(rows, rules, workers)}

@@ -1,0 +1,340 @@
+"""Number expressions in a text, as low, best and high of a number of people (codebook section 7).
+
+Invariant: spans are offsets in the given string; years, dates, clock times, measures, money, ages, ordinals and
+names of units are never returned; a bound that the words leave open is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from text_to_num import text2num
+
+from tarikh import reference
+from tarikh.model import Count
+from tarikh.text import straight
+
+_WORD = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+|[^\w\s]")
+_GROUPED = re.compile(r"[,\u00a0\u202f ]")
+_LONGEST = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number expression: offsets of the whole ("at least 12"), of its core ("12"), and its bounds."""
+
+    start: int
+    end: int
+    core: int
+    core_end: int
+    low: int | None
+    best: int | None
+    high: int | None
+    vague: bool = False
+
+    def count(self) -> Count:
+        """The bounds as a `Count`."""
+        return Count(self.low, self.best, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    start: int
+    end: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    vague: Mapping[tuple[str, ...], int]
+    before: tuple[tuple[tuple[str, ...], str], ...]
+    after: tuple[tuple[str, ...], ...]
+    not_before: tuple[tuple[str, ...], ...]
+    not_after: tuple[tuple[str, ...], ...]
+    ages: tuple[tuple[str, ...], ...]
+    ranges: frozenset[tuple[str, ...]]
+    sets: Mapping[str, frozenset[str]]
+    scales: Mapping[str, int]
+    ordinals: Mapping[str, int]
+
+
+def _split(phrase: object) -> tuple[str, ...]:
+    return tuple(m.group() for m in _WORD.finditer(straight(str(phrase)).lower()))
+
+
+def _phrases(raw: Mapping[str, Any], *names: str) -> tuple[tuple[str, ...], ...]:
+    found = {_split(p) for name in names for p in raw[name]}
+    return tuple(sorted(found, key=lambda p: (-len(p), p)))
+
+
+@cache
+def _words(language: str) -> _Words:
+    raw = reference.lexicon(language, "counts")["numbers"]
+    before = [(p, way) for way in ("low", "high", "about") for p in _phrases(raw, way)]
+    names = ("words", "starters", "joiners", "months", "year_before", "between", "between_and", "one_not_after", "one_not_before")
+    return _Words(
+        vague={_split(p): int(n) for p, n in raw["vague"].items()},
+        before=tuple(sorted(before, key=lambda row: -len(row[0]))),
+        after=_phrases(raw, "low_after"),
+        not_before=_phrases(raw, "not_before"),
+        not_after=_phrases(raw, "not_after"),
+        ages=_phrases(raw, "ages"),
+        ranges=frozenset(_phrases(raw, "ranges")),
+        sets={name: frozenset(str(w).lower() for w in raw[name]) for name in names},
+        scales={str(k): int(v) for k, v in raw["scales"].items()},
+        ordinals={str(k): int(v) for k, v in raw["ordinals"].items()},
+    )
+
+
+def ordinal(word: str, language: str) -> int | None:
+    """The rank that an ordinal word names ("third" → 3), or None."""
+    return _words(language).ordinals.get(word.lower())
+
+
+def find(text: str, language: str) -> tuple[Number, ...]:
+    """Number expressions that can count people, in order, not overlapping.
+
+    Articles ("a soldier") are none: whoever reads a noun phrase counts one for them.
+    Raises `MissingError` where the language has no lexicon of counts.
+    """
+    return _Finder(text, language).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    first: int
+    last: int
+    value: int
+    vague: bool = False
+    digits: bool = False
+
+
+class _Finder:
+    """One pass over one text. Positions are indices of its pieces."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.language = language
+        self.words = _words(language)
+        flat = straight(text).lower()
+        self.pieces = [_Piece(m.start(), m.end(), m.group()) for m in _WORD.finditer(flat)]
+
+    def run(self) -> tuple[Number, ...]:
+        numbers: list[Number] = []
+        at = 0
+        while at < len(self.pieces):
+            core = self._core(at)
+            if core is None:
+                at += 1
+                continue
+            at = core.last + 1
+            if not self._excluded(core):
+                number, at = self._dressed(core)
+                numbers.append(number)
+        return tuple(numbers)
+
+    def _word(self, at: int) -> str:
+        return self.pieces[at].word if 0 <= at < len(self.pieces) else ""
+
+    def _glued(self, at: int) -> bool:
+        """Whether nothing stands between this piece and the one before it."""
+        return 0 < at < len(self.pieces) and self.pieces[at - 1].end == self.pieces[at].start
+
+    def _ends(self, phrase: tuple[str, ...], last: int) -> bool:
+        first = last - len(phrase) + 1
+        return first >= 0 and all(self._word(first + n) == w for n, w in enumerate(phrase))
+
+    def _starts(self, phrase: tuple[str, ...], first: int) -> bool:
+        return all(self._word(first + n) == w for n, w in enumerate(phrase))
+
+    def _core(self, at: int) -> _Core | None:
+        """The number that starts at this piece, without its qualifiers."""
+        for length in (5, 4, 3, 2, 1):
+            value = self.words.vague.get(tuple(p.word for p in self.pieces[at : at + length]))
+            if value is not None and at + length <= len(self.pieces):
+                return self._doubled(_Core(at, at + length - 1, value, vague=True))
+        word = self._word(at)
+        if word[:1].isdigit():
+            return self._digits(at, word)
+        return self._spelled(at)
+
+    def _digits(self, at: int, word: str) -> _Core | None:
+        scale = self.words.scales.get(self._word(at + 1), 1)
+        last = at + 1 if scale > 1 else at
+        try:
+            if "." in word or "," in word and len(word.rpartition(",")[2]) != 3:
+                value = int(float(word.replace(",", ".")) * scale) if scale > 1 else None
+            else:
+                value = int(_GROUPED.sub("", word)) * scale
+        except ValueError:
+            value = None
+        if value is None or value > _LONGEST:
+            return None
+        return self._doubled(_Core(at, last, value, digits=True))
+
+    def _spelled(self, at: int) -> _Core | None:
+        names, joiners = self.words.sets["words"], self.words.sets["joiners"]
+        last, run, pos = -1, [], at
+        if self._word(at) in self.words.sets["starters"]:
+            if self._word(at + 1) not in self.words.scales:
+                return None
+            pos = at + 1
+        while True:
+            word = self._word(pos)
+            if word in names:
+                run.append(word)
+                last = pos
+            elif not (run and (word == "-" or word in joiners and run[-1] in self.words.scales) and self._word(pos + 1) in names):
+                break
+            pos += 1
+        for end in range(last, at - 1, -1):
+            value = self._value(at, end)
+            if value is not None:
+                return self._doubled(_Core(at, end, value))
+        return None
+
+    def _value(self, first: int, last: int) -> int | None:
+        words = [p.word for p in self.pieces[first : last + 1] if p.word != "-"]
+        if words and words[0] in self.words.sets["starters"]:
+            words = words[1:]
+        if not words or len(words) > 12 or words[-1] in self.words.sets["joiners"]:
+            return None
+        try:
+            return min(int(text2num(" ".join(words), self.language)), _LONGEST)
+        except (ValueError, KeyError):
+            return None
+
+    def _doubled(self, core: _Core) -> _Core:
+        """ "fourteen (14)": the figure in brackets says the same again."""
+        if self._word(core.last + 1) == "(" and self._word(core.last + 3) == ")" and self._word(core.last + 2).lstrip("0") == str(core.value):
+            return _Core(core.first, core.last + 3, core.value, core.vague, core.digits)
+        return core
+
+    def _excluded(self, core: _Core) -> bool:
+        before, after = self._word(core.first - 1), self._word(core.last + 1)
+        if core.digits and (self._is_code(core) or self._is_year(core)):
+            return True
+        if self._is_date(core, before, after):
+            return True
+        hyphen = after == "-"
+        noun_at = core.last + 2 if hyphen else core.last + 1
+        if any(self._starts(p, noun_at) for p in self.words.not_before):
+            return True
+        if hyphen and self._glued(core.last + 2) and self._glued(core.last + 1) and not self._word(noun_at)[:1].isdigit():
+            return True
+        if any(self._ends(p, core.first - 1) for p in self.words.not_after if not (core.vague and p == ("n",))):
+            return True
+        if self._is_age(core, before, after):
+            return True
+        return self._word(core.first) == "one" and core.first == core.last and self._is_pronoun(before, after)
+
+    def _is_pronoun(self, before: str, after: str) -> bool:
+        return before in self.words.sets["one_not_after"] or after in self.words.sets["one_not_before"]
+
+    def _is_code(self, core: _Core) -> bool:
+        """Digits glued to letters or other signs ("M23", "AK-47", "10:30", "14th", "20/20")."""
+        before, after = self._word(core.first - 1), self._word(core.last + 1)
+        if self._glued(core.first) and (before.isalnum() or before in "-/:.+$€£#№°§" and not before.isspace()):
+            return not (before == "-" and self._range_mark(core.first - 1))
+        if self._glued(core.last + 1) and (after.isalnum() or after in "/:+%°"):
+            return True
+        return after in ("%", "°")
+
+    def _range_mark(self, dash: int) -> bool:
+        return self._word(dash - 1)[:1].isdigit() and self._word(dash) in "-–" and self._word(dash - 2) not in ("-", "–")
+
+    def _is_year(self, core: _Core) -> bool:
+        piece = self.pieces[core.first]
+        if len(piece.word) != 4 or not 1900 <= core.value <= 2099:
+            return False
+        after = self.text[self.pieces[core.last].end :].lstrip()
+        # "2000 people" is a number; "in 2000", "2000)," and "the 2012 rebellion" are years.
+        plural = re.match(r"(?:[^\W\d_]+ )?[^\W\d_]+(?:s|ple|men)\b", after)
+        return plural is None or self._word(core.first - 1) in self.words.sets["year_before"]
+
+    def _is_date(self, core: _Core, before: str, after: str) -> bool:
+        if core.value > 31 or core.vague:
+            return False
+        months = self.words.sets["months"]
+        if after in months and self._next_is_month(core):
+            return True
+        if before == "." and self._word(core.first - 2) in months:
+            return True
+        if after == "and" and self._word(core.last + 2)[:1].isdigit() and self._word(core.last + 3) in months:
+            return True
+        if after in ("-", "–", "to", "and") and self._word(core.last + 2)[:1].isdigit() and self._word(core.last + 3) in months:
+            return True
+        return before in months and core.digits and self.text[self.pieces[core.first - 1].start].isupper()
+
+    def _next_is_month(self, core: _Core) -> bool:
+        return self.text[self.pieces[core.last + 1].start].isupper()
+
+    def _is_age(self, core: _Core, before: str, after: str) -> bool:
+        if any(self._ends(p, core.first - 1) for p in self.words.ages):
+            return True
+        if core.value < 100 and core.digits and before == "," and after in (",", ".", ";", ")", ""):
+            name = self.pieces[core.first - 2] if core.first >= 2 else None
+            return name is not None and name.word.isalpha() and self.text[name.start].isupper()
+        return core.value < 100 and core.digits and before == "(" and after == ")"
+
+    def _dressed(self, core: _Core) -> tuple[Number, int]:
+        """The number with its qualifiers and range, and the position after it."""
+        pair = self._range(core)
+        if pair is not None:
+            return pair
+        first, ways = self._before(core.first)
+        last = core.last
+        for phrase in self.words.after:
+            if self._starts(phrase, last + 1):
+                last, ways = last + len(phrase), ways | {"low"}
+                break
+        low, best, high = _bounds(core.value, core.vague, ways)
+        return self._number(first, last, core.first, core.last, (low, best, high), core.vague), last + 1
+
+    def _before(self, at: int) -> tuple[int, frozenset[str]]:
+        ways: set[str] = set()
+        first = at
+        for _ in range(3):
+            before = first - 1
+            while before >= 0 and self._word(before) in "\"'“«" and self._word(before):
+                before -= 1
+            row = next(((p, way) for p, way in self.words.before if self._ends(p, before)), None)
+            if row is None:
+                break
+            first = before - len(row[0]) + 1
+            ways.add(row[1])
+        return first, frozenset(ways)
+
+    def _range(self, core: _Core) -> tuple[Number, int] | None:
+        between = self._word(core.first - 1) in self.words.sets["between"]
+        joins = self.words.sets["between_and"] if between else frozenset(w[0] for w in self.words.ranges if len(w) == 1)
+        mark = self._word(core.last + 1)
+        dash = mark in ("-", "–") and self._glued(core.last + 1) and self._glued(core.last + 2)
+        if mark not in joins and not (dash and core.digits):
+            return None
+        other = self._core(core.last + 2)
+        if other is None or other.value <= core.value or core.vague or other.vague or self._excluded(other) and not dash:
+            return None
+        if not between and not dash and other.value > 10 * core.value:
+            return None
+        first = core.first - 1 if between else self._before(core.first)[0]
+        bounds = (core.value, (core.value + other.value) // 2, other.value)
+        return self._number(first, other.last, core.first, other.last, bounds, False), other.last + 1
+
+    def _number(
+        self, first: int, last: int, core: int, core_end: int, bounds: tuple[int | None, int | None, int | None], vague: bool
+    ) -> Number:
+        pieces = self.pieces
+        return Number(pieces[first].start, pieces[last].end, pieces[core].start, pieces[core_end].end, *bounds, vague=vague)
+
+
+def _bounds(value: int, vague: bool, ways: frozenset[str]) -> tuple[int | None, int | None, int | None]:
+    if "high" in ways and "low" not in ways:
+        return None, value, value
+    if vague or ways:
+        return value, value, None
+    return value, value, value

@@ -1,0 +1,154 @@
+"""Which mentions are one incident: grouping by judgements.
+
+Invariant: a person outranks a rule, and a person's "different" holds through chains; the order of the rows
+never matters. With no "different" said and nothing contradictory, groups are the connected components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tarikh.link.compare import SAME_FROM, contradiction
+from tarikh.link.speakers import moment
+from tarikh.model import Judgement, Mention
+
+Pair = tuple[str, str]
+
+PROOF = -6.0
+"""A rule's "different" at or below this score is a proof: no other link puts the two together."""
+
+DOUBT = SAME_FROM
+"""A "different" that is no proof counts by how far it falls short of "same"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The groups, members sorted, and the persons' "same" that a person's "different" overruled."""
+
+    groups: tuple[tuple[str, ...], ...]
+    overruled: tuple[Judgement, ...] = ()
+
+
+@dataclass(slots=True)
+class _Groups:
+    """Growing groups of mention ids with what was said between them."""
+
+    mentions: Mapping[str, Mention]
+    said: Mapping[Pair, Judgement]
+    group_of: dict[str, str] = field(default_factory=dict)
+    members: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.group_of = {key: key for key in self.mentions}
+        self.members = {key: [key] for key in self.mentions}
+
+    def join(self, left: str, right: str) -> None:
+        kept, gone = sorted((self.group_of[left], self.group_of[right]))
+        for member in self.members[gone]:
+            self.group_of[member] = kept
+        self.members[kept] += self.members.pop(gone)
+
+    def across(self, left: str, right: str) -> Iterable[Pair]:
+        for one in self.members[self.group_of[left]]:
+            for two in self.members[self.group_of[right]]:
+                yield (one, two) if one < two else (two, one)
+
+
+def pair_of(judgement: Judgement) -> Pair:
+    """The two ids in order, whichever way the row was written."""
+    left, right = judgement.left, judgement.right
+    return (left, right) if left <= right else (right, left)
+
+
+def _rank(judgement: Judgement) -> tuple[bool, float, int, str, float, str]:
+    by = judgement.by
+    # linker@10 is newer than linker@9: the longer name first, then by letter.
+    return (judgement.by_person(), moment(judgement.at), len(by), by, judgement.score, judgement.verdict)
+
+
+def standing(judgements: Iterable[Judgement], ids: Mapping[str, Mention]) -> dict[Pair, Judgement]:
+    """The one judgement that counts for each pair: a person's before a rule's, then the newest."""
+    best: dict[Pair, Judgement] = {}
+    for judgement in judgements:
+        pair = pair_of(judgement)
+        if (
+            judgement.withdrawn_at is not None
+            or pair[0] == pair[1]
+            or pair[0] not in ids
+            or pair[1] not in ids
+        ):
+            continue
+        if pair not in best or _rank(judgement) > _rank(best[pair]):
+            best[pair] = judgement
+    return best
+
+
+def group(mentions: Sequence[Mention], judgements: Iterable[Judgement]) -> Grouping:
+    """Put mentions together: first what persons say is the same, then the rules' pairs, best score first.
+
+    Where a person's "same" would join two mentions that a person called different, through whatever chain,
+    the "different" holds and the "same" is returned as overruled; newer words of persons are heard first.
+    """
+    rows = {mention.id: mention for mention in mentions}
+    said = standing(judgements, rows)
+    groups = _Groups(rows, said)
+    overruled = _join_as_persons_say(groups, said)
+    _join_as_rules_say(groups, said)
+    found = sorted(tuple(sorted(members)) for members in groups.members.values())
+    return Grouping(tuple(found), overruled)
+
+
+def _join_as_persons_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> tuple[Judgement, ...]:
+    wishes = [(pair, j) for pair, j in said.items() if j.by_person() and j.verdict == "same"]
+    wishes.sort(key=lambda wish: wish[0])
+    wishes.sort(key=lambda wish: _rank(wish[1]), reverse=True)
+    overruled = []
+    for (left, right), judgement in wishes:
+        if groups.group_of[left] == groups.group_of[right]:
+            continue
+        if any(_kept_apart_by_a_person(said, pair) for pair in groups.across(left, right)):
+            overruled.append(judgement)
+        else:
+            groups.join(left, right)
+    return tuple(overruled)
+
+
+def _kept_apart_by_a_person(said: Mapping[Pair, Judgement], pair: Pair) -> bool:
+    judgement = said.get(pair)
+    return judgement is not None and judgement.by_person() and judgement.verdict == "different"
+
+
+def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> None:
+    links = [(pair, j) for pair, j in said.items() if not j.by_person() and j.verdict == "same"]
+    links.sort(key=lambda link: (-link[1].score, link[0]))
+    refused: dict[Pair, tuple[int, int]] = {}
+    for (left, right), _ in links:
+        one, two = sorted((groups.group_of[left], groups.group_of[right]))
+        if one == two:
+            continue
+        sizes = (len(groups.members[one]), len(groups.members[two]))
+        # Asking again whether two groups go together is only worth it when one of them has grown.
+        if refused.get((one, two)) == sizes:
+            continue
+        if _go_together(groups, left, right):
+            groups.join(left, right)
+        else:
+            refused[one, two] = sizes
+
+
+def _go_together(groups: _Groups, left: str, right: str) -> bool:
+    """Nobody's proof against it, and what was said across the two groups speaks for one on average."""
+    total = 0.0
+    for pair in groups.across(left, right):
+        judgement = groups.said.get(pair)
+        if judgement is None:
+            if contradiction(groups.mentions[pair[0]], groups.mentions[pair[1]]) is not None:
+                return False
+        elif judgement.verdict == "different":
+            if judgement.by_person() or judgement.score <= PROOF:
+                return False
+            total += min(judgement.score - DOUBT, 0.0)
+        elif judgement.verdict == "same" and not judgement.by_person():
+            total += max(judgement.score, 0.0)
+    return total > 0.0

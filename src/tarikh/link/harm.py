@@ -1,0 +1,118 @@
+"""One low, best and high for each count of an incident, by a named rule.
+
+Invariant: figures are chosen, never averaged; what nobody stated stays unknown, and never becomes 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tarikh.errors import UsageError
+from tarikh.link.speakers import Roles, independence, is_party, newness
+from tarikh.model import HARMS, Count, Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A consolidated count and the mentions that bear its best figure (or, without one, its bounds)."""
+
+    count: Count
+    support: tuple[str, ...]
+
+
+Rule = Callable[[Sequence[Mention], str, Roles], Chosen | None]
+
+
+def counts(members: Sequence[Mention], rule: str, roles: Roles) -> dict[str, Chosen]:
+    """Each count that somebody stated. Raises `UsageError` when there is no rule of this name."""
+    if rule not in RULES:
+        raise UsageError(f"no rule {rule!r} for figures; there are: {', '.join(RULES)}")
+    found = {}
+    for what in HARMS:
+        stating = [m for m in members if what in m.harm and m.harm[what].known()]
+        chosen = RULES[rule](stating, what, roles) if stating else None
+        if chosen is not None:
+            found[what] = chosen
+    return found
+
+
+def _codebook(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:
+    """Smallest low, largest high, best from the newest report of the most independent speaker."""
+    figures = [m.harm[what] for m in stating]
+    best = _heard([m for m in stating if m.harm[what].best is not None], roles)
+    lows = [c.low for c in figures if c.low is not None]
+    highs = [c.high for c in figures if c.high is not None]
+    count = _coherent(
+        min(lows, default=None), None if best is None else best.harm[what].best, max(highs, default=None)
+    )
+    return Chosen(count, _bearers(stating, what, count))
+
+
+def _heard(stating: Sequence[Mention], roles: Roles) -> Mention | None:
+    return max(stating, key=lambda m: (independence(m, roles), newness(m)), default=None)
+
+
+def _coherent(low: int | None, best: int | None, high: int | None) -> Count:
+    """A bound that the best figure has passed is an open bound: "at least 20" beside "17" has no high."""
+    if best is not None:
+        low = None if low is not None and low > best else low
+        high = None if high is not None and high < best else high
+    elif low is not None and high is not None and low > high:
+        low, high = high, low
+    return Count(low, best, high)
+
+
+def _bearers(stating: Sequence[Mention], what: str, count: Count) -> tuple[str, ...]:
+    def bears(told: Count) -> bool:
+        if count.best is not None:
+            return told.best == count.best
+        return (count.low is not None and told.low == count.low) or (
+            count.high is not None and told.high == count.high
+        )
+
+    return tuple(sorted(m.id for m in stating if bears(m.harm[what])))
+
+
+def _as_told(chosen: Mention, stating: Sequence[Mention], what: str) -> Chosen:
+    return Chosen(
+        chosen.harm[what], tuple(sorted(m.id for m in stating if m.harm[what] == chosen.harm[what]))
+    )
+
+
+def _size(count: Count) -> int:
+    return next((n for n in (count.best, count.low, count.high) if n is not None), 0)
+
+
+def _lowest(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:
+    """The smallest figure, as it was told; of two alike, that of the more independent speaker."""
+    chosen = max(stating, key=lambda m: (-_size(m.harm[what]), independence(m, roles), newness(m)))
+    return _as_told(chosen, stating, what)
+
+
+def _highest(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:
+    """The largest figure, as it was told; of two alike, that of the more independent speaker."""
+    chosen = max(stating, key=lambda m: (_size(m.harm[what]), independence(m, roles), newness(m)))
+    return _as_told(chosen, stating, what)
+
+
+def _newest(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:
+    """The figure of the newest report, as it was told; on one day that of the more independent speaker."""
+    chosen = max(stating, key=lambda m: (newness(m)[0], independence(m, roles), newness(m)))
+    return _as_told(chosen, stating, what)
+
+
+def _without_parties(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:
+    """The codebook's rule over those who are no party to the conflict; unknown when only parties speak."""
+    others = [m for m in stating if not is_party(m, roles)]
+    return _codebook(others, what, roles) if others else None
+
+
+RULES: Mapping[str, Rule] = {
+    "codebook": _codebook,
+    "lowest": _lowest,
+    "highest": _highest,
+    "newest": _newest,
+    "without-parties": _without_parties,
+}
+"""The named rules, selectable at query time."""

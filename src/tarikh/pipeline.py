@@ -1,0 +1,278 @@
+"""The whole flow on one page: sources → reading → extract → resolve → link → store. Read this first.
+
+Invariant: every document that comes in goes out as an outcome, in its order: coded, known already, or a problem.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+
+from tarikh import link, reading, reference
+from tarikh.errors import TarikhError
+from tarikh.extract.coder import CODER, Extraction, extract
+from tarikh.gazetteer import Gazetteer, open_index
+from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
+from tarikh.resolve import dates, merge, parties, places
+from tarikh.store import Store
+
+CHUNK = 8
+"""Reports a worker takes at a time: parses are batched, and a crash costs little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What coding depends on besides the text. `today` bounds absurd dates and is never a default date."""
+
+    gazetteer: Path
+    today: date
+    published: date | None = None
+    max_text: int = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document: a report with its mentions (perhaps none), or a problem."""
+
+    origin: str
+    line: int | None = None
+    id: str | None = None
+    report: Report | None = None
+    mentions: tuple[Mention, ...] = ()
+    problem: Problem | None = None
+    known: bool = False
+
+
+# ---- one report -------------------------------------------------------------------------------------------
+
+
+def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
+    """The mentions of one report, resolved and merged. The heart of Tarikh, in the order of the design."""
+    found: Extraction = extract(report, gazetteer)
+    if not found.mentions:
+        return ()
+    party_context = parties.context(report, found.parties, found.countries)
+    place_context = places.context(report, found.toponyms, gazetteer, found.nationalities)
+    date_context = dates.context(report, found.times)
+    resolved: list[Mention] = []
+    for mention in found.mentions:
+        previous = resolved[-1].when if resolved else None
+        mention = dates.date(mention, date_context, previous)
+        mention = places.place(mention, place_context)
+        mention = parties.parties(mention, party_context)
+        resolved.append(mention)
+    return tuple(merge.merged(resolved))
+
+
+# ---- many reports -----------------------------------------------------------------------------------------
+
+_worker_gazetteer: Gazetteer | None = None
+
+
+def _start_worker(path: Path) -> None:
+    global _worker_gazetteer  # one index a process: it cannot be sent to a worker, only opened there
+    _worker_gazetteer = open_index(path)
+
+
+def _code_chunk(reports: Sequence[Report]) -> list[tuple[Mention, ...] | Problem]:
+    assert _worker_gazetteer is not None
+    return [_code_safely(report, _worker_gazetteer) for report in reports]
+
+
+def _code_safely(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...] | Problem:
+    """A defect of ours on one report costs that report and says so; the others go on."""
+    try:
+        return code(report, gazetteer)
+    except TarikhError as error:
+        return Problem("extract", str(error), report.origin, report_id=report.id)
+    except Exception as error:
+        return Problem("extract", f"coding failed: {type(error).__name__}: {error}", report.origin, report_id=report.id)
+
+
+def read(items: Iterable[Document | Problem], rules: Rules) -> Iterator[Outcome]:
+    """Documents as reports that are not coded yet; what cannot be read is an outcome with its problem."""
+    for item in items:
+        if isinstance(item, Problem):
+            yield Outcome(item.origin or "-", item.line, item.report_id, problem=item)
+            continue
+        given = item.id if item.id is not None else f"line-{item.line}" if item.line is not None else None
+        made = reading.report(item, rules.today, rules.published, reference.languages(), rules.max_text)
+        if isinstance(made, Problem):
+            yield Outcome(item.origin, item.line, given, problem=made)
+        else:
+            yield Outcome(item.origin, item.line, given, replace(made, given_id=given or made.given_id))
+
+
+def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Iterator[Outcome]:
+    """Codes what `read` gave, in order. With several workers a crash of one costs the report that caused it."""
+    if workers <= 1:
+        gazetteer = open_index(rules.gazetteer)
+        for outcome in outcomes:
+            yield _coded(outcome, _code_safely(outcome.report, gazetteer)) if _open(outcome) and outcome.report else outcome
+        return
+    pool = _Pool(rules.gazetteer, workers)
+    waiting: deque[tuple[list[Outcome], Future[list[tuple[Mention, ...] | Problem]]]] = deque()
+    source = iter(outcomes)
+    try:
+        while True:
+            while len(waiting) < workers * 3 and (chunk := list(islice(source, CHUNK))):
+                waiting.append((chunk, pool.submit([o.report for o in chunk if _open(o) and o.report is not None])))
+            if not waiting:
+                return
+            chunk, future = waiting.popleft()
+            results = iter(pool.result(future, [o.report for o in chunk if _open(o) and o.report is not None]))
+            for outcome in chunk:
+                yield _coded(outcome, next(results)) if _open(outcome) else outcome
+    finally:
+        pool.close()
+
+
+def _open(outcome: Outcome) -> bool:
+    return outcome.report is not None and outcome.problem is None and not outcome.known
+
+
+def _coded(outcome: Outcome, result: tuple[Mention, ...] | Problem) -> Outcome:
+    if isinstance(result, Problem):
+        return replace(outcome, problem=replace(result, line=outcome.line))
+    return replace(outcome, mentions=result)
+
+
+class _Pool:
+    """A process pool that outlives the death of a worker."""
+
+    def __init__(self, gazetteer: Path, workers: int) -> None:
+        self.gazetteer, self.workers = gazetteer, workers
+        self.executor = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        # "spawn": forking a process that already holds a parser and database handles is unsafe.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, context, _start_worker, (self.gazetteer,))
+
+    def submit(self, reports: list[Report]) -> Future[list[tuple[Mention, ...] | Problem]]:
+        try:
+            return self.executor.submit(_code_chunk, reports)
+        except BrokenProcessPool:
+            self.executor = self._new()
+            return self.executor.submit(_code_chunk, reports)
+
+    def result(
+        self, future: Future[list[tuple[Mention, ...] | Problem]], reports: list[Report]
+    ) -> list[tuple[Mention, ...] | Problem]:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return [self._alone(report) for report in reports]
+
+    def _alone(self, report: Report) -> tuple[Mention, ...] | Problem:
+        """Once more by itself, so that only the report that kills its worker is lost to a problem."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = self._new()
+        try:
+            return self.executor.submit(_code_chunk, [report]).result()[0]
+        except BrokenProcessPool:
+            self.executor = self._new()
+            return Problem("extract", "the worker process died while coding this report", report.origin, report_id=report.id)
+
+    def close(self) -> None:
+        self.executor.shutdown(wait=False, cancel_futures=True)
+
+
+# ---- incidents --------------------------------------------------------------------------------------------
+
+
+def incidents(mentions: Sequence[Mention]) -> tuple[list[Incident], list[Judgement]]:
+    """Incidents of mentions that are in no database, with the judgements that made them."""
+    judgements = link.judge(mentions)
+    return link.fold(mentions, judgements), judgements
+
+
+def incident_ids(mentions: Sequence[Mention]) -> dict[str, str]:
+    """The incident of each mention, by id."""
+    return {member: incident.id for incident in incidents(mentions)[0] for member in incident.members}
+
+
+@dataclass(slots=True)
+class Added:
+    """What one run of `add` did."""
+
+    reports: int = 0
+    known: int = 0
+    mentions: int = 0
+    problems: int = 0
+    incidents: int = 0
+
+
+def add(
+    items: Iterable[Document | Problem],
+    store: Store,
+    rules: Rules,
+    workers: int = 1,
+    progress: Callable[[Outcome], None] | None = None,
+) -> Added:
+    """Reads, codes, links and keeps. A report that is there already (same text, same coder) is not coded again.
+
+    Each report is kept as soon as it is coded, so an interrupted run loses nothing and goes on where it stopped.
+    """
+    done, new = Added(), []
+    for outcome in code_all(_unknown(read(items, rules), store), rules, workers):
+        if outcome.problem is not None:
+            done.problems += 1
+            if outcome.report is not None:
+                store.add_report(outcome.report)
+            store.add_problems([outcome.problem])
+        elif outcome.known:
+            done.known += 1
+        elif outcome.report is not None:
+            store.add_report(outcome.report)
+            new.extend(store.add_mentions(outcome.report.id, CODER, outcome.mentions))
+            done.reports += 1
+            done.mentions += len(outcome.mentions)
+        if progress is not None:
+            progress(outcome)
+    done.incidents = relink(store, new)
+    return done
+
+
+def _unknown(outcomes: Iterator[Outcome], store: Store) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        seen = outcome.report is not None and outcome.problem is None and store.is_coded(outcome.report.id, CODER)
+        yield replace(outcome, known=True) if seen else outcome
+
+
+def relink(store: Store, new: Sequence[Mention] | None = None) -> int:
+    """Judges new mentions against what is kept (all when None) and folds anew. Returns the number of incidents."""
+    current = store.mentions()
+    fresh = current if new is None else new
+    made = link.judge_new(fresh, current)
+    store.add_judgements(made)
+    folded = link.fold(current, store.current_judgements(), store.current_corrections())
+    store.replace_incidents(folded)
+    return len(folded)
+
+
+def recode(store: Store, rules: Rules, at: datetime, progress: Callable[[Outcome], None] | None = None) -> Added:
+    """Codes every kept report again under the current coder; rows of older coders stay, people's work follows."""
+    done = Added()
+    pending = (Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports() if not store.is_coded(r.id, CODER))
+    for outcome in code_all(pending, rules):
+        if outcome.report is None:
+            continue
+        if outcome.problem is not None:
+            store.add_problems([replace(outcome.problem, at=at)])
+            done.problems += 1
+        else:
+            store.add_mentions(outcome.report.id, CODER, outcome.mentions)
+            done.reports += 1
+            done.mentions += len(outcome.mentions)
+        if progress is not None:
+            progress(outcome)
+    done.incidents = relink(store)
+    return done

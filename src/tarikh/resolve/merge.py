@@ -1,0 +1,107 @@
+"""Mentions of one report that turn out, once resolved, to be the same incident become one.
+
+Invariant: no merge joins two known days that do not overlap, two towns more than 10 km apart, or two families of kinds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tarikh import reference
+from tarikh.model import Count, Evidence, Mention, When, Where
+
+SAME_TOWN_KM = 10.0
+_TOWN = ("exact", "near")
+_VIOLENT = frozenset(("battle", "remote", "civilians"))
+
+
+def _km(left: Where, right: Where) -> float:
+    if None in (left.latitude, left.longitude, right.latitude, right.longitude):
+        return math.inf
+    lat1, lon1, lat2, lon2 = (math.radians(float(v)) for v in (left.latitude, left.longitude, right.latitude, right.longitude))  # type: ignore[arg-type]
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 12742 * math.asin(min(1.0, math.sqrt(h)))
+
+
+def _same_day(left: When, right: When) -> bool:
+    if left.start is None or right.start is None:
+        return left.start is right.start
+    return left.start <= (right.end or right.start) and right.start <= (left.end or left.start)
+
+
+def _same_place(left: Where, right: Where) -> bool:
+    if left.precision in _TOWN and right.precision in _TOWN:
+        return _km(left, right) <= SAME_TOWN_KM
+    if left.country != right.country:
+        return left.country is None or right.country is None
+    if left.precision == right.precision:
+        return left.place == right.place
+    finer, coarser = (left, right) if left.precision in _TOWN else (right, left)
+    return coarser.precision == "country" or coarser.admin1 in (None, finer.admin1)
+
+
+def _same_kind(left: Mention, right: Mention, families: Mapping[str, str]) -> bool:
+    if left.kind == right.kind:
+        return True
+    pair = {families.get(left.kind), families.get(right.kind)}
+    if pair == {"crowd"}:
+        return True
+    # One attack in phases is told with several words: a raid, the shots, the fire that was set.
+    return pair <= _VIOLENT and bool(set(left.attackers) & set(right.attackers) or not left.attackers or not right.attackers)
+
+
+def same(left: Mention, right: Mention) -> bool:
+    """Whether two mentions of one report tell the same incident."""
+    families = {kind.name: kind.family for kind in reference.kinds()}
+    return (
+        _same_kind(left, right, families)
+        and _same_day(left.when, right.when)
+        and _same_place(left.where, right.where)
+        and not (left.aspect != right.aspect and left.kind != right.kind)
+    )
+
+
+def _rank(kind: str) -> int:
+    return next((n for n, k in enumerate(reference.kinds()) if k.name == kind), 99)
+
+
+def _both(first: Mapping[str, Count], second: Mapping[str, Count]) -> dict[str, Count]:
+    return {**second, **first}
+
+
+def _joined(left: Mention, right: Mention) -> Mention:
+    """The earlier mention with what the later one adds; the kind that the codebook ranks first."""
+    lead = left if _rank(left.kind) <= _rank(right.kind) else right
+    finer = left if left.where.precision in _TOWN or right.where.precision not in _TOWN else right
+    dated = left if left.when.start is not None else right
+    evidence: dict[str, Evidence] = {**right.evidence, **left.evidence, "kind": lead.evidence.get("kind", Evidence())}
+    for field, source in (("place", finer), ("date", dated)):
+        if field in source.evidence:
+            evidence[field] = source.evidence[field]
+    return replace(
+        left,
+        kind=lead.kind,
+        attackers=left.attackers or right.attackers,
+        targets=left.targets or right.targets,
+        when=dated.when,
+        where=finer.where,
+        harm=_both(left.harm, right.harm),
+        attribution=left.attribution or right.attribution,
+        evidence=evidence,
+        phrases={key: left.phrases.get(key, ()) + right.phrases.get(key, ()) for key in {*left.phrases, *right.phrases}},
+    )
+
+
+def merged(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions with the same ones joined, in order of their first telling."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        for index, other in enumerate(kept):
+            if same(other, mention):
+                kept[index] = _joined(other, mention)
+                break
+        else:
+            kept.append(mention)
+    return kept

@@ -1,0 +1,202 @@
+"""What the command line shows: progress on stderr, tables and records on stdout. No decisions here.
+
+Invariant: unknown is printed as "unknown", a precision always stands beside its place and date.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from tarikh.model import Count, Incident, Problem, When, Where
+from tarikh.text import one_line
+
+if TYPE_CHECKING:
+    from tarikh.pipeline import Outcome
+
+_SHOWN_PROBLEMS = 10
+_OUT = Console(highlight=False)
+_ERR = Console(stderr=True, highlight=False)
+
+
+def say(sentence: str) -> None:
+    """A line to the person, on stderr."""
+    _ERR.print(escape(sentence))
+
+
+@contextmanager
+def counting(what: str, total: int | None = None) -> Iterator[Callable[["Outcome"], None]]:
+    """A counter on stderr for work of unknown length: reports, mentions, problems and the rate."""
+    started, reports, mentions, problems = time.monotonic(), 0, 0, 0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_ERR, transient=False, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=total)
+
+        def tick(outcome: Outcome) -> None:
+            nonlocal reports, mentions, problems
+            reports += 1
+            mentions += len(outcome.mentions)
+            problems += outcome.problem is not None
+            rate = reports / max(0.001, time.monotonic() - started)
+            progress.update(task, advance=1, description=f"{what}: {mentions} mentions, {problems} problems, {rate:.0f} reports/s")
+
+        yield tick
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr for work of known length."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_ERR, transient=False, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=None)
+
+        def update(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield update
+
+
+def closing(problems: Sequence[Problem], documents: int) -> int:
+    """Says how many documents had a problem and where; returns the exit code (1 when nothing was coded)."""
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        say(f"problem: {place_of(problem)}: {one_line(problem.reason, 300)}")
+    if len(problems) > _SHOWN_PROBLEMS:
+        say(f"… and {len(problems) - _SHOWN_PROBLEMS} more problems")
+    if problems:
+        say(f"{len(problems)} of {documents} could not be read or coded")
+    return 1 if documents == len(problems) else 0
+
+
+def place_of(problem: Problem) -> str:
+    """Where a problem stands: file and line, or address."""
+    origin = problem.origin or "-"
+    if problem.line is not None and not origin.endswith(f":{problem.line}"):
+        return f"{origin}:{problem.line}"
+    return origin
+
+
+def when_words(when: When) -> str:
+    """A date with its precision in words."""
+    if when.start is None:
+        return "unknown"
+    days = f"{when.start}" if when.end in (None, when.start) else f"{when.start} – {when.end}"
+    return days if when.precision == "day" else f"{days} ({when.precision})"
+
+
+def where_words(where: Where) -> str:
+    """A place with its precision in words."""
+    if where.precision == "unknown" or where.country is None:
+        return "unknown" if where.country is None else f"somewhere in {where.country}"
+    unit = ", ".join(part for part in (where.admin1, where.country) if part)
+    if where.precision in ("exact", "near"):
+        return f"{'near ' if where.precision == 'near' else ''}{where.place} ({unit})"
+    if where.precision == "country":
+        return f"{where.country} (country only)"
+    return f"{where.place or where.admin1}, {where.country} ({where.precision} only)"
+
+
+def count_words(count: Count | None) -> str:
+    """A count as best (low–high); unknown is a word."""
+    if count is None or not count.known():
+        return "unknown"
+    best = "?" if count.best is None else str(count.best)
+    if count.low == count.best == count.high:
+        return best
+    low = "?" if count.low is None else str(count.low)
+    return f"{best} ({low}–{'?' if count.high is None else count.high})"
+
+
+def incidents(found: Sequence[Incident], title: str | None = None) -> None:
+    """A table of incidents."""
+    if not found:
+        _OUT.print("no incidents match")
+        return
+    table = Table(title=title, show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("id", "date", "kind", "place", "attackers", "targets", "killed", "sources", "status"):
+        table.add_column(name, no_wrap=name == "id", justify="right" if name in ("killed", "sources") else "left")
+    for item in found:
+        cells = (
+            item.id[:10],
+            when_words(item.when),
+            item.kind.replace("_", " "),
+            where_words(item.where),
+            ", ".join(item.attackers) or "unknown",
+            ", ".join(item.targets) or "unknown",
+            count_words(item.harm.get("killed")),
+            str(len(item.sources) or len(item.members)),
+            item.status,
+        )
+        table.add_row(*(escape(cell) for cell in cells))
+    _OUT.print(table)
+
+
+def incident(view: Any) -> None:
+    """One incident: fields, evidence in each report, ledger, reasons of the links."""
+    item: Incident = view.incident
+    _OUT.print(f"[bold]{escape(item.id)}[/bold]  {escape(item.kind.replace('_', ' '))}, {item.status}, {item.review}")
+    rows = [("when", when_words(item.when)), ("where", where_words(item.where))]
+    rows += [("attackers", ", ".join(item.attackers) or "unknown"), ("targets", ", ".join(item.targets) or "unknown")]
+    rows += [(name.replace("_", " "), count_words(count)) for name, count in item.harm.items()] or [("killed", "unknown")]
+    for name, value in rows:
+        _OUT.print(f"  {name:18}{escape(value)}")
+    reports = {report.id: report for report in view.reports}
+    for mention in view.mentions:
+        report = reports.get(mention.report_id)
+        head = f"{mention.source or 'unknown source'}, {mention.published or 'undated'}"
+        _OUT.print(f"\n[bold]{escape(head)}[/bold]  {escape(report.title) if report else ''}  ({mention.aspect}, {mention.status})")
+        for field, evidence in mention.evidence.items():
+            words = " … ".join(dict.fromkeys(one_line(w, 70) for w in evidence.words if w))
+            note = f" — {evidence.reason}" if evidence.reason else ""
+            if words or note:
+                _OUT.print(f"  {field:18}{escape(f'“{words}”' if words else '')}{escape(note)} [dim]{evidence.confidence:.2f}[/dim]")
+    _ledger(item)
+    for judgement in item.judgements:
+        reasons = ", ".join(f"{r.feature} {r.value} ({r.weight:+.1f})" for r in judgement.reasons)
+        _OUT.print(f"[dim]linked {judgement.verdict} by {escape(judgement.by)}, score {judgement.score:.2f}: {escape(reasons)}[/dim]")
+
+
+def _ledger(item: Incident) -> None:
+    if not item.ledger:
+        return
+    _OUT.print("\n[bold]Ledger of claims[/bold]")
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for name in ("", "field", "value", "source", "published", "who says it", "words"):
+        table.add_column(name)
+    for claim in item.ledger:
+        value = count_words(claim.value) if isinstance(claim.value, Count) else str(claim.value)
+        cells = ("•" if claim.chosen else "", claim.field, value, claim.source or "unknown", str(claim.published or "undated"),
+                 claim.attribution or "", one_line(" … ".join(dict.fromkeys(claim.words)), 60))
+        table.add_row(*(escape(cell) for cell in cells))
+    _OUT.print(table)
+
+
+def places(name: str, found: Sequence[Any]) -> None:
+    """Candidates of a place name."""
+    if not found:
+        _OUT.print(f"no place called {escape(name)} in the index")
+        return
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for column in ("name", "level", "country", "admin1", "admin2", "population", "latitude", "longitude", "match"):
+        table.add_column(column)
+    for place in found:
+        cells = (place.name, place.level, place.country, place.admin1 or "", place.admin2 or "", f"{place.population or 0:,}",
+                 f"{place.latitude:.4f}", f"{place.longitude:.4f}", place.matched)
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    _OUT.print(table)
+
+
+def findings(found: Sequence[Any]) -> None:
+    """What `doctor` found."""
+    for finding in found:
+        mark = "[green]ok[/green]     " if finding.fine else "[red]missing[/red]"
+        _OUT.print(f"{mark}  {finding.name:22}{escape(finding.detail)}")
+        if not finding.fine and finding.advice:
+            _OUT.print(f"         {'':22}type: {escape(finding.advice)}")
