@@ -6,7 +6,7 @@ Invariant: what is returned has phrases and spans only; days, places and party n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
 from tarikh.extract.attribution import attribution_of, status_of
@@ -89,6 +89,27 @@ def _scene(sentence: Sentence, doc: object, report: Report, places: Sequence[Phr
     )
 
 
+_GENERIC = frozenset(("kill", "die", "wound", "attack", "strike", "strike_noun", "vague", "toll", "blast"))
+_SUPPORT = frozenset(("air", "shell", "grenade"))
+
+
+def _kind(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> tuple[str, str] | None:
+    """The kind by the sentence that tells the act; later sentences only make a generic one precise."""
+    whole = _picture(event, sides, harm)
+    telling = next((t.scene for t in event.triggers if t.act not in grouping.HARM_ONLY and t.scene.sentence.part != "title"), None)
+    if telling is None or len(event.scenes) == 1:
+        return decide(whole)
+    early = [t for t in event.triggers if t.scene is telling or t.scene.sentence.part == "title"]
+    acts = frozenset(t.act for t in early if not grouping.is_means(t.act))
+    means = frozenset(t.act.partition(":")[2] for t in early if grouping.is_means(t.act))
+    first = decide(replace(whole, acts=acts, means=means))
+    if first is None or acts <= _GENERIC and not means:
+        return decide(whole)
+    # Mortars on the camp that is stormed, and helicopters that answer, never change what the attack is.
+    late = whole.means - means - _SUPPORT
+    return decide(replace(whole, acts=acts, means=means | late)) or first
+
+
 def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Picture:
     def best(name: str) -> int:
         return (harm[name].best or 0) if name in harm else 0
@@ -111,12 +132,14 @@ def _mention(report: Report, event: Event, number: int, events: Sequence[Event])
         return None
     sides = sides_of(event)
     harm = counts.combine(event.tolls, sides.side_of)
-    decided = decide(_picture(event, sides, harm))
+    decided = _kind(event, sides, harm)
     if decided is None:
         return None
     kind, why = decided
-    main = next((t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)), event.triggers[0])
-    spans = (main.scene.span(main.start, main.end),)
+    core = [t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)] or event.triggers
+    core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
+    main = core[0]
+    spans = tuple(dict.fromkeys(t.scene.span(t.start, t.end) for t in core))
     status, status_evidence = status_of(event, sides)
     aspect, aspect_evidence = aspect_of(event, number, events)
     attribution, attribution_evidence = attribution_of(event)

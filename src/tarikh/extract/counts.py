@@ -6,103 +6,21 @@ sentence does not say is never 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from tarikh import reference
 from tarikh.extract import numbers
+from tarikh.extract.count_marks import Marks
+from tarikh.extract.count_nouns import Nouns
+from tarikh.extract.count_words import Cue, Draft, lexicon, matches
 from tarikh.extract.numbers import Number
 from tarikh.extract.sentences import Sentence
-from tarikh.extract.tally import combine
-from tarikh.extract.toll import Toll
-from tarikh.model import Count, Span
+from tarikh.extract.tally import Toll, combine
+from tarikh.model import Count
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 __all__ = ["Count", "Toll", "combine", "find"]
-
-Pattern = tuple[frozenset[str] | None, ...]
-_GAP = 5
-_WAYS = ("patient", "subject", "state", "noun", "toll", "lost")
-
-
-@dataclass(frozen=True, slots=True)
-class _Cue:
-    harm: str
-    way: str
-    weak: bool
-    first: int
-    last: int
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A toll in the making. `token` is the head of the victims' noun phrase."""
-
-    cue: _Cue
-    count: Count
-    token: Token | None
-    number: tuple[int, int] | None
-    group: int
-    victims: tuple[int, int] | None = None
-    flags: set[str] = field(default_factory=set)
-    harm: str = ""
-    hint: Literal["attackers", "targets", "civilians"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Lexicon:
-    cues: Mapping[str, tuple[tuple[Pattern, str, str, bool], ...]]
-    grammar: Mapping[str, frozenset[str]]
-    words: Mapping[str, frozenset[str]]
-    phrases: Mapping[str, tuple[Pattern, ...]]
-    zero_harms: Mapping[str, tuple[str, ...]]
-    zero_nouns: tuple[tuple[Pattern, tuple[str, ...]], ...]
-    zero_verbs: Mapping[str, tuple[str, ...]]
-    ranks: Mapping[str, int]
-
-
-def _pattern(words: object) -> Pattern:
-    return tuple(None if w == "~" else frozenset(w.split("|")) for w in str(words).lower().split())
-
-
-def _patterns(rows: Iterable[object]) -> tuple[Pattern, ...]:
-    return tuple(sorted((_pattern(r) for r in rows), key=len, reverse=True))
-
-
-def _cue_table(raw: Mapping[str, Any]) -> Mapping[str, tuple[tuple[Pattern, str, str, bool], ...]]:
-    table: dict[str, list[tuple[Pattern, str, str, bool]]] = {}
-    for harm, ways in raw.items():
-        for way, rows in ways.items():
-            for row in rows:
-                pattern = _pattern(row)
-                for word in pattern[0] or ():
-                    table.setdefault(word, []).append((pattern, harm, way.removeprefix("weak_"), way.startswith("weak_")))
-    order = {way: n for n, way in enumerate(_WAYS)}
-    return {w: tuple(sorted(rows, key=lambda r: (-len(r[0]), r[3], order[r[2]]))) for w, rows in table.items()}
-
-
-@cache
-def _lexicon(language: str) -> _Lexicon:
-    raw = reference.lexicon(language, "counts")
-    zero, rise = raw["zero"], raw["rise"]
-    sets = {**raw["words"], **{f"zero_{k}": zero[k] for k in ("words", "people", "indefinite", "without", "filler", "cancel")}}
-    sets |= {f"rise_{k}": v for k, v in rise.items()}
-    sets |= {k: raw[k] for k in ("speech", "claims", "counts_as")} | {"own": raw["speakers"]["own"]}
-    lists = ("subset", "superseded", "superseded_after", "aggregate", "according")
-    return _Lexicon(
-        cues=_cue_table(raw["cues"]),
-        grammar={k: frozenset(v) for k, v in raw["grammar"].items()},
-        words={k: frozenset(str(w).lower() for w in v) for k, v in sets.items()},
-        phrases={k: _patterns(raw[k]) for k in lists} | {"people_pairs": _patterns(zero["people_pairs"])},
-        zero_harms={k: tuple(v) for k, v in zero["harms"].items()},
-        zero_nouns=tuple((_pattern(k), tuple(v)) for k, v in zero["nouns"].items()),
-        zero_verbs={w: tuple(v) for k, v in zero["verbs"].items() for w in k.split("|")},
-        ranks={str(w): rank for rank in (1, 2, 3) for w in raw["speakers"][rank]},
-    )
 
 
 def find(sentence: Sentence, doc: Doc, language: str) -> list[Toll]:
@@ -112,3 +30,388 @@ def find(sentence: Sentence, doc: Doc, language: str) -> list[Toll]:
     Raises `MissingError` where the language has no lexicon of counts.
     """
     return _Reader(sentence, doc, language).run()
+
+
+class _Reader:
+    """One pass over one sentence."""
+
+    def __init__(self, sentence: Sentence, doc: Doc, language: str) -> None:
+        self.sentence, self.doc, self.language = sentence, doc, language
+        self.lex = lexicon(language)
+        self.words, self.g = self.lex.words, self.lex.grammar
+        self.lower = [t.lower_.replace("\u2019", "'") for t in doc]
+        self.numbers = numbers.find(sentence.text, language)
+        self.nouns = Nouns(doc, self.lower, self.lex, self.numbers, language)
+        self.drafts: list[Draft] = []
+        self.used: set[tuple[str, int]] = set()
+
+    def run(self) -> list[Toll]:
+        """Grammar first, then word order for what the parser got wrong, then figures without a word of harm."""
+        cues = self._cues()
+        for step, late in ((self._by_grammar, False), (self._by_order, False), (self._by_grammar, True)):
+            heads = {d.cue.first for d in self.drafts}
+            for cue in cues:
+                if cue.late == late and cue.first not in heads and not self._unreal(cue) and step(cue):
+                    heads.add(cue.first)
+        self._besides()
+        self._tolls(cues)
+        self._elliptic()
+        marks = Marks(self.sentence, self.doc, self.lower, self.lex, self.drafts)
+        self.drafts += marks.zeros(cues)
+        marks.parts(self.numbers, self.nouns.owner_of)
+        marks.flag()
+        return [marks.toll(d) for d in sorted(self.drafts, key=lambda d: (d.number or (d.cue.first, 0))[0])]
+
+    # Words of harm
+
+    def _cues(self) -> list[Cue]:
+        cues: list[Cue] = []
+        taken: set[int] = set()
+        at = 0
+        for at, word in enumerate(self.lower):
+            if at in taken or (at in self.nouns.inside and word not in self.lex.cues):
+                continue
+            length = 0
+            for pattern, harm, way, weak, late in self.lex.cues.get(word, ()):
+                last = matches(pattern, self.lower, at)
+                if last is None or (way != "toll" and length > len(pattern)):
+                    continue
+                length = length if way == "toll" else len(pattern)
+                cues.append(Cue(harm, way, weak, at, last, late))
+                if len(pattern) > 1:
+                    taken |= {last, last - 1} - {at}
+        return cues
+
+    def _unreal(self, cue: Cue) -> bool:
+        token = self.doc[cue.first]
+        near = [c for c in token.children if c.dep_ in self.g["auxiliary"] | self.g["negation"]]
+        if any(self.lower[c.i] in self.words["modals"] or c.dep_ in self.g["negation"] for c in near):
+            return cue.way not in ("state", "noun")
+        return (
+            token.head is not token
+            and self.lower[token.head.i] in self.words["unreal"]
+            and token.head.i < token.i
+        )
+
+    # Who was harmed, by grammar
+
+    def _kids(self, token: Token, *labels: str) -> list[Token]:
+        wanted = frozenset().union(*(self.g[label] for label in labels))
+        return [c for c in token.children if c.dep_ in wanted]
+
+    def _victims(self, cue: Cue) -> list[Token]:
+        token = self.doc[cue.first]
+        if cue.way == "patient":
+            return self._patients(token)
+        if cue.way == "subject":
+            return self._subjects(token) or self._attached(token)
+        if cue.way == "lost":
+            passive = self._kids(token, "subject") if self._kids(token, "passive") else []
+            return self._kids(token, "object") or passive or self._attached(token)
+        if cue.way == "state":
+            return self._bearers(token)
+        if cue.way == "noun":
+            own = [token] if token.i in self.nouns.number_of or self._rank(token) else []
+            whose = [
+                c
+                for c in token.children
+                if c.dep_ == "poss" and (c.i in self.nouns.number_of or self.lower[c.i] in self.words["relative"])
+            ]
+            return own or self.nouns.of(token) or whose
+        return []
+
+    def _patients(self, token: Token) -> list[Token]:
+        objects = [
+            o
+            for o in self._kids(token, "object")
+            if o.i > token.i or self.lower[o.i] in self.words["relative"]
+        ]
+        if self._kids(token, "passive"):
+            return self._kids(token, "subject") or self._borrowed(token) or self._attached(token)
+        if objects:
+            return objects
+        if token.tag_ in self.g["past"]:
+            return (
+                self._attached(token)
+                or [s for s in self._kids(token, "subject") if self._sure(s)]
+                or self._borrowed(token)
+            )
+        return self.nouns.of(token) or (self._kids(token, "subject") if token.tag_ not in self.g["verb"] else [])
+
+    def _sure(self, token: Token) -> bool:
+        """Whether a subject without an object can be the harmed one ("Two soldiers killed", never "the veto killed")."""
+        return (
+            token.i in self.nouns.number_of or self.lower[token.i] in self.words["people"] or bool(self.nouns.of(token))
+        )
+
+    def _subjects(self, token: Token) -> list[Token]:
+        return self._kids(token, "subject") or self._borrowed(token)
+
+    def _borrowed(self, token: Token) -> list[Token]:
+        """The subject of the verb that this one is joined to ("were ambushed and killed")."""
+        for _ in range(3):
+            if token.dep_ not in self.g["conjunct"]:
+                return []
+            token = token.head
+            subjects = self._kids(token, "subject")
+            if subjects:
+                return subjects
+        return []
+
+    def _attached(self, token: Token) -> list[Token]:
+        return [token.head] if token.dep_ in self.g["relative"] | {"amod"} and token.head is not token else []
+
+    def _bearers(self, token: Token) -> list[Token]:
+        if token.i in self.nouns.number_of:
+            return [token]
+        if token.dep_ in self.g["relative"] | {"amod"}:
+            return [token.head]
+        own = self._kids(token, "subject")
+        if own or token.head is token or token.dep_ not in self.g["predicate"]:
+            return own
+        objects = [o for o in self._kids(token.head, "object") if o is not token and o.i < token.i]
+        return objects or self._kids(token.head, "subject")
+
+    def _by_grammar(self, cue: Cue) -> bool:
+        found = False
+        for victim in self._victims(cue):
+            parts = self.nouns.conjuncts(self.nouns.resolved(victim))
+            known = [p for p in parts if self._add(cue, p, len(parts) > 1)]
+            self._alternatives(cue, parts)
+            found = found or bool(known)
+        return found
+
+    def _alternatives(self, cue: Cue, parts: list[Token]) -> None:
+        """ "21 soldiers, or 28 by another list": not a part but another figure for the same."""
+        for part in parts[1:]:
+            if any(self.lower[c.i] in self.words["or"] for c in part.head.children if c.i < part.i):
+                for draft in self.drafts:
+                    if draft.cue is cue and draft.token is not None and draft.token.i == part.i:
+                        draft.group, draft.like = (
+                            3000 + part.i,
+                            next((d for d in self.drafts if d.cue is cue and d is not draft), None),
+                        )
+                        draft.flags.add("elliptic")
+
+    def _add(self, cue: Cue, token: Token, joined: bool) -> bool:
+        """A draft for one noun phrase, if it says how many."""
+        got = self.nouns.quantity(token)
+        if got is None:
+            return False
+        count, number, token = got
+        if not self._human(token, cue, joined) or (cue.way == "noun" and self.nouns.doubtful(token, number, joined)):
+            return False
+        key = (cue.harm, number[0])
+        if key in self.used:
+            return not joined
+        if cue.late and any(n == number[0] for _, n in self.used):
+            return False
+        self.used.add(key)
+        self.drafts.append(Draft(cue, count, token, number, cue.first))
+        if numbers.ordinal(self.sentence.text[slice(*number)], self.language) is not None:
+            self.drafts[-1].flags.add("update")
+        return True
+
+    def _human(self, token: Token, cue: Cue, joined: bool = False) -> bool:
+        around = [token, *self.nouns.of(token)]
+        nouns = {self.lower[t.i] for t in around} | {
+            self.lower[c.i] for c in token.children if c.dep_ in ("amod", "compound")
+        }
+        if nouns & self.words["things"] and not nouns & self.words["people"]:
+            return False
+        if (not cue.weak and cue.way != "lost") or nouns & self.words["people"]:
+            return True
+        return joined and token.i in self.nouns.number_of and any(d.cue is cue for d in self.drafts)
+
+    # Who was harmed, by word order
+
+    def _by_order(self, cue: Cue) -> bool:
+        if cue.way in ("toll",):
+            return False
+        passive = bool(self._kids(self.doc[cue.first], "passive"))
+        if cue.way in ("patient", "lost", "noun") and not passive and self._forward(cue):
+            return True
+        return cue.way in ("patient", "subject", "state", "noun") and self._backward(cue)
+
+    def _take(self, cue: Cue, number: Number) -> bool:
+        owner = self.nouns.owner_of.get(number)
+        key = (cue.harm, number.start)
+        if (
+            owner is None
+            or key in self.used
+            or any((h, number.start) in self.used for h in ("killed", "injured"))
+        ):
+            return False
+        if self._counts_things(number, owner) or not self._human(owner, cue):
+            return False
+        self.used.add(key)
+        self.drafts.append(Draft(cue, number.count(), owner, (number.start, number.end), cue.first))
+        for part in self._joined_to(owner):
+            self._add(cue, part, True)
+        return True
+
+    def _joined_to(self, owner: Token) -> list[Token]:
+        """What an enumeration names beside this noun ("two officers and six men dead")."""
+        first = owner
+        for _ in range(6):
+            if first.dep_ not in self.g["conjunct"] or first.head.tag_ in self.g["verb"]:
+                break
+            first = first.head
+        return [
+            t
+            for t in self.nouns.conjuncts(first)
+            if t.i != owner.i and (t.i in self.nouns.number_of or self.lower[t.i] in self.words["people"])
+        ]
+
+    def _forward(self, cue: Cue) -> bool:
+        i = cue.last
+        for _ in range(4):
+            i += 1
+            if i < len(self.doc) and self.lower[i] == ",":
+                i = next(
+                    (n + 1 for n in range(i + 1, min(len(self.doc), i + 7)) if self.lower[n] == ","),
+                    len(self.doc),
+                )
+            if (
+                i >= len(self.doc)
+                or self.doc[i].tag_ in self.g["verb"] | {"CC"}
+                or self.lower[i] in (";", ".")
+            ):
+                return False
+            if i in self.nouns.inside:
+                return self._take(cue, self.nouns.inside[i])
+        return False
+
+    def _backward(self, cue: Cue) -> bool:
+        head = self.doc[cue.first]
+        if cue.way == "patient" and (head.tag_ not in self.g["past"] or self._kids(head, "object")):
+            return False
+        i = cue.first
+        for _ in range(8):
+            i = self._before_aside(i - 1)
+            if i < 0:
+                return False
+            token = self.doc[i]
+            if i in self.nouns.inside:
+                return self._take(cue, self.nouns.inside[i])
+            if (
+                token.tag_ not in self.g["filler"]
+                and token.dep_ not in self.g["passive"] | self.g["auxiliary"]
+                and self.lower[i] not in self.words["of"]
+            ):
+                return False
+            if self.lower[i] in self.lex.cues and cue.way != "subject":
+                return False
+        return False
+
+    def _before_aside(self, at: int) -> int:
+        """The position before an aside between commas ("five men, among them a captain, died")."""
+        if at >= 0 and self.lower[at] == ",":
+            opening = next((i for i in range(at - 1, max(-1, at - 18), -1) if self.lower[i] == ","), None)
+            return opening - 1 if opening is not None else -1
+        return at
+
+    def _besides(self) -> None:
+        """ "…, as did two soldiers", "besides the bomber": more of the same harm after the verb."""
+        for at in range(len(self.lower)):
+            last = next(
+                (n for p in self.lex.phrases["besides"] if (n := matches(p, self.lower, at)) is not None),
+                None,
+            )
+            prior = max(
+                (d for d in self.drafts if d.cue.first < at and d.harmful),
+                key=lambda d: d.cue.first,
+                default=None,
+            )
+            if last is None or prior is None or ";" in self.lower[prior.cue.first : at]:
+                continue
+            for token in self.doc[last + 1 : last + 6]:
+                if self.lower[token.i] in self.words["attackers"] or token.i in self.nouns.number_of:
+                    self._add(prior.cue, token, True)
+                    break
+
+    # Figures that hang on no word of harm
+
+    def _tolls(self, cues: list[Cue]) -> None:
+        """ "The toll rose from 17 to 22", "bringing to five the number killed"."""
+        for cue in cues:
+            if cue.way != "toll" or (cue.late and any(d.cue.first == cue.first for d in self.drafts)):
+                continue
+            for number in self.numbers:
+                first = next((i for i, n in sorted(self.nouns.inside.items()) if n is number), None)
+                if first is None or not self._tells(cue, first):
+                    continue
+                if (cue.harm, number.start) in self.used:
+                    self._mark(number, "update")
+                elif not any(n == number.start for _, n in self.used) and not self._toll_of_things(number):
+                    self._put(cue, number, "update")
+        if any(c.harm == "killed" for c in cues):
+            self._brought(next(c for c in cues if c.harm == "killed"))
+
+    def _tells(self, cue: Cue, first: int) -> bool:
+        """Whether a toll word reaches a number: near by, or further on after a verb of rising."""
+        if first <= cue.last or ";" in self.lower[cue.last : first] or not self._led(first):
+            return False
+        risen = any(w in self.words["rise_verbs"] for w in self.lower[max(cue.last + 1, first - 3) : first])
+        return (risen and first <= cue.last + 45) or (not cue.late and first <= cue.last + 16)
+
+    def _toll_of_things(self, number: Number) -> bool:
+        return number in self.nouns.owner_of and self.lower[self.nouns.owner_of[number].i] in self.words["things"]
+
+    def _brought(self, cue: Cue) -> None:
+        for at, word in enumerate(self.lower):
+            if word not in self.words["rise_bring"]:
+                continue
+            for i in range(at + 1, min(len(self.doc), at + 14)):
+                number = self.nouns.inside.get(i)
+                if number is None or not self._led(i) or (cue.harm, number.start) in self.used:
+                    continue
+                if self.lower[i - 1] not in self.words["of"]:
+                    self._put(cue, number, "update")
+                    break
+
+    def _put(self, cue: Cue, number: Number, flag: str) -> None:
+        self.used.add((cue.harm, number.start))
+        draft = Draft(
+            cue, number.count(), self.nouns.owner_of.get(number), (number.start, number.end), 1000 + number.start
+        )
+        draft.flags.add(flag)
+        self.drafts.append(draft)
+
+    def _mark(self, number: Number, flag: str) -> None:
+        for draft in self.drafts:
+            if draft.number is not None and draft.number[0] == number.start:
+                draft.flags.add(flag)
+
+    def _led(self, at: int) -> bool:
+        before = at - 1
+        while before >= 0 and self.lower[before] in ('"', "``", "''", "the", "a", "“"):
+            before -= 1
+        return before >= 0 and self.lower[before] in self.words["rise_before"]
+
+    def _elliptic(self) -> None:
+        """ "…; the hospital speaks of nine": a figure that only a verb of saying carries."""
+        for number in self.numbers:
+            at = min((i for i, n in self.nouns.inside.items() if n is number), default=None)
+            owner = self.nouns.owner_of.get(number)
+            if (
+                at is None
+                or owner is None
+                or owner.i not in self.nouns.inside
+                or any(n == number.start for _, n in self.used)
+            ):
+                continue
+            if self.nouns.of(owner) and not {self.lower[t.i] for t in self.nouns.of(owner)} & (
+                self.words["partitive"] | self.words["people"]
+            ):
+                continue
+            said = [i for i in range(max(0, at - 5), at) if self.lower[i] in self.words["counts_as"]]
+            if said and not self.nouns.breaks(said[-1], at):
+                before = [d for d in self.drafts if d.cue.first < at]
+                harm = before[-1].cue.harm if before else "killed"
+                known = any(w in self.words["newly"] for w in self.lower[said[-1] - 2 : at])
+                known = known or (not before and any(w in self.words["toll_words"] for w in self.lower[:at]))
+                self._put(
+                    Cue(harm, "said", False, said[-1], said[-1]), number, "update" if known else "elliptic"
+                )
+                self.drafts[-1].like = before[-1] if before else None

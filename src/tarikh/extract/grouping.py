@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VIOLENT = frozenset(
     (
         "attack clash fire kill die wound assault strike strike_noun air shell blast grenade gas suicide bombing bombard burn loot"
-        " take take_weak lose abduct lynch rape throw toll air_or_blast vague find_down"
+        " destroy take take_weak lose abduct lynch rape throw toll air_or_blast vague find_down"
     ).split()
 )
 CROWD = frozenset("protest disperse riot fire kill wound die arrest assault burn loot clash toll attack throw".split())
@@ -63,7 +63,7 @@ class Event:
 
     def day_keys(self) -> set[str]:
         """Comparable forms of its explicit times."""
-        return {repr(t.form) for t in self.times if not t.aggregate}
+        return {repr(t.form) for t in self.times if not t.general}
 
     def town_keys(self) -> set[str]:
         """Folded names of its explicit towns."""
@@ -102,7 +102,7 @@ def _share(scene: Scene, triggers: Sequence[Trigger]) -> tuple[dict[int, list[Ph
         owner = _owner(token, by_token) if token is not None else None
         places.setdefault(owner.token.i if owner else -1, []).append(phrase)
     for time in scene.times:
-        if getattr(time, "dateline", False):
+        if time.dateline or time.clock:
             continue
         token = _token_of(scene, time.phrase)
         owner = _owner(token, by_token) if token is not None else None
@@ -183,11 +183,11 @@ def _lend(scene: Scene, events: list[Event]) -> None:
             event.places.extend(near[:3])
         if not event.times and scene.times:
             at = event.triggers[0].start if event.triggers else 0
-            dated = [t for t in scene.times if not getattr(t, "dateline", False)]
+            dated = [t for t in scene.times if not t.dateline and not t.clock]
             event.times.extend(sorted(dated, key=lambda t: abs(scene.local(t.phrase.spans[0])[0] - at))[:1])
 
 
-_DRIVES_MEANS = frozenset("kill die wound strike fire attack blast throw toll strike_noun burn air_or_blast bombing assault".split())
+_DRIVES_MEANS = frozenset("kill die wound strike fire attack blast throw toll strike_noun burn air_or_blast bombing assault destroy".split())
 
 
 def _add_means(events: list[Event], means: Sequence[Trigger]) -> None:
@@ -202,17 +202,21 @@ def _add_means(events: list[Event], means: Sequence[Trigger]) -> None:
             event.triggers.append(trigger)
 
 
+_LINKS = ("compound", "nmod", "amod", "pobj", "prep", "agent", "nsubj", "nsubjpass", "dobj", "appos", "conj", "pcomp", "npadvmod", "attr", "acl", "relcl")
+
+
 def _drives(event: Event, trigger: Trigger) -> bool:
-    """Whether the weapon did the harm: near in the tree to a harmful trigger, as subject, agent, object or instrument."""
-    token, steps = trigger.token, 0
+    """Whether the weapon did the harm: as subject, agent, object or instrument of a trigger, over no other verb."""
     heads = {t.token.i for t in event.triggers}
-    while steps < 6:
+    instrument = trigger.scene.lexicon.words["instrument_verbs"]
+    token, steps = trigger.token, 0
+    while steps < 6 and token.head is not token and token.dep_ in (*_LINKS, "advcl", "xcomp"):
+        token, steps = token.head, steps + 1
         if token.i in heads:
             return True
-        if token.head is token:
+        if token.pos_ == "VERB" and token.lemma_.lower() not in instrument:
             break
-        token, steps = token.head, steps + 1
-    return any(t.i in heads for t in trigger.token.subtree)
+    return any(t.i in heads and t.dep_ in ("relcl", "acl", "compound") for t in trigger.token.children)
 
 
 def _absorb(into: Event, event: Event) -> None:
@@ -242,7 +246,7 @@ def _joins(event: Event, prior: Event, distance: int) -> bool:
     if not event.core:
         return bare and distance <= 4 or same_day or same_town
     if bare:
-        return distance <= 2 or _definite(event)
+        return True
     if same_town or same_day and not event.town_keys():
         return True
     if not prior.town_keys() and not prior.day_keys():
@@ -262,7 +266,12 @@ def in_report(sentences: Sequence[list[Event]]) -> list[Event]:
                 events.append(event)
             else:
                 _absorb(home, event)
-    return events
+    return [e for n, e in enumerate(events) if n == 0 or _anchored(e)]
+
+
+def _anchored(event: Event) -> bool:
+    """Whether it has a day or a place of its own: without either it is general talk (codebook section 1)."""
+    return bool(event.day_keys() or event.places)
 
 
 def _home(event: Event, events: list[Event]) -> Event | None:

@@ -17,7 +17,7 @@ MEANS_KIND = (
     ("grenade", "grenade"),
 )
 ARMED = frozenset(("armed", "forces"))
-ASSAULTS = frozenset(("attack", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
+ASSAULTS = frozenset(("attack", "destroy_people", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ RULES: tuple[Rule, ...] = (
     ("mob_violence", "communities fight", lambda p: p.communal and _has(p, "clash")),
     ("attack_on_civilians", "unarmed people attacked", lambda p: _has(p, *ASSAULTS)),
     ("abduction", "people taken", lambda p: _has(p, "abduct")),
-    ("looting_or_arson", "property burnt or taken", lambda p: _has(p, "burn", "loot")),
+    ("looting_or_arson", "property burnt or taken", lambda p: _has(p, "burn", "loot", "destroy")),
     ("arrest", "people detained", lambda p: _has(p, "arrest")),
     ("weapons_seized", "arms or devices found before harm", lambda p: _has(p, "find")),
     ("agreement", "an agreement concluded", lambda p: _has(p, "agree")),
     ("base_established", "a base set up", lambda p: _has(p, "base")),
-    ("withdrawal", "a place left without fighting", lambda p: _has(p, "withdraw")),
+    ("withdrawal", "a place left without fighting", lambda p: _has(p, "withdraw") or (_has(p, "withdraw_weak") and bool(p.agents & ARMED))),
     ("movement", "forces moved", lambda p: _has(p, "move") or (_has(p, "move_weak") and bool(p.agents & ARMED))),
 )
 """First that fits wins: (kind, why, test)."""

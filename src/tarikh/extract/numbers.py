@@ -75,7 +75,17 @@ def _phrases(raw: Mapping[str, Any], *names: str) -> tuple[tuple[str, ...], ...]
 def _words(language: str) -> _Words:
     raw = reference.lexicon(language, "counts")["numbers"]
     before = [(p, way) for way in ("low", "high", "about") for p in _phrases(raw, way)]
-    names = ("words", "starters", "joiners", "months", "year_before", "between", "between_and", "one_not_after", "one_not_before")
+    names = (
+        "words",
+        "starters",
+        "joiners",
+        "months",
+        "year_before",
+        "between",
+        "between_and",
+        "one_not_after",
+        "one_not_before",
+    )
     return _Words(
         vague={_split(p): int(n) for p, n in raw["vague"].items()},
         before=tuple(sorted(before, key=lambda row: -len(row[0]))),
@@ -166,7 +176,7 @@ class _Finder:
         scale = self.words.scales.get(self._word(at + 1), 1)
         last = at + 1 if scale > 1 else at
         try:
-            if "." in word or "," in word and len(word.rpartition(",")[2]) != 3:
+            if "." in word or ("," in word and len(word.rpartition(",")[2]) != 3):
                 value = int(float(word.replace(",", ".")) * scale) if scale > 1 else None
             else:
                 value = int(_GROUPED.sub("", word)) * scale
@@ -188,7 +198,11 @@ class _Finder:
             if word in names:
                 run.append(word)
                 last = pos
-            elif not (run and (word == "-" or word in joiners and run[-1] in self.words.scales) and self._word(pos + 1) in names):
+            elif not (
+                run
+                and (word == "-" or (word in joiners and run[-1] in self.words.scales))
+                and self._word(pos + 1) in names
+            ):
                 break
             pos += 1
         for end in range(last, at - 1, -1):
@@ -210,7 +224,11 @@ class _Finder:
 
     def _doubled(self, core: _Core) -> _Core:
         """ "fourteen (14)": the figure in brackets says the same again."""
-        if self._word(core.last + 1) == "(" and self._word(core.last + 3) == ")" and self._word(core.last + 2).lstrip("0") == str(core.value):
+        if (
+            self._word(core.last + 1) == "("
+            and self._word(core.last + 3) == ")"
+            and self._word(core.last + 2).lstrip("0") == str(core.value)
+        ):
             return _Core(core.first, core.last + 3, core.value, core.vague, core.digits)
         return core
 
@@ -224,9 +242,16 @@ class _Finder:
         noun_at = core.last + 2 if hyphen else core.last + 1
         if any(self._starts(p, noun_at) for p in self.words.not_before):
             return True
-        if hyphen and self._glued(core.last + 2) and self._glued(core.last + 1) and not self._word(noun_at)[:1].isdigit():
+        if (
+            hyphen
+            and self._glued(core.last + 2)
+            and self._glued(core.last + 1)
+            and not self._word(noun_at)[:1].isdigit()
+        ):
             return True
-        if any(self._ends(p, core.first - 1) for p in self.words.not_after if not (core.vague and p == ("n",))):
+        if any(
+            self._ends(p, core.first - 1) for p in self.words.not_after if not (core.vague and p == ("n",))
+        ):
             return True
         if self._is_age(core, before, after):
             return True
@@ -238,14 +263,20 @@ class _Finder:
     def _is_code(self, core: _Core) -> bool:
         """Digits glued to letters or other signs ("M23", "AK-47", "10:30", "14th", "20/20")."""
         before, after = self._word(core.first - 1), self._word(core.last + 1)
-        if self._glued(core.first) and (before.isalnum() or before in "-/:.+$€£#№°§" and not before.isspace()):
+        if self._glued(core.first) and (
+            before.isalnum() or (before in "-/:.+$€£#№°§" and not before.isspace())
+        ):
             return not (before == "-" and self._range_mark(core.first - 1))
         if self._glued(core.last + 1) and (after.isalnum() or after in "/:+%°"):
             return True
         return after in ("%", "°")
 
     def _range_mark(self, dash: int) -> bool:
-        return self._word(dash - 1)[:1].isdigit() and self._word(dash) in "-–" and self._word(dash - 2) not in ("-", "–")
+        return (
+            self._word(dash - 1)[:1].isdigit()
+            and self._word(dash) in "-–"
+            and self._word(dash - 2) not in ("-", "–")
+        )
 
     def _is_year(self, core: _Core) -> bool:
         piece = self.pieces[core.first]
@@ -266,7 +297,11 @@ class _Finder:
             return True
         if after == "and" and self._word(core.last + 2)[:1].isdigit() and self._word(core.last + 3) in months:
             return True
-        if after in ("-", "–", "to", "and") and self._word(core.last + 2)[:1].isdigit() and self._word(core.last + 3) in months:
+        if (
+            after in ("-", "–", "to", "and")
+            and self._word(core.last + 2)[:1].isdigit()
+            and self._word(core.last + 3) in months
+        ):
             return True
         return before in months and core.digits and self.text[self.pieces[core.first - 1].start].isupper()
 
@@ -311,13 +346,24 @@ class _Finder:
 
     def _range(self, core: _Core) -> tuple[Number, int] | None:
         between = self._word(core.first - 1) in self.words.sets["between"]
-        joins = self.words.sets["between_and"] if between else frozenset(w[0] for w in self.words.ranges if len(w) == 1)
+        joins = (
+            self.words.sets["between_and"]
+            if between
+            else frozenset(w[0] for w in self.words.ranges if len(w) == 1)
+        )
         mark = self._word(core.last + 1)
         dash = mark in ("-", "–") and self._glued(core.last + 1) and self._glued(core.last + 2)
         if mark not in joins and not (dash and core.digits):
             return None
         other = self._core(core.last + 2)
-        if other is None or other.value <= core.value or core.vague or other.vague or self._excluded(other) and not dash:
+        if (
+            other is None
+            or other.value <= core.value
+            or core.vague
+            or other.vague
+            or (self._excluded(other)
+            and not dash)
+        ):
             return None
         if not between and not dash and other.value > 10 * core.value:
             return None
@@ -326,10 +372,23 @@ class _Finder:
         return self._number(first, other.last, core.first, other.last, bounds, False), other.last + 1
 
     def _number(
-        self, first: int, last: int, core: int, core_end: int, bounds: tuple[int | None, int | None, int | None], vague: bool
+        self,
+        first: int,
+        last: int,
+        core: int,
+        core_end: int,
+        bounds: tuple[int | None, int | None, int | None],
+        vague: bool,
     ) -> Number:
         pieces = self.pieces
-        return Number(pieces[first].start, pieces[last].end, pieces[core].start, pieces[core_end].end, *bounds, vague=vague)
+        return Number(
+            pieces[first].start,
+            pieces[last].end,
+            pieces[core].start,
+            pieces[core_end].end,
+            *bounds,
+            vague=vague,
+        )
 
 
 def _bounds(value: int, vague: bool, ways: frozenset[str]) -> tuple[int | None, int | None, int | None]:

@@ -47,7 +47,7 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
     """The threat, plan, fear, call or denial that the trigger hangs on."""
     for head, dep in _climb(trigger.token):
         lemma = head.lemma_.lower()
-        if dep not in _CLAUSAL:
+        if dep not in _CLAUSAL or dep == "relcl":
             return None
         if head.pos_ in ("VERB", "AUX"):
             if lemma in words["unreal_verbs"] and dep in ("xcomp", "ccomp", "dobj", "pobj", "prep", "pcomp", "nsubjpass", "conj"):
@@ -74,11 +74,13 @@ def _summed(trigger: Trigger) -> bool:
     token = trigger.token
     if not trigger.nominal or trigger.act.startswith("means:"):
         return False
-    vague = any(t.aggregate for t in trigger.scene.times)
+    vague = any(t.general for t in trigger.scene.times)
+    if token.tag_ in ("NNS", "NNPS") and token.head.lemma_.lower() in trigger.scene.lexicon.words["trend_verbs"] and token.dep_ in ("nsubj", "nsubjpass"):
+        return True
     if token.tag_ in ("NNS", "NNPS"):
-        has_time = any(not t.aggregate for t in trigger.scene.times)
+        has_time = any(not t.general for t in trigger.scene.times)
         return vague or not has_time and not any(c.dep_ in ("det", "poss") for c in token.children) and not trigger.scene.places
-    return vague and not any(not t.aggregate for t in trigger.scene.times)
+    return vague and not any(not t.general for t in trigger.scene.times)
 
 
 def refusal(trigger: Trigger) -> str | None:

@@ -34,6 +34,9 @@ _ABBREVIATION = re.compile(
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.N|U\.K|a\.m|p\.m|i\.e|e\.g|M|MM|Mme|Mlle|env|Ltd|Inc)\.$"
 )
 _LONGEST = 1500
+_DATELINE = re.compile(r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ'’.\-]+){0,4}(?:[,(/ ][^—–\n]{0,48})? ?(?:—|–|-{1,2}) +(?=\S)")
+_DATELINE_PARAGRAPHS = 3
+"""Where the reporter sits, in capitals before a dash: no part of the sentence, and it misleads a parser."""
 
 
 def _cuts(paragraph: str) -> list[tuple[int, int]]:
@@ -52,7 +55,10 @@ def split(report: Report) -> list[Sentence]:
     if report.title.strip():
         sentences.append(Sentence("title", 0, len(report.title), report.title, 0, 0))
     for number, paragraph in enumerate(_PARAGRAPH.finditer(report.text), 1):
+        dateline = _DATELINE.match(paragraph.group()) if number <= _DATELINE_PARAGRAPHS else None
         for start, end in _cuts(paragraph.group()):
+            if dateline is not None and start < dateline.end() < end:
+                start = dateline.end()
             for low in range(start, end, _LONGEST):
                 text = paragraph.group()[low : min(end, low + _LONGEST)]
                 lead = len(text) - len(text.lstrip())

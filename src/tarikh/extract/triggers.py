@@ -156,7 +156,7 @@ class _Finder:
 
     def _noun(self, token: Token) -> Trigger | None:
         act = self.scene.lexicon.nouns.get(token.lemma_.lower())
-        if act is None or token.pos_ not in ("NOUN", "PROPN") or act == "none":
+        if act is None or token.pos_ not in ("NOUN", "PROPN") or act == "none" or self.scene.time_at(token) is not None:
             return None
         if token.dep_ == "compound" and token.head.pos_ in ("NOUN", "PROPN") and token.head.lemma_.lower() not in self.scene.lexicon.nouns:
             return None  # "protest leader", "ceasefire line": the head decides

@@ -1,0 +1,72 @@
+"""What every export gets besides the incidents, and the notice that travels with the data.
+
+Invariant: nothing here asks a clock; who calls says when the export was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tarikh import __version__
+from tarikh.model import Incident, Mention, Report
+
+NOTICE = (
+    "Coded by machine from news reports: check the words before you rely on a record. "
+    "Unknown is not zero. Places: GeoNames, CC BY 4.0. Texts of reports belong to their publishers."
+)
+"""Goes with every export whose form has room for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportContext:
+    """`mentions` and `reports` by id give the evidence; `filters` says in words what was selected.
+
+    `made` is when, or None. `words` off leaves the reports' own words out of the one tabular export that
+    holds them (jsonl): they may name private people, which a file for publication must not.
+    """
+
+    mentions: Mapping[str, Mention] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    title: str = "Tarikh"
+    filters: str = ""
+    made: datetime | None = None
+    words: bool = True
+
+    def metadata(self) -> dict[str, Any]:
+        """Title, version, notice, filter and time, as the exports carry them."""
+        return {
+            "title": self.title,
+            "software": f"tarikh {__version__}",
+            "notice": NOTICE,
+            "filters": self.filters or None,
+            "made": None if self.made is None else self.made.isoformat(),
+        }
+
+
+def context(
+    mentions: Sequence[Mention] = (),
+    reports: Sequence[Report] = (),
+    title: str = "Tarikh",
+    filters: str = "",
+    made: datetime | None = None,
+    words: bool = True,
+) -> ExportContext:
+    """An `ExportContext` of plain lists."""
+    by_id = {m.id: m for m in mentions}
+    return ExportContext(by_id, {r.id: r for r in reports}, title, filters, made, words)
+
+
+def report_ids(incident: Incident, given: ExportContext) -> tuple[str, ...]:
+    """The reports that tell of an incident, oldest first, those without a date last."""
+    ids = {given.mentions[m].report_id for m in incident.members if m in given.mentions}
+    ids |= {claim.report_id for claim in incident.ledger}
+
+    def age(report_id: str) -> tuple[bool, str, str]:
+        report = given.reports.get(report_id)
+        published = None if report is None else report.published
+        return (published is None, "" if published is None else published.isoformat(), report_id)
+
+    return tuple(sorted(ids, key=age))

@@ -1,0 +1,171 @@
+"""How many a noun phrase names: the number that hangs on it, the number after "of", or one for a singular.
+
+Invariant: a number belongs to one noun, and a plural without a number names nobody.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tarikh.extract import numbers
+from tarikh.extract.count_words import Lexicon
+from tarikh.extract.numbers import Number
+from tarikh.model import Count
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+Quantity = tuple[Count, tuple[int, int], "Token"]
+"""A count, the character offsets of the words that carry it, and the noun that it belongs to."""
+
+
+class Nouns:
+    """The noun phrases of one parsed sentence. `lower` holds its words in lower case."""
+
+    def __init__(self, doc: Doc, lower: list[str], lex: Lexicon, found: tuple[Number, ...], language: str) -> None:
+        self.doc, self.lower, self.language = doc, lower, language
+        self.words, self.g = lex.words, lex.grammar
+        self.number_of: dict[int, Number] = {}
+        self.owner_of: dict[Number, Token] = {}
+        self.inside: dict[int, Number] = {}
+        for number in found:
+            self._hang(number)
+
+    def _hang(self, number: Number) -> None:
+        within = [t for t in self.doc if number.start <= t.idx < number.end]
+        core = [t for t in within if number.core <= t.idx < number.core_end]
+        if not core:
+            return
+        for token in within:
+            self.inside[token.i] = number
+        members = {t.i for t in within}
+        owner = next((t for t in core if t.head.i not in members), core[-1])
+        for _ in range(6):
+            head = owner.head
+            follows = within[-1].i < head.i <= within[-1].i + 8
+            if (head.i in members and head is not owner) or (owner.dep_ in self.g["number"] and follows and not self.breaks(within[-1].i + 1, head.i)):
+                owner = head
+            else:
+                break
+        if owner.i <= within[-1].i:
+            owner = self._run_on(within[-1].i) or owner
+        self.owner_of[number] = owner
+        self.number_of.setdefault(owner.i, number)
+
+    def _run_on(self, last: int) -> Token | None:
+        """The plural that closes the words right after a number, where the parser hung the number elsewhere."""
+        for token in self.doc[last + 1 : last + 5]:
+            if token.tag_ in self.g["plural"] or self.lower[token.i] in self.words["people"]:
+                return token
+            if token.tag_ not in self.g["noun_run"] and (
+                token.tag_ != "CC" or self.breaks(token.i, token.i + 1)
+            ):
+                break
+        return None
+
+    def breaks(self, low: int, high: int) -> bool:
+        def joins(i: int) -> bool:
+            return (
+                i + 1 < len(self.doc)
+                and self.doc[i - 1].tag_ in self.g["adjective"]
+                and self.doc[i + 1].tag_ in self.g["adjective"]
+            )
+
+        return any(
+            self.lower[i] in (",", ";", ":") or (self.doc[i].tag_ == "CC" and not joins(i))
+            for i in range(low, high)
+        )
+
+    def of(self, token: Token) -> list[Token]:
+        """What stands after "of" under a token."""
+        found = []
+        for child in token.children:
+            if child.i > token.i and self.lower[child.i] in self.words["of"]:
+                found += [o for o in child.children if o.dep_ in self.g["preposition_object"]]
+        return found
+
+    def resolved(self, token: Token) -> Token:
+        """A relative pronoun's noun; the noun itself else."""
+        if self.lower[token.i] in self.words["relative"]:
+            for above in (token.head, token.head.head, token.head.head.head):
+                if above.dep_ in self.g["relative"]:
+                    return above.head
+        return token
+
+    def conjuncts(self, token: Token) -> list[Token]:
+        found, queue = [token], [token]
+        while queue and len(found) < 12:
+            for child in queue.pop().children:
+                if (
+                    child.dep_ in self.g["conjunct"]
+                    and child.tag_ not in self.g["verb"]
+                    and child.i > token.i
+                ):
+                    found.append(child)
+                    queue.append(child)
+        return found
+
+    def doubtful(self, token: Token, number: tuple[int, int], joined: bool) -> bool:
+        """A singular after a noun of harm counts only as a person ("the murder of a priest", not "of Tuesday")."""
+        if token.i in self.inside or number != (token.idx, token.idx + len(token)):
+            return False
+        word = self.lower[token.i]
+        article = any(c.dep_ == "det" for c in token.children)
+        return joined or not (
+            word in self.words["people"] or word in self.words["civilians"] or (article and token.tag_ != "NNP")
+        )
+
+    def quantity(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+        """How many a noun phrase names: its number, the number after "of", or one for a singular."""
+        number = self.number_of.get(token.i) or self.inside.get(token.i)
+        if number is not None:
+            return number.count(), (number.start, number.end), token
+        rank = self._rank(token)
+        if rank is not None:
+            return rank
+        if self.lower[token.i] in self.words["group_nouns"] or token.tag_ in self.g["plural"]:
+            for inner in self.of(token):
+                got = self.quantity(inner) if inner.i > token.i else None
+                if got is not None:
+                    return got
+        return self._single(token)
+
+    def _rank(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+        """ "A third man died": the dead are three."""
+        for child in token.children:
+            value = numbers.ordinal(child.text, self.language) if child.dep_ in self.g["number"] else None
+            if value is not None and any(
+                c.dep_ == "det" and c.i < child.i and len(c) == 1 for c in token.children
+            ):
+                return Count(value, value, value), (child.idx, child.idx + len(child)), token
+        return None
+
+    def _single(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+        word = self.lower[token.i]
+        one = (Count(1, 1, 1), (token.idx, token.idx + len(token)), token)
+        if word in self.words["pronouns"]:
+            return one
+        if (
+            token.tag_ not in self.g["singular"]
+            or word in self.words["collective"]
+            or word in self.words["zero_people"]
+        ):
+            return None
+        person = word in self.words["people"] or word in self.words["civilians"]
+        near = [c for c in token.children if c.i < token.i]
+        if token.tag_ != "NNP" and not person and not any(c.dep_ in self.g["article"] for c in near):
+            return None
+        # "The second man" is one of those already told.
+        if any(numbers.ordinal(c.text, self.language) for c in near):
+            return None
+        if any(self.lower[c.i] in self.words["zero_words"] for c in token.children if c.i < token.i):
+            return None
+        if (
+            token.tag_ == "NNP"
+            and word not in self.words["people"]
+            and not any(t.ent_type_ or t.dep_ == "compound" for t in token.children)
+        ):
+            return (
+                one if word in self.words["civilians"] or (len(word) > 3 and not token.text.isupper()) else None
+            )
+        return one

@@ -1,0 +1,84 @@
+"""Imports point down only, and no room imports its neighbor on the same level (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "src" / "tarikh"
+LEVELS = {
+    0: ("model", "text", "settings", "errors"),
+    1: ("store", "reference", "gazetteer"),
+    2: ("sources", "reading", "extract", "resolve", "link"),
+    3: ("pipeline", "queries"),
+    4: ("exports", "evaluation"),
+    5: ("cli", "terminal", "demonstration", "diagnosis"),
+}
+LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
+SAME_LEVEL = {
+    # settings raises errors; gazetteer names countries by the reference; the doors share one printer.
+    ("store", "reference"),
+    ("gazetteer", "reference"),
+    ("text", "errors"),
+    ("settings", "errors"),
+    ("cli", "terminal"),
+    ("cli", "demonstration"),
+    ("cli", "diagnosis"),
+    ("demonstration", "terminal"),
+    ("evaluation", "exports"),
+}
+NETWORK = ("httpx2", "httpcore2", "socket", "urllib", "requests", "http", "ssl", "aiohttp")
+
+
+def _files() -> list[Path]:
+    return sorted(p for p in ROOT.rglob("*.py") if p.name != "__init__.py" or p.parent != ROOT)
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            if node.module == "tarikh":
+                yield from (f"tarikh.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_down(path: Path) -> None:
+    room = _room(path)
+    if "migrations" in path.parts:
+        return
+    assert room in LEVEL_OF, f"{room} has no level: add it to LEVELS and to docs/architecture.md"
+    for name in _imports(path):
+        parts = name.split(".")
+        if parts[0] != "tarikh" or len(parts) < 2 or parts[1].startswith("__"):
+            continue
+        other = parts[1]
+        if other == room or other not in LEVEL_OF:
+            continue
+        lower = LEVEL_OF[other] < LEVEL_OF[room] or (room, other) in SAME_LEVEL
+        assert lower, f"{path.name} (level {LEVEL_OF[room]}) imports tarikh.{other} (level {LEVEL_OF[other]})"
+
+
+@pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_sources_touch_the_network(path: Path) -> None:
+    if _room(path) == "sources":
+        return
+    found = [n for n in _imports(path) if n.split(".")[0] in NETWORK and n != "urllib.parse"]
+    assert not found, f"{path.name} imports {found}: the network lives in sources/ alone"
+
+
+@pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_files_stay_small_and_say_what_they_are(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 500, f"{path.name} has {text.count(chr(10))} lines: it holds more than one duty"
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), f"{path.name} says nothing about its duty"
