@@ -58,13 +58,14 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
         return ()
-    party_context = parties.context(report, found.parties, found.countries)
-    place_context = places.context(report, found.toponyms, gazetteer, found.nationalities)
+    named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
+    place_context = places.context(report, found.toponyms, gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
+    party_context = parties.context(report, found.parties, place_context.countries)
     resolved: list[Mention] = []
     for mention in found.mentions:
         previous = resolved[-1].when if resolved else None
-        mention = dates.date(mention, date_context, previous)
+        mention = dates.date(mention, date_context, previous, resolved)
         mention = places.place(mention, place_context)
         mention = parties.parties(mention, party_context)
         resolved.append(mention)

@@ -13,6 +13,7 @@ from tarikh.extract.attribution import attribution_of, status_of
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import Picture, decide
+from tarikh.extract.parties import PartyHit
 from tarikh.extract.lexicon import events as event_lexicon
 from tarikh.extract.parse import parse
 from tarikh.extract.roles import Sides, sides_of
@@ -41,6 +42,7 @@ class Extraction:
     mentions: tuple[Mention, ...]
     toponyms: tuple[Phrase, ...] = ()
     times: tuple[TimePhrase, ...] = ()
+    parties: tuple[PartyHit, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -66,7 +68,8 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         groups.append(grouping.in_sentence(scene, kept))
     events = grouping.in_report(groups)
     mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events)) is not None)
-    return Extraction(mentions, found_places, found_times, tuple(refusals))
+    hits = tuple(hit for scene in scenes for hit in scene.parties)
+    return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
 
 def mentions(report: Report, gazetteer: Gazetteer) -> list[Mention]:

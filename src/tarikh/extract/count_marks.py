@@ -66,9 +66,13 @@ class Marks:
             cue = next((c for c in cues if c.first == i and c.way in ("patient", "subject", "state")), None)
             if cue is not None:
                 harms = self.lex.zero_harms.get(cue.harm)
-            if harms and not self._cut(min(i, at), max(i, at)) and (best is None or abs(i - at) < best[0]):
+            if harms and not self._partly(at, i) and not self._cut(min(i, at), max(i, at)) and (best is None or abs(i - at) < best[0]):
                 best = (abs(i - at), harms, i)
         return [(best[1], best[2])] if best else []
+
+    def _partly(self, at: int, verb: int) -> bool:
+        """ "Nobody on its side was hit", "nobody was seriously hurt"."""
+        return any(w in self.words["zero_sided"] for w in self.lower[min(at, verb) : max(at, verb) + 4])
 
     def _cut(self, low: int, high: int) -> bool:
         return any(
@@ -83,7 +87,9 @@ class Marks:
             for pattern, harms in self.lex.zero_nouns:
                 last = matches(pattern, self.lower, i)
                 if last is not None:
-                    return [(harms, last)]
+                    # "No losses of its own": not a word on the other side.
+                    sided = any(w in self.words["zero_sided"] for w in self.lower[last + 1 : last + 7])
+                    return [] if sided else [(harms, last)]
             if self.lower[i] not in self.words["zero_filler"] and self.doc[i].tag_ not in ("JJ",):
                 return []
         return []
@@ -154,6 +160,7 @@ class Marks:
                 draft.hint, draft.victims = draft.like.hint, draft.like.victims
                 draft.flags -= {"generic", "added", "pronoun"} - draft.like.flags
             self._whom(draft)
+            self._since_dead(draft)
             self._earlier(draft)
         self._risen()
 
@@ -172,6 +179,13 @@ class Marks:
         low, high = self._reach(draft.token)
         if prior and any(w in self.words["relative"] for w in self.lower[low:high]):
             draft.flags.add("subset")
+
+    def _since_dead(self, draft: Draft) -> None:
+        """ "Two wounded soldiers died": they are counted with the dead alone."""
+        if draft.cue.harm == "injured" and draft.number is not None:
+            same = [d for d in self.drafts if d.cue.harm == "killed" and d.number == draft.number]
+            if same and draft.token is not None and self.doc[draft.cue.first].head.i == draft.token.i:
+                draft.flags.add("subset")
 
     def _earlier(self, draft: Draft) -> None:
         """ "The ministry had counted nine": the pluperfect tells an old figure where a new one stands beside it."""

@@ -120,7 +120,7 @@ class Nouns:
         number = self.number_of.get(token.i) or self.inside.get(token.i)
         if number is not None:
             return number.count(), (number.start, number.end), token
-        rank = self._rank(token)
+        rank = self.rank(token)
         if rank is not None:
             return rank
         if self.lower[token.i] in self.words["group_nouns"] or token.tag_ in self.g["plural"]:
@@ -130,7 +130,7 @@ class Nouns:
                     return got
         return self._single(token)
 
-    def _rank(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+    def rank(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
         """ "A third man died": the dead are three."""
         for child in token.children:
             value = numbers.ordinal(child.text, self.language) if child.dep_ in self.g["number"] else None

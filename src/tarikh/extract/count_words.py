@@ -87,7 +87,7 @@ def _cue_table(raw: Mapping[str, Any]) -> Mapping[str, tuple[Row, ...]]:
                 for word in pattern[0] or ():
                     bare = way.removeprefix("late_").removeprefix("weak_")
                     table.setdefault(word, []).append(
-                        (pattern, harm, bare, bare != way, way.startswith("late_"))
+                        (pattern, harm, bare, "weak_" in way, way.startswith("late_"))
                     )
     order = {way: n for n, way in enumerate(_WAYS)}
     return {
@@ -102,10 +102,11 @@ def lexicon(language: str) -> Lexicon:
     zero, rise = raw["zero"], raw["rise"]
     sets = {
         **raw["words"],
-        **{f"zero_{k}": zero[k] for k in ("words", "people", "indefinite", "without", "filler", "cancel")},
+        **{f"zero_{k}": zero[k] for k in ("words", "people", "indefinite", "without", "filler", "cancel", "sided")},
     }
     sets |= {f"rise_{k}": v for k, v in rise.items()}
     sets |= {k: raw[k] for k in ("speech", "claims", "counts_as")} | {"own": raw["speakers"]["own"]}
+    sets |= {f"{rule}_{harm}": v for rule in ("only", "never") for harm, v in raw[rule].items()}
     lists = ("subset", "superseded", "superseded_after", "aggregate", "according", "besides")
     return Lexicon(
         cues=_cue_table(raw["cues"]),

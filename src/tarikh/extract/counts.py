@@ -111,7 +111,7 @@ class _Reader:
         if cue.way == "state":
             return self._bearers(token)
         if cue.way == "noun":
-            own = [token] if token.i in self.nouns.number_of or self._rank(token) else []
+            own = [token] if token.i in self.nouns.number_of or self.nouns.rank(token) else []
             whose = [
                 c
                 for c in token.children
@@ -151,6 +151,9 @@ class _Reader:
         """The subject of the verb that this one is joined to ("were ambushed and killed")."""
         for _ in range(3):
             if token.dep_ not in self.g["conjunct"]:
+                return []
+            # "One man died and fourteen were wounded": a number in between is the subject, whatever the parser says.
+            if any(i in self.nouns.inside for i in range(token.head.i + 1, token.i)):
                 return []
             token = token.head
             subjects = self._kids(token, "subject")
@@ -199,7 +202,10 @@ class _Reader:
         if got is None:
             return False
         count, number, token = got
-        if not self._human(token, cue, joined) or (cue.way == "noun" and self.nouns.doubtful(token, number, joined)):
+        if not self._human(token, cue, joined) or (self._nominal(cue) and self.nouns.doubtful(token, number, joined)):
+            return False
+        ranked = numbers.ordinal(self.sentence.text[slice(*number)], self.language) is not None
+        if ranked and cue.harm != "killed":
             return False
         key = (cue.harm, number[0])
         if key in self.used:
@@ -208,9 +214,12 @@ class _Reader:
             return False
         self.used.add(key)
         self.drafts.append(Draft(cue, count, token, number, cue.first))
-        if numbers.ordinal(self.sentence.text[slice(*number)], self.language) is not None:
+        if ranked:
             self.drafts[-1].flags.add("update")
         return True
+
+    def _nominal(self, cue: Cue) -> bool:
+        return cue.way == "noun" or (cue.way == "patient" and self.doc[cue.first].tag_ not in self.g["verb"])
 
     def _human(self, token: Token, cue: Cue, joined: bool = False) -> bool:
         around = [token, *self.nouns.of(token)]
@@ -219,6 +228,11 @@ class _Reader:
         }
         if nouns & self.words["things"] and not nouns & self.words["people"]:
             return False
+        if nouns & self.words.get(f"never_{cue.harm}", frozenset()):
+            return False
+        only = self.words.get(f"only_{cue.harm}")
+        if only is not None and (not nouns & only or token.i not in self.nouns.number_of):
+            return self.lower[token.i] not in self.words["people"] and token.i in self.nouns.inside and not cue.weak
         if (not cue.weak and cue.way != "lost") or nouns & self.words["people"]:
             return True
         return joined and token.i in self.nouns.number_of and any(d.cue is cue for d in self.drafts)
@@ -242,7 +256,7 @@ class _Reader:
             or any((h, number.start) in self.used for h in ("killed", "injured"))
         ):
             return False
-        if self._counts_things(number, owner) or not self._human(owner, cue):
+        if not self._human(owner, cue):
             return False
         self.used.add(key)
         self.drafts.append(Draft(cue, number.count(), owner, (number.start, number.end), cue.first))

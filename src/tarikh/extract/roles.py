@@ -61,7 +61,7 @@ def _hit_of(scene: Scene, token: Token, language: str) -> PartyHit | None:
         return hit
     low, high = noun_phrase(token)
     for inside in scene.party_within(low, high):
-        if inside.role != "thing":
+        if inside.role != "thing" and scene.place_at(token) is None:
             return inside
     words = scene.sentence.text[low:high]
     found = parties.classify(words, language)
@@ -86,7 +86,7 @@ def _collect(event: Event, side: str, language: str) -> list[tuple[Scene, PartyH
                 if trigger.scene.time_at(token) is not None:
                     continue
                 hit = _hit_of(trigger.scene, token, language)
-                if hit is None or hit.role == "thing" and hit.nationality is None and hit.name is None:
+                if hit is None:
                     continue
                 key = (hit.text.lower(), hit.role, hit.name)
                 if key not in seen:

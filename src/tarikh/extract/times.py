@@ -340,14 +340,19 @@ class _Matcher:
                 yield from self._walk(child, atom.end, (*values, (target, atom)))
 
     def _atom(self, start: int, end: int, rule: _Rule, values: tuple[tuple[str, Any], ...]) -> _Atom | None:
-        if end == start or (rule.guard and end < len(self.tokens) and self.tokens[end].key in self.lexicon.barred):
+        if end == start or (
+            rule.guard and end < len(self.tokens) and self.tokens[end].key in self.lexicon.barred
+        ):
             return None
         flags = {key: bool(rule.fixed.get(key, False)) for key in _FLAGS}
         given: dict[str, Any] = {k: v for k, v in rule.fixed.items() if k not in _FLAGS}
         base: Form | None = None
         for name, value in values:
             if isinstance(value, _Atom):
-                flags = {"future": flags["future"] or value.future, "general": flags["general"] or value.general}
+                flags = {
+                    "future": flags["future"] or value.future,
+                    "general": flags["general"] or value.general,
+                }
                 value = value.form
             if name == "same":
                 base = value
@@ -361,7 +366,6 @@ class _Matcher:
             given["anchor"] = "event" if self._goes_on(end) else "previous"
         form = _form(base, given)
         return None if form is None else _Atom(end, form, rule.result, **flags)
-
 
     def _goes_on(self, at: int) -> bool:
         """Whether a word follows: "two days after the raid", and not "two days after, the army …"."""
@@ -390,11 +394,16 @@ _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def _pair(form: Form) -> Form | None:
-    """"Monday and Tuesday" is one stretch; "Monday and Friday" is two days and no single form."""
+    """ "Monday and Tuesday" is one stretch; "Monday and Friday" is two days and no single form."""
     first, second = form.first, form.second
     if first is None or second is None or first.kind != second.kind:
         return None
-    if first.kind == "weekday" and first.weekday and second.weekday and (second.weekday - first.weekday) % 7 == 1:
+    if (
+        first.kind == "weekday"
+        and first.weekday
+        and second.weekday
+        and (second.weekday - first.weekday) % 7 == 1
+    ):
         return replace(form, kind="span")
     return None
 

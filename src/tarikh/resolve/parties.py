@@ -1,0 +1,377 @@
+"""Party phrases to the codebook's names, by the words, the place, the day and the rest of the report.
+
+Invariant: the same role, place and day give the same name whatever the group is called ("terrorists" or "fighters"),
+and a side that nothing describes stays empty.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from typing import Literal, Protocol
+
+from tarikh import reference
+from tarikh.model import Evidence, Mention, Phrase, Report
+from tarikh.reference import Named
+from tarikh.text import fold
+
+Side = Literal["attackers", "targets"]
+
+
+class Hit(Protocol):
+    """What a party hit of the extraction tells the resolver."""
+
+    @property
+    def role(self) -> str | None: ...
+    @property
+    def nationality(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartyContext:
+    """What a report as a whole says of parties: `named` are the register names in it, in the order of title and
+    text, placed in code points from the text's start (the title's are negative); `forces` the countries whose
+    soldiers it speaks of, most often first; `countries` those of its places (ISO alpha-3)."""
+
+    language: str = "en"
+    named: tuple[Named, ...] = ()
+    forces: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+def context(report: Report, hits: Iterable[Hit] = (), countries: Sequence[str] = ()) -> PartyContext:
+    """The context of a report: made once, used for each of its mentions. `countries` are ISO alpha-3 codes."""
+    shift = len(report.title) + 1
+    titled = (replace(n, start=n.start - shift, end=n.end - shift) for n in reference.named(report.title))
+    forces = Counter(h.nationality for h in hits if h.role == "military" and h.nationality)
+    return PartyContext(
+        report.language,
+        (*titled, *reference.named(report.text)),
+        tuple(str(code) for code, _ in forces.most_common()),
+        tuple(dict.fromkeys(countries)),
+    )
+
+
+@cache
+def _words(language: str, section: str) -> frozenset[str]:
+    return frozenset(fold(str(word)) for word in reference.lexicon(language, "parties")[section])
+
+
+@cache
+def _things(language: str) -> Mapping[str, str]:
+    raw = reference.lexicon(language, "parties")["things"]
+    return {fold(str(word)): whose for whose, words in raw.items() for word in words}
+
+
+@cache
+def _communities() -> tuple[tuple[str, reference.Community], ...]:
+    return tuple((f" {fold(word)} ", entry) for entry in reference.communities() for word in entry.words)
+
+
+_ROLE_OF_KIND: Mapping[tuple[str, Side], str] = {
+    ("peaceful_protest", "attackers"): "protesters",
+    ("protest_with_intervention", "attackers"): "protesters",
+    ("riot", "attackers"): "rioters",
+    ("mob_violence", "attackers"): "rioters",
+    ("excessive_force", "targets"): "protesters",
+}
+"""What a crowd is in a crowd's kinds (section 4): the people of a march are its protesters, whoever they are."""
+
+_CROWD = frozenset({"civilians", "protesters", "rioters", "thing"})
+_BY_FORCE = frozenset(
+    [
+        "air_strike",
+        "shelling",
+        "bombing",
+        "suicide_bombing",
+        "grenade",
+        "chemical_attack",
+        "territory_taken",
+        "armed_clash",
+        "sexual_violence",
+        "abduction",
+        "attack_on_civilians",
+        "looting_or_arson",
+    ]
+)
+"""Kinds whose attackers are armed: people described as men or girls who do these are an unidentified armed group."""
+
+_OF_POLICE = frozenset({"arrest", "protest_with_intervention", "excessive_force"})
+
+_FORMS = {
+    "military": "Military of {}",
+    "police": "Police of {}",
+    "government": "Government of {}",
+    "civilians": "Civilians ({})",
+    "protesters": "Protesters ({})",
+    "rioters": "Rioters ({})",
+    "armed": "Unidentified armed group ({})",
+    "aid_workers": "Aid workers ({})",
+    "faction": "Military faction ({})",
+}
+
+
+_FROM_AFAR = frozenset({"air_strike", "shelling"})
+_OF_STATES = frozenset({"agreement", "coup"})
+
+
+def _is_country(phrase: Phrase) -> bool:
+    """Whether a phrase is a country, its people's adjective or its capital alone: "Moscow" who bombs is its military."""
+    owner = reference.country(phrase.nationality)
+    return owner is not None and phrase.head in (owner.name, *owner.seats)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """Where, when and in which kind of incident a phrase stands."""
+
+    country: str | None
+    day: date | None
+    context: PartyContext
+    side: Side | None = None
+    kind: str | None = None
+    unit: str | None = None
+
+
+def is_register_party(name: str) -> bool:
+    """Whether a name is a canonical name of the register."""
+    return reference.party(name) is not None
+
+
+def form(role: str, country: str | None) -> str | None:
+    """The codebook's generic name of a role and a country (ISO alpha-3); None where either has none."""
+    owner = reference.country(country)
+    return _FORMS[role].format(owner.name) if owner is not None and role in _FORMS else None
+
+
+def _meaning(name: Named, scene: _Scene) -> str | None:
+    return reference.meaning(name.uses, scene.country, scene.day, scene.unit)
+
+
+def _takes_name(phrase: Phrase, name: Named) -> bool:
+    """Whether a name in a phrase is whose it is: not in "victims of the group", whose head is somebody else."""
+    if phrase.role in ("civilians", "protesters", "rioters", "aid_workers", "government"):
+        # The head in another form: "volunteer" in "civilian volunteers".
+        last, head = fold(name.text).split()[-1], fold(phrase.head)
+        return last[:5] == head[:5] and len(name.uses) > 0
+    return True
+
+
+def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
+    """The register's party that a phrase names, at this place on this day; the most telling name wins."""
+    found: list[tuple[bool, int, str]] = []
+    linked = _words(scene.context.language, "linked") | _words(scene.context.language, "backed")
+    for name in reference.named(phrase.text):
+        if not _takes_name(phrase, name):
+            continue
+        party = _meaning(name, scene)
+        after = fold(phrase.text[name.end :]).split(" ")[0]
+        if party is not None:
+            found.append((phrase.text[name.end : name.end + 1] == "-" and after in linked, -name.end, party))
+    return min(found, key=lambda row: row[0])[2] if found else None
+
+
+def _mission(scene: _Scene, parent: str | None) -> str | None:
+    """The peacekeepers of a country on a day."""
+    for entry in reference.parties():
+        if entry.category != "peacekeepers" or scene.country not in entry.countries:
+            continue
+        if scene.day and ((entry.start and scene.day < entry.start) or (entry.end and scene.day > entry.end)):
+            continue
+        if parent is None or entry.parent == parent or entry.parent is None:
+            return entry.name
+    return None
+
+
+def _community(text: str, scene: _Scene) -> reference.Community | None:
+    words = f" {fold(text)} "
+    for word, entry in _communities():
+        if word in words and (not entry.countries or scene.country in entry.countries):
+            return entry
+    return None
+
+
+def _militia(phrase: Phrase, scene: _Scene) -> str | None:
+    """`Militia of NAME (X)` where a community is named, else an unidentified armed group."""
+    found = _community(phrase.text, scene)
+    if found is None:
+        return form("armed", scene.country)
+    owner = reference.country(found.nationality or scene.country)
+    return f"Militia of {found.name} ({owner.name})" if owner is not None else None
+
+
+def _role(phrase: Phrase, scene: _Scene) -> str | None:
+    """The role of a phrase in its incident: what its words say, bent by the kind where they say little."""
+    role, side, kind = phrase.role, scene.side, scene.kind
+    if role == "thing":
+        whose = _things(scene.context.language).get(fold(phrase.head), "none")
+        role = whose if whose in _FORMS else "thing"
+        if whose == "weapons" and phrase.nationality:
+            role = "military"
+    if kind is None or side is None:
+        return role
+    if kind == "coup" and side == "attackers" and role in ("military", "police"):
+        return "faction"
+    if kind in _FROM_AFAR and side == "attackers" and role == "police":
+        return "military"
+    if kind == "agreement" and role == "civilians" and _community(phrase.text, scene):
+        return "militia"
+    if kind in ("riot", "mob_violence") and side == "attackers" and role == "armed":
+        return "rioters"
+    if kind in _BY_FORCE and side == "targets" and role == "rioters":
+        return "civilians"
+    if role == "government" and _is_country(phrase):
+        return "police" if kind in _OF_POLICE else role if kind in _OF_STATES else "military"
+    if role == "government" and (kind, side) == ("protest_with_intervention", "targets"):
+        return "police"
+    if (
+        role in _CROWD
+        and (kind, side) in _ROLE_OF_KIND
+        and not (role == "thing" and kind == "excessive_force")
+    ):
+        return _ROLE_OF_KIND[kind, side]
+    if role in ("civilians", "protesters") and side == "attackers" and kind in _BY_FORCE:
+        return "militia" if _community(phrase.text, scene) else "armed"
+    if role == "government" and side == "attackers":
+        if kind in _OF_POLICE:
+            return "police"
+        if kind in _BY_FORCE:
+            return "military"
+    return role
+
+
+def _nationality(phrase: Phrase, role: str, scene: _Scene) -> str | None:
+    """Whose people they are: the country stated, else that of the place."""
+    stated = phrase.nationality
+    place = reference.country(scene.country)
+    people = _community(phrase.text, scene) if role in ("civilians", "rioters") else None
+    if people is not None and people.nationality is not None:
+        return people.nationality
+    if stated is not None:
+        # "Congolese" is of either Congo: the place decides.
+        if place is not None and stated != place.iso3:
+            mine = {fold(w) for w in place.adjectives.get(scene.context.language, ())}
+            if mine & set(fold(phrase.text).split()):
+                return place.iso3
+        return stated
+    if place is None:
+        return scene.context.countries[0] if len(scene.context.countries) == 1 else None
+    if role in ("military", "police") and place.army is not None:
+        return place.army if role == "military" else place.iso3
+    return place.iso3
+
+
+@cache
+def _anaphors(language: str) -> frozenset[str]:
+    raw = reference.lexicon(language, "parties")
+    return frozenset(fold(str(word)) for word in raw["anaphors"])
+
+
+def _points_back(phrase: Phrase, language: str) -> bool:
+    """Whether a phrase means an armed party told before: "the insurgents", "its fighters", not "the attackers"."""
+    words = fold(phrase.text).split()
+    if not words:
+        return False
+    definite, anaphors = _words(language, "definite"), _anaphors(language)
+    if words[0] in definite and fold(phrase.head) in anaphors:
+        return True
+    if len(words) > 2 and words[-2] in definite and words[-1] in anaphors:  # "gunmen of the same group"
+        return True
+    owners, retinue = _words(language, "possessives"), _words(language, "retinue")
+    return any(a in owners and b in retinue for a, b in pairwise(words))
+
+
+_ARMED = frozenset({"rebel", "communal", "gang", "coalition"})
+"""Categories that a definite description means; auxiliaries of a state and its mercenaries are told by name."""
+
+
+def _recalled(phrase: Phrase, scene: _Scene) -> str | None:
+    """The armed party that "the group", "the insurgents" or "its fighters" means: the one named most, the nearest on a tie."""
+    if not _points_back(phrase, scene.context.language):
+        return None
+    at = next((span.start for span in phrase.spans if span.part == "text"), None)
+    found: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    for name in scene.context.named:
+        party = _meaning(name, scene)
+        entry = reference.party(party) if party else None
+        if entry is None or (entry.category not in _ARMED and phrase.role != "militia"):
+            continue
+        if entry.countries and scene.country and scene.country not in entry.countries:
+            continue
+        found[entry.name] += 1
+        if at is None or name.start < at:
+            last[entry.name] = name.start
+    return max(found, key=lambda name: (found[name], last.get(name, -1)), default=None)
+
+
+def _name(phrase: Phrase, scene: _Scene) -> str | None:
+    named = _by_name(phrase, scene)
+    if phrase.role == "peacekeepers" or (
+        named in ("United Nations", "African Union") and phrase.role == "military"
+    ):
+        if named is not None and named.startswith("Peacekeepers"):
+            return named
+        return _mission(scene, named) or named or None
+    entry = reference.party(named) if named else None
+    if named is not None and not (
+        entry and entry.category == "igo" and phrase.role == "military" and phrase.nationality
+    ):
+        return named
+    role = _role(phrase, scene)
+    if role is None or role == "thing":
+        return None
+    if role in ("armed", "civilians") and (phrase.role != "thing" and (back := _recalled(phrase, scene))):
+        return back
+    if role == "armed":
+        return form("armed", scene.country)
+    if role == "militia":
+        return _recalled(phrase, scene) or _militia(phrase, scene)
+    return form(role, _nationality(phrase, role, scene))
+
+
+def party_names(
+    phrases: Sequence[Phrase],
+    country: str | None,
+    day: date | None,
+    context: PartyContext,
+    *,
+    side: Side | None = None,
+    kind: str | None = None,
+    unit: str | None = None,
+) -> tuple[str, ...]:
+    """Codebook names of one side's phrases, without repeats, in their order.
+
+    `country` is the place's ISO alpha-3 code, `unit` its first-level unit. With `side` and `kind` the incident helps:
+    people who march are protesters, unnamed men who bomb an unidentified armed group.
+    """
+    scene = _Scene(country, day, context, side, kind, unit)
+    names = [name for phrase in phrases if (name := _name(phrase, scene)) is not None]
+    return tuple(dict.fromkeys(names))
+
+
+def parties(mention: Mention, context: PartyContext) -> Mention:
+    """The mention with its attackers and targets named; fills these two fields and their evidence, no other."""
+    evidence = dict(mention.evidence)
+    sides: dict[Side, tuple[str, ...]] = {}
+    for side in ("attackers", "targets"):
+        phrases = mention.phrases.get(side, ())
+        sides[side] = party_names(
+            phrases,
+            mention.where.country,
+            mention.when.start,
+            context,
+            side=side,
+            kind=mention.kind,
+            unit=mention.where.admin1,
+        )
+        spans = tuple(span for phrase in phrases for span in phrase.spans)
+        words = tuple(phrase.text for phrase in phrases)
+        sure = 0.85 if any(is_register_party(n) for n in sides[side]) else 0.65
+        reason = "named by its words, place and day" if sides[side] else "nobody described"
+        evidence[side] = Evidence(spans, words, sure if sides[side] else 0.4, reason)
+    return replace(mention, attackers=sides["attackers"], targets=sides["targets"], evidence=evidence)
