@@ -61,7 +61,8 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
     place_context = places.context(report, found.toponyms, gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
-    party_context = parties.context(report, found.parties, place_context.countries)
+    weight = place_context.support(None)
+    party_context = parties.context(report, found.parties, sorted(weight, key=lambda code: (-weight[code], code)))
     resolved: list[Mention] = []
     for mention in found.mentions:
         previous = resolved[-1].when if resolved else None

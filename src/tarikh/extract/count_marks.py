@@ -66,7 +66,12 @@ class Marks:
             cue = next((c for c in cues if c.first == i and c.way in ("patient", "subject", "state")), None)
             if cue is not None:
                 harms = self.lex.zero_harms.get(cue.harm)
-            if harms and not self._partly(at, i) and not self._cut(min(i, at), max(i, at)) and (best is None or abs(i - at) < best[0]):
+            if (
+                harms
+                and not self._partly(at, i)
+                and not self._cut(min(i, at), max(i, at))
+                and (best is None or abs(i - at) < best[0])
+            ):
                 best = (abs(i - at), harms, i)
         return [(best[1], best[2])] if best else []
 
@@ -201,7 +206,9 @@ class Marks:
 
     def _describe(self, draft: Draft, token: Token) -> None:
         low, high = self._reach(token)
-        figure = draft.number or (-1, -1)
+        # A singular's "number" is the noun itself, which says who it was.
+        single = draft.number == (token.idx, token.idx + len(token)) and token.tag_ not in self.g["empty"]
+        figure = (-1, -1) if single or draft.number is None else draft.number
         extent = range(low, max(high, min(len(self.lower), token.i + 2)))
         around = {self.lower[i] for i in extent if not figure[0] <= self.doc[i].idx < figure[1]}
         noun = self.lower[token.i]
@@ -309,8 +316,7 @@ class Marks:
         for n, element in enumerate(pattern):
             word = self.lower[at + n] if at + n < len(self.lower) else ""
             wild = element is not None and (
-                ("*" in element
-                and word)
+                ("*" in element and word)
                 or any(
                     w.endswith("??") and word[:2] == w[:2] and len(word) == 4 and word.isdigit()
                     for w in element

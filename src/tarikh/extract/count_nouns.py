@@ -22,7 +22,9 @@ Quantity = tuple[Count, tuple[int, int], "Token"]
 class Nouns:
     """The noun phrases of one parsed sentence. `lower` holds its words in lower case."""
 
-    def __init__(self, doc: Doc, lower: list[str], lex: Lexicon, found: tuple[Number, ...], language: str) -> None:
+    def __init__(
+        self, doc: Doc, lower: list[str], lex: Lexicon, found: tuple[Number, ...], language: str
+    ) -> None:
         self.doc, self.lower, self.language = doc, lower, language
         self.words, self.g = lex.words, lex.grammar
         self.number_of: dict[int, Number] = {}
@@ -43,7 +45,9 @@ class Nouns:
         for _ in range(6):
             head = owner.head
             follows = within[-1].i < head.i <= within[-1].i + 8
-            if (head.i in members and head is not owner) or (owner.dep_ in self.g["number"] and follows and not self.breaks(within[-1].i + 1, head.i)):
+            if (head.i in members and head is not owner) or (
+                owner.dep_ in self.g["number"] and follows and not self.breaks(within[-1].i + 1, head.i)
+            ):
                 owner = head
             else:
                 break
@@ -112,10 +116,12 @@ class Nouns:
         word = self.lower[token.i]
         article = any(c.dep_ == "det" for c in token.children)
         return joined or not (
-            word in self.words["people"] or word in self.words["civilians"] or (article and token.tag_ != "NNP")
+            word in self.words["people"]
+            or word in self.words["civilians"]
+            or (article and token.tag_ != "NNP")
         )
 
-    def quantity(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+    def quantity(self, token: Token) -> Quantity | None:
         """How many a noun phrase names: its number, the number after "of", or one for a singular."""
         number = self.number_of.get(token.i) or self.inside.get(token.i)
         if number is not None:
@@ -130,42 +136,38 @@ class Nouns:
                     return got
         return self._single(token)
 
-    def rank(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+    def rank(self, token: Token) -> Quantity | None:
         """ "A third man died": the dead are three."""
         for child in token.children:
             value = numbers.ordinal(child.text, self.language) if child.dep_ in self.g["number"] else None
             if value is not None and any(
-                c.dep_ == "det" and c.i < child.i and len(c) == 1 for c in token.children
+                c.i < child.i and self.lower[c.i] in self.words["an"] for c in token.children
             ):
                 return Count(value, value, value), (child.idx, child.idx + len(child)), token
         return None
 
-    def _single(self, token: Token) -> tuple[Count, tuple[int, int], Token] | None:
+    def _single(self, token: Token) -> Quantity | None:
         word = self.lower[token.i]
         one = (Count(1, 1, 1), (token.idx, token.idx + len(token)), token)
         if word in self.words["pronouns"]:
             return one
-        if (
-            token.tag_ not in self.g["singular"]
-            or word in self.words["collective"]
-            or word in self.words["zero_people"]
-        ):
+        barred = word in self.words["collective"] or word in self.words["zero_people"]
+        if token.tag_ not in self.g["singular"] or barred:
             return None
-        person = word in self.words["people"] or word in self.words["civilians"]
         near = [c for c in token.children if c.i < token.i]
-        if token.tag_ != "NNP" and not person and not any(c.dep_ in self.g["article"] for c in near):
-            return None
-        # "The second man" is one of those already told.
-        if any(numbers.ordinal(c.text, self.language) for c in near):
-            return None
-        if any(self.lower[c.i] in self.words["zero_words"] for c in token.children if c.i < token.i):
-            return None
-        if (
-            token.tag_ == "NNP"
-            and word not in self.words["people"]
-            and not any(t.ent_type_ or t.dep_ == "compound" for t in token.children)
+        # "The second man" is one of those already told; "no man" is nobody.
+        if any(
+            self.lower[c.i] in self.words["zero_words"] or numbers.ordinal(c.text, self.language)
+            for c in near
         ):
-            return (
-                one if word in self.words["civilians"] or (len(word) > 3 and not token.text.isupper()) else None
-            )
-        return one
+            return None
+        if word in self.words["people"] or word in self.words["civilians"]:
+            return one
+        if token.tag_ in self.g["name"]:
+            return one if self._is_person(near) else None
+        return one if any(c.dep_ in self.g["article"] for c in near) else None
+
+    def _is_person(self, near: list[Token]) -> bool:
+        """Whether a proper name can be a person's: of two words or more, and without an article."""
+        named = any(c.dep_ in self.g["compound"] for c in near)
+        return named and not any(c.dep_ in self.g["article_only"] for c in near)

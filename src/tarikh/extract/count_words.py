@@ -102,7 +102,10 @@ def lexicon(language: str) -> Lexicon:
     zero, rise = raw["zero"], raw["rise"]
     sets = {
         **raw["words"],
-        **{f"zero_{k}": zero[k] for k in ("words", "people", "indefinite", "without", "filler", "cancel", "sided")},
+        **{
+            f"zero_{k}": zero[k]
+            for k in ("words", "people", "indefinite", "without", "filler", "cancel", "sided")
+        },
     }
     sets |= {f"rise_{k}": v for k, v in rise.items()}
     sets |= {k: raw[k] for k in ("speech", "claims", "counts_as")} | {"own": raw["speakers"]["own"]}

@@ -49,6 +49,8 @@ class _Reader:
         """Grammar first, then word order for what the parser got wrong, then figures without a word of harm."""
         cues = self._cues()
         for step, late in ((self._by_grammar, False), (self._by_order, False), (self._by_grammar, True)):
+            if step == self._by_order:
+                self._tolls(cues)
             heads = {d.cue.first for d in self.drafts}
             for cue in cues:
                 if cue.late == late and cue.first not in heads and not self._unreal(cue) and step(cue):
@@ -77,7 +79,9 @@ class _Reader:
                 if last is None or (way != "toll" and length > len(pattern)):
                     continue
                 length = length if way == "toll" else len(pattern)
-                cues.append(Cue(harm, way, weak, at, last, late))
+                # "claimed a fifth life": what is counted stands at the end.
+                first = last if way == "noun" and None in pattern else at
+                cues.append(Cue(harm, way, weak, first, last, late))
                 if len(pattern) > 1:
                     taken |= {last, last - 1} - {at}
         return cues
@@ -115,7 +119,8 @@ class _Reader:
             whose = [
                 c
                 for c in token.children
-                if c.dep_ == "poss" and (c.i in self.nouns.number_of or self.lower[c.i] in self.words["relative"])
+                if c.dep_ == "poss"
+                and (c.i in self.nouns.number_of or self.lower[c.i] in self.words["relative"])
             ]
             return own or self.nouns.of(token) or whose
         return []
@@ -136,12 +141,16 @@ class _Reader:
                 or [s for s in self._kids(token, "subject") if self._sure(s)]
                 or self._borrowed(token)
             )
-        return self.nouns.of(token) or (self._kids(token, "subject") if token.tag_ not in self.g["verb"] else [])
+        return self.nouns.of(token) or (
+            self._kids(token, "subject") if token.tag_ not in self.g["verb"] else []
+        )
 
     def _sure(self, token: Token) -> bool:
         """Whether a subject without an object can be the harmed one ("Two soldiers killed", never "the veto killed")."""
         return (
-            token.i in self.nouns.number_of or self.lower[token.i] in self.words["people"] or bool(self.nouns.of(token))
+            token.i in self.nouns.number_of
+            or self.lower[token.i] in self.words["people"]
+            or bool(self.nouns.of(token))
         )
 
     def _subjects(self, token: Token) -> list[Token]:
@@ -202,7 +211,9 @@ class _Reader:
         if got is None:
             return False
         count, number, token = got
-        if not self._human(token, cue, joined) or (self._nominal(cue) and self.nouns.doubtful(token, number, joined)):
+        if not self._human(token, cue, joined) or (
+            self._nominal(cue) and self.nouns.doubtful(token, number, joined)
+        ):
             return False
         ranked = numbers.ordinal(self.sentence.text[slice(*number)], self.language) is not None
         if ranked and cue.harm != "killed":
@@ -232,7 +243,11 @@ class _Reader:
             return False
         only = self.words.get(f"only_{cue.harm}")
         if only is not None and (not nouns & only or token.i not in self.nouns.number_of):
-            return self.lower[token.i] not in self.words["people"] and token.i in self.nouns.inside and not cue.weak
+            return (
+                self.lower[token.i] not in self.words["people"]
+                and token.i in self.nouns.inside
+                and not cue.weak
+            )
         if (not cue.weak and cue.way != "lost") or nouns & self.words["people"]:
             return True
         return joined and token.i in self.nouns.number_of and any(d.cue is cue for d in self.drafts)
@@ -332,12 +347,16 @@ class _Reader:
                 (n for p in self.lex.phrases["besides"] if (n := matches(p, self.lower, at)) is not None),
                 None,
             )
-            prior = max(
-                (d for d in self.drafts if d.cue.first < at and d.harmful),
-                key=lambda d: d.cue.first,
+            prior = min(
+                (d for d in self.drafts if d.token is not None and d.cue.harm == "killed"),
+                key=lambda d: abs(d.cue.first - at),
                 default=None,
             )
-            if last is None or prior is None or ";" in self.lower[prior.cue.first : at]:
+            if (
+                last is None
+                or prior is None
+                or ";" in self.lower[min(prior.cue.first, at) : max(prior.cue.first, at)]
+            ):
                 continue
             for token in self.doc[last + 1 : last + 6]:
                 if self.lower[token.i] in self.words["attackers"] or token.i in self.nouns.number_of:
@@ -370,7 +389,10 @@ class _Reader:
         return (risen and first <= cue.last + 45) or (not cue.late and first <= cue.last + 16)
 
     def _toll_of_things(self, number: Number) -> bool:
-        return number in self.nouns.owner_of and self.lower[self.nouns.owner_of[number].i] in self.words["things"]
+        return (
+            number in self.nouns.owner_of
+            and self.lower[self.nouns.owner_of[number].i] in self.words["things"]
+        )
 
     def _brought(self, cue: Cue) -> None:
         for at, word in enumerate(self.lower):
@@ -387,7 +409,11 @@ class _Reader:
     def _put(self, cue: Cue, number: Number, flag: str) -> None:
         self.used.add((cue.harm, number.start))
         draft = Draft(
-            cue, number.count(), self.nouns.owner_of.get(number), (number.start, number.end), 1000 + number.start
+            cue,
+            number.count(),
+            self.nouns.owner_of.get(number),
+            (number.start, number.end),
+            1000 + number.start,
         )
         draft.flags.add(flag)
         self.drafts.append(draft)

@@ -361,8 +361,7 @@ class _Finder:
             or other.value <= core.value
             or core.vague
             or other.vague
-            or (self._excluded(other)
-            and not dash)
+            or (self._excluded(other) and not dash)
         ):
             return None
         if not between and not dash and other.value > 10 * core.value:

@@ -27,6 +27,7 @@ class PlaceWords:
 
     before: Cues
     after: Cues
+    firm: frozenset[tuple[str, ...]]
     pairs: frozenset[tuple[str, str]]
     directions: frozenset[str]
     directional: frozenset[str]
@@ -36,7 +37,6 @@ class PlaceWords:
     joints: frozenset[str]
     titles: frozenset[str]
     sayers: frozenset[str]
-    strong_sayers: frozenset[str]
     features: frozenset[str]
     organizations: frozenset[str]
     common: frozenset[str]
@@ -76,6 +76,7 @@ def place_words(language: str) -> PlaceWords:
     return PlaceWords(
         before=_cues(raw["before"], classes),
         after=_cues(raw["after"], classes),
+        firm=frozenset(words for cue in raw["firm"] for words in _expanded(str(cue), classes)),
         pairs=frozenset((fold(a), fold(b)) for a, b in raw["pairs"]),
         directions=frozenset(fold(w) for w in classes["direction"]),
         directional=frozenset(fold(w) for w in classes["directional"]),
@@ -85,7 +86,6 @@ def place_words(language: str) -> PlaceWords:
         joints=_words(raw, "joints"),
         titles=_words(raw, "titles"),
         sayers=_words(raw, "sayers"),
-        strong_sayers=_words(raw, "strong_sayers"),
         features=_words(raw, "features"),
         organizations=_words(raw, "organizations"),
         common=_words(raw, "common"),

@@ -86,8 +86,9 @@ def _killed(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[str,
     apart: dict[Side, list[Toll]] = {"attackers": [], "targets": [], "civilians": [], None: []}
     kept = [t for t in tolls if not t.subset]
     sizes = Counter((t.order, t.group) for t in kept)
+    sides_known = _group_sides(kept, side_of)
     for toll in kept:
-        side = side_of(toll)
+        side = side_of(toll) or sides_known.get((toll.order, toll.group))
         # A nameless part of an enumeration ("four of them and the driver") is no figure for all.
         if side is None and (toll.generic or toll.zero) and sizes[toll.order, toll.group] == 1:
             whole.append(toll)
@@ -107,6 +108,16 @@ def _killed(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[str,
     if total is None:
         return {}
     return {"killed": total, **_by_side(total, sides, [t for t in tolls if t.subset], side_of)}
+
+
+def _group_sides(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[tuple[int, int], Side]:
+    """The one side that an enumeration names, for its parts that name none ("a trader and her son")."""
+    named: dict[tuple[int, int], set[Side]] = {}
+    for toll in tolls:
+        named.setdefault((toll.order, toll.group), set()).add(side_of(toll))
+    return {
+        key: max(found - {None}, key=str) for key, found in named.items() if len(found) == 2 and None in found
+    }
 
 
 def _total(whole: Count | None, parts: Sequence[Count], updated: bool) -> Count | None:

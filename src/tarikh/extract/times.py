@@ -25,12 +25,13 @@ class Form:
     """What words of time say, before it is known from which day they count.
 
     `kind`: `date` (any of `year`, `month`, `day`, also with `year_shift`/`month_shift` from the day of
-    publication), `weekday` (ISO number; `shift` last, this, next, before, after), `offset` (`amount` of `unit`
-    hour to year from `anchor`: `published`, `previous` event, the `first` form, or the `event` that the next words
-    name; `whole` means the calendar unit), `span` (`first` to `second`), `night` (of `first`, into the next
-    day), `since` and `until` (`first`), `season`, `feast`, `nth_week` (`amount`, of `first`), `tail` (the last
-    `amount` days of `first`), `part` (a time of day alone), `duration`, `vague`.
-    `portion` narrows a month: early, mid, late, or start, middle, end.
+    publication), `weekday` (ISO number; `shift` last, this, next; same, before, after an event told; or
+    `week_shift`), `offset` (`amount` of `unit` hour to year from `anchor`; `whole` means the calendar unit),
+    `span` (`first` to `second`), `night` (of that day into the next), `since` and `until` (`first`), `season`,
+    `feast`, `nth_week` and `nth_weekday` (`amount`, of `first` or `month`), `tail` (the last `amount` days of
+    `first`), `part` (a time of day alone), `duration`, `vague`.
+    `anchor`: `published`, `previous` (the event told before), `first`, `event` (the one that the next words
+    name), `fact` (the report's own). `portion` narrows a month: early, mid, late; start, middle, end do not.
     """
 
     kind: str
@@ -85,7 +86,7 @@ _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\Z")
 _CLOCK = re.compile(r"\d{1,2}[.:]\d{2}([^\W\d_]*)\Z")
 _DAYS = re.compile(r"(\d{1,2})-(\d{1,2})\Z")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
-_EARLIEST, _LATEST = 1900, 2100
+_EARLIEST, _LATEST = 1700, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,9 +448,18 @@ def _in_part(part: Part, text: str, language: str) -> Iterator[TimePhrase]:
             future=atom.future or at - cue < _FUTURE_REACH,
             dateline=end <= head,
             clock=form.kind == "part",
-            general=atom.general or (form.kind == "date" and form.month is None and form.day is None),
+            general=atom.general or _is_general(form),
         )
         at = atom.end
+
+
+def _is_general(form: Form) -> bool:
+    """A whole year, or anything since a month or year: no event has such a time of its own."""
+    if form.kind in ("since", "span") and form.first is not None:
+        first = form.first
+        coarse = (first.kind == "date" and first.day is None) or first.unit in ("month", "year")
+        return coarse if form.kind == "since" else _is_general(first)
+    return form.kind == "date" and form.month is None and form.day is None
 
 
 _DATELINE = re.compile(r"\s*([^\W\d_a-z][^\n]{1,100}?)\s*(?:[—–]|--|\s-\s)")

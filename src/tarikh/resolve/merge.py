@@ -20,7 +20,9 @@ _VIOLENT = frozenset(("battle", "remote", "civilians"))
 def _km(left: Where, right: Where) -> float:
     if None in (left.latitude, left.longitude, right.latitude, right.longitude):
         return math.inf
-    lat1, lon1, lat2, lon2 = (math.radians(float(v)) for v in (left.latitude, left.longitude, right.latitude, right.longitude))  # type: ignore[arg-type]
+    lat1, lon1, lat2, lon2 = (
+        math.radians(float(v)) for v in (left.latitude, left.longitude, right.latitude, right.longitude)
+    )  # type: ignore[arg-type]
     h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 12742 * math.asin(min(1.0, math.sqrt(h)))
 
@@ -49,7 +51,9 @@ def _same_kind(left: Mention, right: Mention, families: Mapping[str, str]) -> bo
     if pair == {"crowd"}:
         return True
     # One attack in phases is told with several words: a raid, the shots, the fire that was set.
-    return pair <= _VIOLENT and bool(set(left.attackers) & set(right.attackers) or not left.attackers or not right.attackers)
+    return pair <= _VIOLENT and bool(
+        set(left.attackers) & set(right.attackers) or not left.attackers or not right.attackers
+    )
 
 
 def same(left: Mention, right: Mention) -> bool:
@@ -76,7 +80,11 @@ def _joined(left: Mention, right: Mention) -> Mention:
     lead = left if _rank(left.kind) <= _rank(right.kind) else right
     finer = left if left.where.precision in _TOWN or right.where.precision not in _TOWN else right
     dated = left if left.when.start is not None else right
-    evidence: dict[str, Evidence] = {**right.evidence, **left.evidence, "kind": lead.evidence.get("kind", Evidence())}
+    evidence: dict[str, Evidence] = {
+        **right.evidence,
+        **left.evidence,
+        "kind": lead.evidence.get("kind", Evidence()),
+    }
     for field, source in (("place", finer), ("date", dated)):
         if field in source.evidence:
             evidence[field] = source.evidence[field]
@@ -90,7 +98,10 @@ def _joined(left: Mention, right: Mention) -> Mention:
         harm=_both(left.harm, right.harm),
         attribution=left.attribution or right.attribution,
         evidence=evidence,
-        phrases={key: left.phrases.get(key, ()) + right.phrases.get(key, ()) for key in {*left.phrases, *right.phrases}},
+        phrases={
+            key: left.phrases.get(key, ()) + right.phrases.get(key, ())
+            for key in {*left.phrases, *right.phrases}
+        },
     )
 
 

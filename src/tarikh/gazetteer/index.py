@@ -1,0 +1,144 @@
+"""Looking names up in a built index.
+
+Invariant: read-only; one `Gazetteer` may be used by several threads, each process opens its own.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+from urllib.parse import quote
+
+from tarikh.errors import MissingError
+from tarikh.gazetteer.keys import loose_key
+from tarikh.text import fold
+
+FORMAT = "1"
+"""Version of the file's tables; an index of another version is refused."""
+
+Level = Literal["town", "admin2", "admin1", "country"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the gazetteer. Degrees are WGS 84; `country` is ISO alpha-3; `population` None is unknown.
+
+    For an `admin1`, `admin2` or `country` the point is only for drawing: its main town's, or the mean of its towns'.
+    `admin1` and `admin2` are the short names of the units that hold it, itself included ("Borno State" lies in
+    "Borno"). `matched` says which key found it.
+    """
+
+    geonameid: int | None
+    name: str
+    latitude: float
+    longitude: float
+    level: Level
+    country: str
+    admin1: str | None = None
+    admin2: str | None = None
+    population: int | None = None
+    matched: Literal["exact", "loose"] = "exact"
+
+
+def kilometers(left: Place, right: Place) -> float:
+    """Great-circle distance of two places."""
+    lat1, lon1, lat2, lon2 = map(math.radians, (left.latitude, left.longitude, right.latitude, right.longitude))
+    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 12742 * math.asin(min(1.0, math.sqrt(h)))
+
+
+_COLUMNS = "p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.admin1, p.admin2, p.population"
+_BY_NAME = f"SELECT {_COLUMNS} FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
+_BY_LOOSE = f"SELECT {_COLUMNS} FROM loose n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
+_RANK = {"country": 0, "admin1": 1, "town": 2, "admin2": 3}
+_CACHED = 50_000
+
+
+def _order(place: Place) -> tuple[int, int, str, int]:
+    return (_RANK[place.level], -(place.population or 0), place.country, place.geonameid or 0)
+
+
+class Gazetteer:
+    """An open index. Made by `open_index`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, info: Mapping[str, Any]) -> None:
+        self.path = path
+        self._connection = connection
+        self._info = dict(info)
+        self._lock = Lock()
+        self._find = lru_cache(maxsize=_CACHED)(self._look_up)
+        self._countries = self._all_countries()
+        self._by_code = {place.country: place for place in self._countries}
+
+    def find(self, name: str) -> tuple[Place, ...]:
+        """Every place of this name, countries first, then units, then towns by population.
+
+        By the folded name; only where nothing has it, by the spelling-tolerant key (`matched` "loose").
+        """
+        return self._find(fold(name))
+
+    def countries(self) -> tuple[Place, ...]:
+        """The countries and territories, by ISO alpha-3 code."""
+        return self._countries
+
+    def country(self, iso3: str) -> Place | None:
+        """The country of this ISO alpha-3 code."""
+        return self._by_code.get(iso3)
+
+    def info(self) -> dict[str, Any]:
+        """Format version, sources, counts and licence of the index."""
+        return dict(self._info)
+
+    def _rows(self, statement: str, key: str) -> list[Place]:
+        with self._lock:
+            rows = self._connection.execute(statement, (key,)).fetchall()
+        return [Place(*row) for row in rows]
+
+    def _look_up(self, plain: str) -> tuple[Place, ...]:
+        if not plain:
+            return ()
+        found = self._rows(_BY_NAME, plain)
+        if not found and (key := loose_key(plain)):
+            # Names whose two keys are one are kept once, under `name`.
+            rows = dict.fromkeys((*self._rows(_BY_LOOSE, key), *self._rows(_BY_NAME, key)))
+            found = [replace(place, matched="loose") for place in rows]
+        return tuple(sorted(found, key=_order))
+
+    def _all_countries(self) -> tuple[Place, ...]:
+        statement = f"SELECT {_COLUMNS} FROM place p WHERE p.level = ? ORDER BY p.country"  # noqa: S608
+        return tuple(self._rows(statement, "country"))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A handle cannot travel to another process: it is opened there.
+        return open_index, (self.path,)
+
+
+def _advice(path: Path, what: str) -> MissingError:
+    return MissingError(f"the gazetteer index {path} {what}: run `tarikh gazetteer build`")
+
+
+def open_index(path: Path) -> Gazetteer:
+    """The index at a path. Raises `MissingError` where it is not there or of another format version."""
+    if not path.is_file():
+        raise _advice(path, "is not there")
+    address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+    connection = sqlite3.connect(address, uri=True, check_same_thread=False, cached_statements=16)
+    try:
+        info = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM meta")}
+        if info.get("format") != FORMAT:
+            raise _advice(path, f"has format {info.get('format')!r}, this version reads {FORMAT!r}")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        return Gazetteer(path, connection, info)
+    except (sqlite3.DatabaseError, ValueError) as error:
+        connection.close()
+        raise _advice(path, f"cannot be read ({error})") from error
+    except MissingError:
+        connection.close()
+        raise

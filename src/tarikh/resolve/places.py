@@ -1,0 +1,536 @@
+"""Which place a mention's words mean, and how precisely they say it: a scored table over the gazetteer's candidates.
+
+Invariant: never a point more precise than the words, never a country that nothing in the report speaks for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tarikh import reference
+from tarikh.gazetteer import Gazetteer, Place, kilometers
+from tarikh.model import Candidate, Evidence, Mention, Phrase, PlacePrecision, Report, Span, Where
+from tarikh.text import fold
+
+_SILENT = frozenset(("demonym", "metonym", "dateline"))
+_BORDER = "border"
+_RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
+_REACH = 300.0
+"""Characters over which the words around a name lose most of their weight for it."""
+_FAR_KM = 20.0
+_TIED = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A candidate with its score and the reasons for it."""
+
+    place: Place
+    score: float
+    reasons: tuple[str, ...]
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A word of the report that speaks for a country: where it stands (None: everywhere) and its weight."""
+
+    country: str
+    weight: float
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class PlaceContext:
+    """What a report as a whole says of where it plays. Made by `context`, once per report."""
+
+    gazetteer: Gazetteer
+    toponyms: tuple[Phrase, ...] = ()
+    signs: tuple[Sign, ...] = ()
+    units: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    anchors: tuple[Place, ...] = ()
+
+    def support(self, span: Span | None) -> dict[str, float]:
+        """How much speaks for each country at a place of the text, the strongest 1."""
+        total: dict[str, float] = defaultdict(float)
+        for sign in self.signs:
+            total[sign.country] += sign.weight * _nearness(sign.span, span)
+        most = max(total.values(), default=0.0)
+        return {country: weight / most for country, weight in total.items()} if most else {}
+
+
+def _nearness(sign: Span | None, span: Span | None) -> float:
+    if sign is None or span is None or sign.part != span.part:
+        return 0.3
+    return 0.2 + math.exp(-abs(sign.start - span.start) / _REACH)
+
+
+# ---- the context of a report ----------------------------------------------------------------------------------
+
+
+def context(
+    report: Report, toponyms: Sequence[Phrase], gazetteer: Gazetteer, parties: Sequence[str] = ()
+) -> PlaceContext:
+    """Weigh what the report names: countries, units, towns, nationalities, dateline, source.
+
+    `parties` are names like "Military of Mali", "Civilians (Niger)" or a register party's, or ISO alpha-3 codes.
+    """
+    signs = [
+        *_signs_of_names(toponyms, gazetteer),
+        *_signs_of_parties(parties),
+        *_signs_of_source(report, gazetteer),
+    ]
+    first = PlaceContext(gazetteer, tuple(toponyms), tuple(signs))
+    units: dict[tuple[str, str], float] = defaultdict(float)
+    anchors: dict[tuple[float, float], Place] = {}
+    more: list[Sign] = []
+    for phrase in toponyms:
+        if phrase.role in ("demonym", "dateline", "country") or phrase.head == _BORDER:
+            continue
+        best = _sure(phrase, first)
+        if best is None:
+            continue
+        more.append(Sign(best.country, 0.4, phrase.spans[0]))
+        if best.level in ("admin1", "admin2") and best.admin1:
+            units[best.country, fold(best.admin1)] += 1.0
+        elif best.level == "town":
+            anchors[best.latitude, best.longitude] = best
+    return replace(first, signs=(*signs, *more), units=dict(units), anchors=tuple(anchors.values()))
+
+
+def _signs_of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer) -> Iterator[Sign]:
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    for phrase in toponyms:
+        span = phrase.spans[0]
+        if phrase.role == "demonym":
+            if phrase.nationality:
+                yield Sign(phrase.nationality, 0.8, span)
+            continue
+        rows = _candidates(phrase, gazetteer)
+        nation = next((p for p in rows if p.level == "country"), None)
+        if nation is not None and phrase.role not in ("admin1", "admin2"):
+            weight = 0.7 if phrase.role in ("metonym", "dateline") or phrase.head in ("'s", _BORDER) else 1.5
+            yield Sign(nation.country, weight, span)
+            continue
+        if phrase.role in ("admin1", "admin2"):
+            rows = tuple(p for p in rows if p.level in ("admin1", "admin2")) or rows
+        seen[phrase.role or "", fold(phrase.text)] += 1
+        if rows and rows[0].matched == "exact" and seen[phrase.role or "", fold(phrase.text)] < 4:
+            yield from _shared(rows, 0.4 if phrase.role in ("dateline", "metonym") else 1.0, span)
+
+
+def _shared(rows: Sequence[Place], weight: float, span: Span | None) -> Iterator[Sign]:
+    """One name's weight, shared among its countries by how likely each is meant at sight."""
+    likely: dict[str, float] = defaultdict(float)
+    for place in rows:
+        bonus = {"admin1": 50_000, "country": 10_000_000}.get(place.level, 500)
+        likely[place.country] = max(likely[place.country], math.sqrt((place.population or 0) + bonus))
+    total = sum(likely.values())
+    crowd = 1.0 if len(likely) == 1 else 0.6
+    for country, value in likely.items():
+        if value / total > 0.05:
+            yield Sign(country, weight * crowd * value / total, span)
+
+
+def _signs_of_parties(parties: Sequence[str]) -> Iterator[Sign]:
+    for name in dict.fromkeys(parties):
+        for country, weight in _countries_of_party(name):
+            yield Sign(country, weight)
+
+
+def _countries_of_party(name: str) -> Iterator[tuple[str, float]]:
+    inner = name.rpartition("(")[2].rstrip(")") if name.endswith(")") else name.rpartition(" of ")[2]
+    nation = reference.country_by_name(inner)
+    if nation is not None:
+        yield nation.iso3, 1.0
+    elif (known := reference.party(name)) is not None and len(known.countries) <= 4:
+        for code in known.countries:
+            yield code, 0.8 / len(known.countries)
+
+
+def _signs_of_source(report: Report, gazetteer: Gazetteer) -> Iterator[Sign]:
+    words = (report.source or "").replace("/", " ").split()
+    for size in (2, 1):
+        for at in range(len(words) - size + 1):
+            name = " ".join(words[at : at + size]).strip("().,'’")
+            if not name[:1].isupper():
+                continue
+            nations = reference.countries_by_adjective(name, report.language)
+            nation = reference.country_by_name(name) if len(name) > 3 else None
+            for found in (nation,) if nation else nations:
+                yield Sign(found.iso3, 0.6 / max(1, len(nations)))
+            if not nation and not nations and len(name) > 3:
+                rows = [p for p in gazetteer.find(name) if p.matched == "exact"]
+                if len({p.country for p in rows}) == 1:
+                    yield Sign(rows[0].country, 0.3)
+
+
+def _sure(phrase: Phrase, known: PlaceContext) -> Place | None:
+    """The place of a name that leaves no doubt."""
+    table = _table(phrase, known, ())
+    if not table or not table[0].supported or table[0].place.matched != "exact":
+        return None
+    if (
+        len(table) > 1
+        and table[0].score - table[1].score < 1.0
+        and not _same_spot(table[0].place, table[1].place)
+    ):
+        return None
+    return table[0].place
+
+
+# ---- the table ------------------------------------------------------------------------------------------------
+
+_LEVELS: Mapping[str, Mapping[str, float]] = {
+    "admin1": {"admin1": 2.5, "admin2": 2.0, "town": -1.0, "country": -4.0},
+    "admin2": {"admin2": 2.5, "admin1": 1.5, "town": 0.5, "country": -4.0},
+    "country": {"country": 4.0, "admin1": 0.0, "admin2": 0.0, "town": 0.0},
+    "in": {"town": 1.5, "admin1": 0.7, "admin2": 0.2, "country": 0.0},
+}
+
+
+def _candidates(phrase: Phrase, gazetteer: Gazetteer) -> tuple[Place, ...]:
+    rows = gazetteer.find(phrase.text)
+    if phrase.role in ("admin1", "admin2") and not any(p.level == phrase.role for p in rows):
+        # "Cross River State", "Sector 5 District": the unit word may belong to the name.
+        worded = gazetteer.find(f"{phrase.text} {phrase.head}")
+        rows = (*rows, *(p for p in worded if p.matched == "exact" and p not in rows))
+    return rows
+
+
+def _table(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> list[Weighed]:
+    """The candidates of a phrase, best first. `inside` are units and countries that the words say it lies in."""
+    span = phrase.spans[0] if phrase.spans else None
+    support = known.support(span)
+    weighed = [_weigh(p, phrase, known, support, inside) for p in _candidates(phrase, known.gazetteer)]
+    return sorted(weighed, key=lambda w: (-w.score, w.place.country, w.place.geonameid or 0))
+
+
+def _weigh(
+    place: Place, phrase: Phrase, known: PlaceContext, support: Mapping[str, float], inside: Sequence[Place]
+) -> Weighed:
+    parts = [
+        _by_country(place, support),
+        _by_container(place, inside),
+        _by_unit(place, known),
+        _by_distance(place, known),
+        _by_level(place, phrase),
+        _by_population(place),
+        (-1.5, "spelled otherwise") if place.matched == "loose" else (0.0, ""),
+    ]
+    supported = support.get(place.country, 0.0) > 0.2 if support else place.matched == "exact"
+    return Weighed(
+        place,
+        round(sum(weight for weight, _ in parts), 3),
+        tuple(f"{why} {weight:+.1f}" for weight, why in parts if why),
+        supported,
+    )
+
+
+def _by_country(place: Place, support: Mapping[str, float]) -> tuple[float, str]:
+    if not support:
+        return 0.0, ""
+    share = support.get(place.country, 0.0)
+    if share < 0.05:
+        return -2.0, f"nothing speaks for {place.country}"
+    return 3.0 * share, f"the report speaks of {place.country}"
+
+
+def _by_container(place: Place, inside: Sequence[Place]) -> tuple[float, str]:
+    total, why = 0.0, ""
+    for outer in inside:
+        if lies_in(place, outer):
+            total, why = total + (1.5 if outer.level == "country" else 2.5), f"named with {outer.name}"
+        elif outer.country != place.country:
+            total, why = total - 2.0, f"not in {outer.name}"
+    return total, why
+
+
+def _by_unit(place: Place, known: PlaceContext) -> tuple[float, str]:
+    if place.level != "country" and place.admin1 and (place.country, fold(place.admin1)) in known.units:
+        return 0.8, f"{place.admin1} is named"
+    return 0.0, ""
+
+
+def _by_distance(place: Place, known: PlaceContext) -> tuple[float, str]:
+    if place.level == "country":
+        return 0.0, ""
+    gaps = [
+        (kilometers(place, other), other.name) for other in known.anchors if other.country == place.country
+    ]
+    apart, name = min(((km, n) for km, n in gaps if km > 0.5), default=(math.inf, ""))
+    weight = next((w for limit, w in ((30.0, 1.2), (100.0, 0.8), (300.0, 0.4)) if apart <= limit), 0.0)
+    return (weight, f"{apart:.0f} km from {name}") if weight else (0.0, "")
+
+
+def _by_level(place: Place, phrase: Phrase) -> tuple[float, str]:
+    row = _LEVELS.get(phrase.role or "in", _LEVELS["in"])
+    return row[place.level], f"{place.level} for {phrase.role or 'a bare name'}"
+
+
+def _by_population(place: Place) -> tuple[float, str]:
+    if place.level != "town" or not place.population:
+        return 0.0, ""
+    return round(math.log10(place.population) / 5, 2), f"{place.population:,} people"
+
+
+def lies_in(place: Place, outer: Place) -> bool:
+    """Whether a place lies in a unit or country, as far as the gazetteer says."""
+    if place.country != outer.country or _RANK[place.level] <= _RANK[outer.level]:
+        return False
+    if outer.level == "country":
+        return True
+    if outer.level == "admin1":
+        return fold(place.admin1 or "") == fold(outer.admin1 or "-")
+    return fold(place.admin2 or "") == fold(outer.admin2 or "-") or (
+        place.admin2 is None and fold(place.name) == fold(outer.name)
+    )
+
+
+def _same_spot(left: Place, right: Place) -> bool:
+    """A town and the unit of its name, or two records of one town."""
+    return left.country == right.country and kilometers(left, right) <= _FAR_KM
+
+
+# ---- a mention's place ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one phrase is taken for. `place` None: a name that the gazetteer lacks."""
+
+    phrase: Phrase
+    place: Place | None
+    table: tuple[Weighed, ...] = ()
+
+    def rank(self) -> int:
+        """Country 0, admin1 1, admin2 2, town or unknown name 3."""
+        return 3 if self.place is None else _RANK[self.place.level]
+
+
+def place(mention: Mention, known: PlaceContext) -> Mention:
+    """The mention with `where` and `evidence["place"]` from its phrases; both untouched where it has none.
+
+    The caller decides about carrying a place over from an earlier mention.
+    """
+    phrases = [p for p in mention.phrases.get("place", ()) if p.role not in _SILENT]
+    if not phrases:
+        return mention
+    readings = _readings(phrases, known)
+    chosen = _choose(readings)
+    where, used, why = _where(chosen, readings, known)
+    evidence = _evidence(chosen, used, where, why)
+    return replace(mention, where=where, evidence={**mention.evidence, "place": evidence})
+
+
+def _readings(phrases: Sequence[Phrase], known: PlaceContext) -> list[Reading]:
+    """Each phrase read once alone, then again with the units and countries that the others are."""
+    alone = [_read(p, known, ()) for p in phrases]
+    outer = [r for r in alone if r.place is not None and r.place.level != "town" and r.phrase.head != _BORDER]
+    again = []
+    for phrase in phrases:
+        inside = [
+            r.place for r in outer if r.phrase is not phrase and r.place is not None and _stated(r.phrase)
+        ]
+        again.append(_read(phrase, known, (*inside, *_behind(phrase, known))))
+    return again
+
+
+def _stated(phrase: Phrase) -> bool:
+    return phrase.role in ("in", "admin1", "admin2", "country") and phrase.head != "'s"
+
+
+def _behind(phrase: Phrase, known: PlaceContext) -> list[Place]:
+    """Units and countries that directly follow a name in the text: "Rann, Borno State"."""
+    found = []
+    for other in _following(phrase, known):
+        if other.role in ("admin1", "admin2", "country") and other.head not in ("'s", _BORDER):
+            table = _table(other, known, ())
+            if table and table[0].supported and table[0].place.level != "town":
+                found.append(table[0].place)
+    return found
+
+
+def _following(phrase: Phrase, known: PlaceContext, reach: int = 32) -> list[Phrase]:
+    """Toponyms that stand shortly after a phrase, each within reach of the one before."""
+    if not phrase.spans:
+        return []
+    end, part, found = phrase.spans[0].end, phrase.spans[0].part, []
+    for other in known.toponyms:
+        span = other.spans[0]
+        if span.part == part and 0 <= span.start - end <= reach and other.role not in _SILENT:
+            found.append(other)
+            end = span.end
+    return found
+
+
+def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
+    table = tuple(_table(phrase, known, inside))
+    return Reading(phrase, table[0].place if table and _credible(table, inside) else None, table)
+
+
+def _credible(table: Sequence[Weighed], inside: Sequence[Place]) -> bool:
+    """Whether the best candidate may be taken: a far namesake of an unlisted village must not be."""
+    best = table[0]
+    if any(outer.level == "country" and outer.country != best.place.country for outer in inside):
+        return False
+    if best.place.matched == "loose":
+        return best.supported and best.score > 2.0
+    if best.supported:
+        return True
+    return (best.place.population or 0) > 300_000 or best.place.level in ("country", "admin1")
+
+
+def _choose(readings: Sequence[Reading]) -> Reading:
+    """The reading that says where it was: the extractor's first, or a finer one inside it."""
+    order = sorted(readings, key=lambda r: (r.phrase.head == _BORDER, r.phrase.role == "toward"))
+    chosen = order[0]
+    for other in order[1:]:
+        if other.phrase.role == "toward" or other.phrase.head == _BORDER:
+            continue
+        if chosen.place is not None and other.place is not None and lies_in(other.place, chosen.place):
+            chosen = other
+        elif chosen.rank() < 3 and other.place is None and other.phrase.role in ("in", "near"):
+            chosen = other  # "in Zamfara …, in the village of X": finer, though the gazetteer lacks it
+    return chosen
+
+
+def _where(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) -> tuple[Where, Reading, str]:
+    """Where it was, the reading that it was taken from, and why."""
+    if chosen.place is None:
+        return _instead(chosen, readings, known)
+    tied = _tied(chosen)
+    if tied:
+        return _common_unit(tied), chosen, f"{len(tied)} places of this name: their common unit"
+    return _located(chosen.phrase, chosen.place), chosen, "; ".join(chosen.table[0].reasons)
+
+
+def _located(phrase: Phrase, found: Place) -> Where:
+    precision: PlacePrecision
+    name, admin1, admin2 = found.name, found.admin1, found.admin2
+    if found.level != "town":
+        precision = found.level
+    elif phrase.role == "admin2":
+        precision, admin2, name = (
+            "admin2",
+            found.admin2 or found.name,
+            phrase.text,
+        )  # the unit of its seat's name
+    elif phrase.role == "admin1":
+        precision, name, admin2 = (
+            ("admin1", admin1, None) if admin1 else ("country", _country_name(found.country), None)
+        )
+    else:
+        precision = "near" if phrase.role in ("near", "toward", "between") else "exact"
+    return Where(
+        found.country, admin1, admin2, name, found.latitude, found.longitude, precision, found.geonameid
+    )
+
+
+def _country_name(iso3: str) -> str:
+    known = reference.country(iso3)
+    return known.name if known is not None else iso3
+
+
+def _tied(chosen: Reading) -> list[Place]:
+    """The namesakes of one country between which nothing decides, [] where something does."""
+    best = chosen.table[0]
+    if best.place.level != "town":
+        return []
+    rows = [w.place for w in chosen.table if w.place.level == "town" and best.score - w.score < _TIED]
+    rows = [p for p in rows if p.country == best.place.country]
+    return rows if any(kilometers(best.place, p) > _FAR_KM for p in rows) else []
+
+
+def _common_unit(rows: Sequence[Place]) -> Where:
+    first = rows[0]
+    point = first.latitude, first.longitude
+    if first.admin2 and all(p.admin2 == first.admin2 and p.admin1 == first.admin1 for p in rows):
+        return Where(first.country, first.admin1, first.admin2, first.admin2, *point, "admin2")
+    if first.admin1 and all(p.admin1 == first.admin1 for p in rows):
+        return Where(first.country, first.admin1, None, first.admin1, *point, "admin1")
+    return _nationwide(first.country, None)
+
+
+def _nationwide(iso3: str, gazetteer: Gazetteer | None) -> Where:
+    found = gazetteer.country(iso3) if gazetteer else None
+    point = (found.latitude, found.longitude) if found else (None, None)
+    return Where(iso3, None, None, _country_name(iso3), *point, "country", found.geonameid if found else None)
+
+
+# ---- names that the gazetteer lacks ---------------------------------------------------------------------------
+
+
+def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) -> tuple[Where, Reading, str]:
+    """The place for a name that the gazetteer lacks: the town it is near, else the finest unit named with it."""
+    others = [r for r in readings if r is not chosen and r.place is not None and r.phrase.role != "toward"]
+    following = [_read(p, known, _behind(p, known)) for p in _following(chosen.phrase, known)]
+    close = [r for r in following if r.place is not None]
+    for reading in (*close, *others):
+        if reading.place is not None and reading.place.level == "town" and reading.phrase.role == "near":
+            return (
+                _located(reading.phrase, reading.place),
+                reading,
+                f"{chosen.phrase.text} is not in the gazetteer: near {reading.place.name}",
+            )
+    outer = [r for r in close if r.place is not None] or others
+    if outer:
+        finest = max(outer, key=lambda r: r.rank())
+        return (
+            _around(chosen.phrase, finest),
+            finest,
+            f"{chosen.phrase.text} is not in the gazetteer: the place named with it",
+        )
+    return _by_context(chosen, known)
+
+
+_CITY = 50_000
+
+
+def _around(phrase: Phrase, outer: Reading) -> Where:
+    """An unlisted name in a listed place: a quarter of a city is the city; a village is in the unit of its seat."""
+    found = outer.place
+    assert found is not None
+    if found.level != "town":
+        return _located(outer.phrase, found)
+    precision: PlacePrecision = (
+        "exact" if (found.population or 0) >= _CITY and phrase.role != "near" else "near"
+    )
+    return replace(_located(replace(outer.phrase, role="in"), found), precision=precision)
+
+
+def _by_context(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, str]:
+    span = chosen.phrase.spans[0] if chosen.phrase.spans else None
+    ranked = sorted(known.support(span).items(), key=lambda row: (-row[1], row[0]))
+    if ranked and (len(ranked) == 1 or ranked[1][1] < 0.75):
+        why = f"{chosen.phrase.text} is not in the gazetteer: the country that the report speaks of"
+        return _nationwide(ranked[0][0], known.gazetteer), chosen, why
+    return Where(), chosen, f"{chosen.phrase.text} is not in the gazetteer, and no country is clear"
+
+
+def _evidence(chosen: Reading, used: Reading, where: Where, why: str) -> Evidence:
+    words = tuple(p.text for p in dict.fromkeys((chosen.phrase, used.phrase)))
+    spans = tuple(s for p in dict.fromkeys((chosen.phrase, used.phrase)) for s in p.spans)
+    others = [w for w in used.table if w.place != used.place][:5]
+    rejected = tuple(Candidate(_described(w.place), w.score, w.reasons) for w in others)
+    return Evidence(spans, words, _confidence(chosen, where), why, rejected)
+
+
+def _confidence(chosen: Reading, where: Where) -> float:
+    if where.precision == "unknown":
+        return 0.0
+    if chosen.place is None:
+        return 0.4
+    best = chosen.table[0]
+    rivals = [w for w in chosen.table[1:] if not _same_spot(w.place, best.place)]
+    margin = best.score - rivals[0].score if rivals else 3.0
+    loose = 0.7 if best.place.matched == "loose" else 1.0
+    return round(loose / (1 + math.exp(-(margin + (0.5 if best.supported else -1.0)))), 2)
+
+
+def _described(place: Place) -> str:
+    holders = [h for h in (place.admin2, place.admin1) if h and h != place.name]
+    return ", ".join((f"{place.name} ({place.level})", *dict.fromkeys(holders), place.country))

@@ -1,0 +1,261 @@
+"""Codebook section 5: what words of time mean in days, and what stays unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date as Day
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarikh.extract.times import Form, find
+from tarikh.model import Evidence, Mention, Report, Span, When
+from tarikh.resolve import calendar, dates
+
+FRIDAY = Day(2024, 5, 10)
+
+
+def read(words: str, published: Day | None = FRIDAY, previous: When | None = None) -> tuple[str, str, str]:
+    found = find(Report("r", "", words, "en", published), "en")
+    assert found, words
+    when = dates.when(found[0].form, published, previous)
+    return str(when.start), str(when.end), when.precision
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end", "precision"),
+    [
+        ("on Thursday", "2024-05-09", "2024-05-09", "day"),
+        ("on Friday", "2024-05-10", "2024-05-10", "day"),
+        ("last Friday", "2024-05-03", "2024-05-03", "day"),
+        ("on Saturday", "2024-05-04", "2024-05-04", "day"),
+        ("on Tuesday of last week", "2024-04-30", "2024-04-30", "day"),
+        ("in the early hours of Tuesday", "2024-05-07", "2024-05-07", "day"),
+        ("on Wednesday night", "2024-05-08", "2024-05-08", "day"),
+        ("in the night of Wednesday to Thursday", "2024-05-08", "2024-05-09", "day"),
+        ("overnight", "2024-05-09", "2024-05-10", "day"),
+        ("overnight into Monday", "2024-05-05", "2024-05-06", "day"),
+        ("yesterday", "2024-05-09", "2024-05-09", "day"),
+        ("this morning", "2024-05-10", "2024-05-10", "day"),
+        ("five days ago", "2024-05-05", "2024-05-05", "day"),
+        ("a week ago", "2024-05-03", "2024-05-03", "day"),
+        ("two weeks ago", "2024-04-22", "2024-04-28", "week"),
+        ("a month ago", "2024-04-01", "2024-04-30", "month"),
+        ("last week", "2024-04-29", "2024-05-05", "week"),
+        ("this week", "2024-05-06", "2024-05-10", "week"),
+        ("at the weekend", "2024-05-04", "2024-05-05", "day"),
+        ("last month", "2024-04-01", "2024-04-30", "month"),
+        ("last year", "2023-01-01", "2023-12-31", "year"),
+        ("on 8 June", "2023-06-08", "2023-06-08", "day"),
+        ("on 2 May", "2024-05-02", "2024-05-02", "day"),
+        ("on the 12th", "2024-04-12", "2024-04-12", "day"),
+        ("on the 31st", "2024-03-31", "2024-03-31", "day"),
+        ("in March", "2024-03-01", "2024-03-31", "month"),
+        ("in November", "2023-11-01", "2023-11-30", "month"),
+        ("in June of last year", "2023-06-01", "2023-06-30", "month"),
+        ("early April", "2024-04-01", "2024-04-10", "week"),
+        ("mid-April", "2024-04-11", "2024-04-20", "week"),
+        ("late February 2024", "2024-02-21", "2024-02-29", "week"),
+        ("at the end of April", "2024-04-01", "2024-04-30", "month"),
+        ("in 2019", "2019-01-01", "2019-12-31", "year"),
+        ("in the second week of April", "2024-04-08", "2024-04-14", "week"),
+        ("in the spring of 2022", "2022-03-01", "2022-05-31", "month"),
+        ("last winter", "2023-12-01", "2024-02-29", "month"),
+        ("between 28 April and 2 May", "2024-04-28", "2024-05-02", "day"),
+        ("from 5 to 8 May 2023", "2023-05-05", "2023-05-08", "day"),
+        ("since Monday", "2024-05-06", "2024-05-10", "day"),
+        ("between Sunday and Wednesday", "2024-05-05", "2024-05-08", "day"),
+        ("on Christmas Day", "2023-12-25", "2023-12-25", "day"),
+        ("on Easter Monday", "2024-04-01", "2024-04-01", "day"),
+        ("on Eid al-Fitr", "2024-04-10", "2024-04-10", "day"),
+        ("on the last Friday of April", "2024-04-26", "2024-04-26", "day"),
+    ],
+)
+def test_words_mean_days(words: str, start: str, end: str, precision: str) -> None:
+    assert read(words) == (start, end, precision)
+
+
+@pytest.mark.parametrize(
+    "words", ["on Thursday", "yesterday", "overnight", "last week", "on 8 June", "in March", "since Monday"]
+)
+def test_without_a_day_of_publication_nothing_is_guessed(words: str) -> None:
+    assert read(words, None) == ("None", "None", "unknown")
+
+
+@pytest.mark.parametrize("words", ["recently", "for three days", "in recent months"])
+def test_vague_words_are_unknown(words: str) -> None:
+    assert read(words)[2] == "unknown"
+
+
+PREVIOUS = When(Day(2024, 3, 5), Day(2024, 3, 5), "day")
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        ("the next day", "2024-03-06", "2024-03-06"),
+        ("the same day", "2024-03-05", "2024-03-05"),
+        ("two days earlier", "2024-03-03", "2024-03-03"),
+        ("a week later", "2024-03-12", "2024-03-12"),
+        ("the night before", "2024-03-04", "2024-03-05"),
+        ("that night", "2024-03-05", "2024-03-06"),
+        ("the Sunday before", "2024-03-03", "2024-03-03"),
+        ("the following Friday", "2024-03-08", "2024-03-08"),
+        ("at dawn", "2024-03-05", "2024-03-05"),
+    ],
+)
+def test_counted_from_the_event_told_before(words: str, start: str, end: str) -> None:
+    assert read(words, FRIDAY, PREVIOUS)[:2] == (start, end)
+    assert read(words, None, PREVIOUS)[:2] == (start, end)
+
+
+def test_new_year_is_crossed() -> None:
+    january = Day(2023, 1, 5)
+    assert read("on 30 December", january)[0] == "2022-12-30"
+    assert read("between 30 December and 2 January", january)[:2] == ("2022-12-30", "2023-01-02")
+
+
+def mention(
+    text: str, trigger: str, words: str, published: Day | None = FRIDAY, **more: object
+) -> tuple[Mention, dates.DateContext]:
+    report = Report("r", "", text, "en", published)
+    found = find(report, "en")
+    at = text.index(trigger)
+    own = tuple(t.phrase for t in found if words and words in t.phrase.text)
+    kind = Evidence((Span("text", at, at + len(trigger)),), (trigger,))
+    made = Mention(
+        "m",
+        "r",
+        "c",
+        str(more.get("kind", "armed_clash")),
+        trigger=trigger,
+        evidence={"kind": kind},
+        phrases={"date": own},
+    )
+    return made, dates.context(report, found)
+
+
+def resolved(text: str, trigger: str, words: str, published: Day | None = FRIDAY, **more: object) -> Mention:
+    made, context = mention(text, trigger, words, published, **more)
+    return dates.date(made, context)
+
+
+def test_a_mention_carries_its_words_and_reason() -> None:
+    done = resolved("Rebels raided Boma on Tuesday.", "raided", "Tuesday")
+    assert (done.when.start, done.when.precision) == (Day(2024, 5, 7), "day")
+    evidence = done.evidence["date"]
+    assert evidence.words == ("on Tuesday",)
+    assert "weekday" in evidence.reason
+    assert "kind" in done.evidence
+
+
+def test_since_is_one_day_for_what_happens_once_and_a_stretch_for_fighting() -> None:
+    text = "Rebels have held Boma since Monday."
+    assert resolved(text, "held", "Monday", kind="territory_taken").when.end == Day(2024, 5, 6)
+    assert resolved(text, "held", "Monday", kind="armed_clash").when.end == FRIDAY
+
+
+def test_the_event_that_the_words_name_is_counted_back() -> None:
+    text = "The army left on Thursday, three days after rebels stormed the post."
+    assert resolved(text, "stormed", "three days after").when.start == Day(2024, 5, 6)
+
+
+def test_an_event_counted_on_from_the_one_that_is_named() -> None:
+    text = "An ambush on 1 May killed nine. Three days after the ambush, jets struck a camp."
+    assert resolved(text, "struck", "Three days after").when.start == Day(2024, 5, 4)
+
+
+def test_the_day_named_in_the_same_sentence_wins_over_the_event_before() -> None:
+    made, context = mention(
+        "On 2 April a bridge fell. A monitor said on Sunday that gunmen had raided a farm the day before.",
+        "raided",
+        "the day before",
+    )
+    assert dates.date(made, context, When(Day(2024, 4, 2), Day(2024, 4, 2), "day")).when.start == Day(
+        2024, 5, 4
+    )
+
+
+def test_without_words_the_paragraph_tells_the_day_and_a_background_event_stays_unknown() -> None:
+    text = "Calm returned on 3 May.\nOn Tuesday men came to Boma. They burned a shop."
+    made, context = mention(text, "burned", "")
+    assert dates.date(made, context).when.start == Day(2024, 5, 7)
+    recalled = Mention("m", "r", "c", "looting_or_arson", aspect="background", evidence=made.evidence)
+    assert dates.date(recalled, context).when == When()
+
+
+def test_a_weekly_review_never_means_the_day_it_came_out() -> None:
+    monday = Day(2024, 5, 13)
+    text = "The week of 6 to 12 May. Gunmen raided Boma on Monday."
+    assert resolved(text, "raided", "Monday", monday).when.start == Day(2024, 5, 6)
+    assert resolved("Gunmen raided Boma on Monday.", "raided", "Monday", monday).when.start == monday
+
+
+def test_a_full_date_in_the_text_anchors_the_others() -> None:
+    text = "On 4 September 2021 a town fell. The next day men fled. On 9 October shells fell."
+    assert resolved(text, "fled", "next day", None).when.start == Day(2021, 9, 5)
+    assert resolved(text, "shells", "9 October", None).when.start == Day(2021, 10, 9)
+
+
+def test_a_well_known_event_gives_the_year() -> None:
+    text = "After the fall of Kabul people fled. On 26 August a bomb went off."
+    done = resolved(text, "bomb", "26 August", None)
+    assert done.when.start == Day(2021, 8, 26)
+    assert done.when.basis == "anchor"
+
+
+def test_today_is_never_used() -> None:
+    assert resolved("Gunmen raided Boma.", "raided", "", None).when == When()
+
+
+def test_anchors_are_sound() -> None:
+    data = calendar.anchor_data()
+    names = [name.casefold() for row in data["events"] for name in row["names"]]
+    assert len(names) == len(set(names))
+    assert len(data["events"]) >= 60
+    for row in data["events"]:
+        assert isinstance(row["date"], Day)
+        assert len(row["country"]) == 3
+    for name in data["feasts"]:
+        assert calendar._feast_days(name, 2024) is not None, name
+
+
+FORMS = st.builds(
+    Form,
+    kind=st.sampled_from(sorted(calendar._KINDS)),
+    year=st.none() | st.integers(1, 9999),
+    month=st.none() | st.integers(1, 12),
+    day=st.none() | st.integers(1, 31),
+    year_shift=st.none() | st.integers(-3000, 3000),
+    weekday=st.none() | st.integers(1, 7),
+    shift=st.none() | st.sampled_from(["last", "this", "next", "same", "before", "after"]),
+    amount=st.none() | st.integers(-(10**6), 10**6),
+    unit=st.none() | st.sampled_from(["hour", "day", "week", "fortnight", "weekend", "month", "year"]),
+    anchor=st.none() | st.sampled_from(["published", "previous", "event"]),
+    whole=st.booleans(),
+    season=st.none() | st.sampled_from(["spring", "winter"]),
+    feast=st.none() | st.sampled_from(["easter", "ramadan", "christmas"]),
+)
+
+
+@given(FORMS, st.none() | FORMS, st.none() | st.dates(), st.none() | st.dates())
+def test_any_form_gives_ordered_days_or_unknown(
+    form: Form, first: Form | None, published: Day | None, told: Day | None
+) -> None:
+    previous = When(told, told, "day") if told else None
+    found = dates.when(replace(form, first=first, second=first), published, previous)
+    if found.start is None:
+        assert (found.end, found.precision) == (None, "unknown")
+    else:
+        assert found.end is not None
+        assert found.start <= found.end
+        assert found.precision != "unknown"
+
+
+@given(st.dates(Day(1990, 1, 1), Day(2090, 1, 1)), st.integers(1, 7))
+def test_a_bare_weekday_is_within_the_last_seven_days(published: Day, number: int) -> None:
+    found = dates.when(Form("weekday", weekday=number), published)
+    assert found.start is not None
+    assert 0 <= (published - found.start).days <= 6
+    assert found.start.isoweekday() == number
