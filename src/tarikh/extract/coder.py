@@ -67,9 +67,25 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
                 refusals.append(Refusal(scene.span(trigger.start, trigger.end), trigger.words, reason))
         groups.append(grouping.in_sentence(scene, kept))
     events = grouping.in_report(groups)
+    for number, event in enumerate(events):
+        if not event.places:
+            event.places.extend(_carried_places(event, events[:number], found_places))
     mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events)) is not None)
     hits = tuple(hit for scene in scenes for hit in scene.parties)
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
+
+
+_CARRIED_ROLES = (None, "in", "near", "admin2", "admin1", "country")
+
+
+def _carried_places(event: Event, earlier: Sequence[Event], places: Sequence[Phrase]) -> list[Phrase]:
+    """Places told before: the last sentence of the text that names one, else those of the event before."""
+    start = event.scenes[0].sentence.span(0, 0)
+    before = [p for p in places if p.spans[0].part == start.part and p.spans[0].start < start.start and p.role in _CARRIED_ROLES]
+    towns = [p for p in before if p.role in (None, "in", "near", "admin2")]
+    if earlier and earlier[-1].places:
+        return list(earlier[-1].places)
+    return (towns or before)[-1:]
 
 
 def mentions(report: Report, gazetteer: Gazetteer) -> list[Mention]:
@@ -85,6 +101,7 @@ def _scene(sentence: Sentence, doc: object, report: Report, places: Sequence[Phr
         sentence,
         doc,  # type: ignore[arg-type]
         event_lexicon(report.language),
+        report.language,
         tuple(parties.find(sentence.text, report.language)),
         tuple(p for p in places if within(p.spans[0])),
         tuple(t for t in found_times if within(t.phrase.spans[0])),
@@ -133,12 +150,14 @@ def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Pictu
 def _mention(report: Report, event: Event, number: int, events: Sequence[Event]) -> Mention | None:
     if not event.core and not event.means:
         return None
-    sides = sides_of(event)
+    sides = sides_of(event, report.language)
     harm = counts.combine(event.tolls, sides.side_of)
     decided = _kind(event, sides, harm)
     if decided is None:
         return None
     kind, why = decided
+    sides = sides_of(event, report.language, kind)
+    harm = counts.combine(event.tolls, sides.side_of)
     core = [t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)] or event.triggers
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
     main = core[0]

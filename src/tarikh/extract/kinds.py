@@ -20,6 +20,33 @@ ARMED = frozenset(("armed", "forces"))
 ASSAULTS = frozenset(("attack", "destroy_people", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
 
 
+_HARM = ("attack", "clash", "fire", "strike", "strike_noun", "assault", "throw", "air", "shell", "blast", "grenade", "gas", "suicide")
+_FIGHT = (*_HARM, "bombing", "bombard", "air_or_blast", "destroy")
+ACTS_OF_KIND: dict[str, tuple[tuple[str, ...], ...]] = {
+    "territory_taken": (("take", "lose"), _FIGHT),
+    "abduction": (("abduct",),),
+    "sexual_violence": (("rape",),),
+    "looting_or_arson": (("burn", "loot", "destroy"),),
+    "arrest": (("arrest",), ("find", "attack")),
+    "weapons_seized": (("find", "find_down"),),
+    "agreement": (("agree",),),
+    "base_established": (("base",),),
+    "withdrawal": (("withdraw", "withdraw_weak"),),
+    "movement": (("move", "move_weak"),),
+    "coup": (("coup", "mutiny"),),
+    "peaceful_protest": (("protest",),),
+    "protest_with_intervention": (("protest", "disperse"),),
+    "excessive_force": (("fire",), ("kill", "attack", "assault"), ("die", "wound")),
+    "riot": (("riot",), ("burn", "loot", "attack")),
+    "mob_violence": (("lynch",), ("assault", "kill", "attack", "clash")),
+    "armed_clash": (_FIGHT,),
+    "attack_on_civilians": (_FIGHT,),
+}
+"""Acts whose agents and patients are the parties of a kind, best first."""
+NO_TARGETS = frozenset(("base_established", "withdrawal", "movement", "peaceful_protest"))
+"""Kinds that have no target by the codebook."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What the kind is decided from: acts, means, classes of agents and patients, roles of the agents' hits."""
@@ -74,7 +101,7 @@ RULES: tuple[Rule, ...] = (
     ("abduction", "people taken", lambda p: _has(p, "abduct")),
     ("looting_or_arson", "property burnt or taken", lambda p: _has(p, "burn", "loot", "destroy")),
     ("arrest", "people detained", lambda p: _has(p, "arrest")),
-    ("weapons_seized", "arms or devices found before harm", lambda p: _has(p, "find")),
+    ("weapons_seized", "arms or devices found before harm", lambda p: _has(p, "find", "find_down")),
     ("agreement", "an agreement concluded", lambda p: _has(p, "agree")),
     ("base_established", "a base set up", lambda p: _has(p, "base")),
     ("withdrawal", "a place left without fighting", lambda p: _has(p, "withdraw") or (_has(p, "withdraw_weak") and bool(p.agents & ARMED))),

@@ -33,6 +33,9 @@ class PlaceWords:
     directional: frozenset[str]
     settlements: frozenset[str]
     skip: frozenset[str]
+    holders: frozenset[str]
+    capitals: frozenset[tuple[str, ...]]
+    lesser: frozenset[str]
     particles: frozenset[str]
     joints: frozenset[str]
     titles: frozenset[str]
@@ -82,6 +85,9 @@ def place_words(language: str) -> PlaceWords:
         directional=frozenset(fold(w) for w in classes["directional"]),
         settlements=frozenset(fold(w) for w in classes["settlement"]),
         skip=_words(raw, "skip"),
+        holders=_words(raw, "holders"),
+        capitals=frozenset(tuple(w.split()) for w in _words(raw, "capitals")),
+        lesser=_words(raw, "lesser"),
         particles=_words(raw, "particles"),
         joints=_words(raw, "joints"),
         titles=_words(raw, "titles"),

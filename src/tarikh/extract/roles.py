@@ -1,25 +1,29 @@
-"""Who did it and to whom: the parties of an event, from the grammar of its triggers, then from its sentences.
+"""Who did it and to whom: the parties of an event, from the grammar of the triggers that made its kind.
 
 Invariant: attackers and targets are phrases of the text; no name is made up here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from tarikh import reference
 from tarikh.extract import parties
 from tarikh.extract.counts import Toll
 from tarikh.extract.grouping import HARM_ONLY, Event, is_means
+from tarikh.extract.kinds import ACTS_OF_KIND, NO_TARGETS
 from tarikh.extract.parties import PartyHit
-from tarikh.extract.scene import Scene, noun_phrase
+from tarikh.extract.scene import Scene, conjuncts, noun_phrase, prepositional
+from tarikh.extract.triggers import Trigger
 from tarikh.model import Phrase
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 Side = Literal["attackers", "targets", "civilians"] | None
+Found = list[tuple[Scene, PartyHit]]
 CLASS_OF_ROLE = {
     "military": "forces",
     "police": "forces",
@@ -33,6 +37,10 @@ CLASS_OF_ROLE = {
     "protesters": "protesters",
     "rioters": "protesters",
 }
+_SUFFERED = frozenset(
+    "attack fire kill die wound assault strike strike_noun abduct rape blast air shell grenade suicide gas bombing burn loot"
+    " lynch throw bombard".split()
+)
 
 
 @dataclass(slots=True)
@@ -45,7 +53,21 @@ class Sides:
     patient_classes: set[str] = field(default_factory=set)
     crowd_agent: bool = False
     communal: bool = False
-    side_of: Callable[[Toll], Side] = lambda toll: None  # noqa: E731
+    language: str = "en"
+
+    def side_of(self, toll: Toll) -> Side:
+        """Which side a count's people are on."""
+        if toll.side_hint is not None:
+            return toll.side_hint
+        hit = parties.classify(toll.victims, self.language) if toll.victims else None
+        group = hit_class(hit) if hit is not None else None
+        if group in ("people", "protesters"):
+            return "civilians"
+        if group in ("forces", "armed"):
+            return "attackers" if group in self.agent_classes and group not in self.patient_classes else "targets"
+        if "people" in self.patient_classes or "protesters" in self.patient_classes:
+            return "civilians"
+        return "targets" if self.patient_classes else None
 
 
 def hit_class(hit: PartyHit) -> str | None:
@@ -55,112 +77,201 @@ def hit_class(hit: PartyHit) -> str | None:
     return "armed" if hit.name is not None else None
 
 
-def _hit_of(scene: Scene, token: Token, language: str) -> PartyHit | None:
-    hit = scene.party_at(token)
-    if hit is not None:
-        return hit
-    low, high = noun_phrase(token)
-    for inside in scene.party_within(low, high):
-        if inside.role != "thing" and scene.place_at(token) is None:
-            return inside
-    words = scene.sentence.text[low:high]
-    found = parties.classify(words, language)
-    if found is None:
-        return None
-    return PartyHit(low + found.start, low + found.end, found.text, found.head, found.role, found.nationality, found.name)
-
-
 def phrase_of(scene: Scene, hit: PartyHit) -> Phrase:
     """A party hit as a phrase of the report."""
     return Phrase(hit.text, (scene.span(hit.start, hit.end),), hit.head, hit.role, hit.nationality)
 
 
-def _collect(event: Event, side: str, language: str) -> list[tuple[Scene, PartyHit]]:
-    found: list[tuple[Scene, PartyHit]] = []
-    seen: set[tuple[str, str | None, str | None]] = set()
-    # The act's own words first; harm words ("killed", "wounded") only fill what those left open.
-    strong = [t for t in event.triggers if t.act not in HARM_ONLY and not is_means(t.act) and t.act != "kill"]
-    for rank in (strong, [t for t in event.triggers if t.act == "kill"], [t for t in event.triggers if t.act in HARM_ONLY]):
-        for trigger in rank:
-            for token in trigger.agents if side == "agents" else trigger.patients:
-                if trigger.scene.time_at(token) is not None:
+class _Cast:
+    """The parties of one event."""
+
+    def __init__(self, event: Event, kind: str | None, language: str) -> None:
+        self.event, self.kind, self.language = event, kind, language
+        acts = ACTS_OF_KIND.get(kind or "", ())
+        ranks: list[list[Trigger]] = [[t for t in event.triggers if t.act in group] for group in acts]
+        ranks.append([t for t in event.triggers if t.act not in HARM_ONLY and not is_means(t.act) and t.act != "kill"])
+        ranks.append([t for t in event.triggers if t.act == "kill"])
+        ranks.append([t for t in event.triggers if t.act in HARM_ONLY])
+        self.ranks = ranks
+
+    def hit(self, scene: Scene, token: Token) -> PartyHit | None:
+        """The party that a token heads: a hit of the finder, a pronoun's owner, or the noun phrase classified."""
+        if token.pos_ == "PRON" or any(c.dep_ == "poss" and c.pos_ == "PRON" for c in token.children):
+            earlier = self._antecedent(scene, token)
+            if earlier is not None:
+                return earlier
+        hit = scene.party_at(token)
+        if hit is not None:
+            return hit
+        states = reference.countries_by_adjective(token.text, self.language) if token.dep_ in ("amod", "compound", "nmod", "poss") else ()
+        if states:
+            code = states[0].iso3 if len(states) == 1 else None
+            return PartyHit(token.idx, token.idx + len(token), token.text, token.text, "military", code, None)
+        low, high = noun_phrase(token)
+        for inside in scene.party_within(low, high):
+            if inside.role != "thing" and scene.place_at(token) is None:
+                return inside
+        found = parties.classify(scene.sentence.text[low:high], self.language)
+        if found is None:
+            return None
+        return PartyHit(low + found.start, low + found.end, found.text, found.head, found.role, found.nationality, found.name)
+
+    def _antecedent(self, scene: Scene, token: Token) -> PartyHit | None:
+        """The armed party before a pronoun ("its men", "they"): the nearest in the sentence."""
+        own = scene.party_at(token)
+        if token.pos_ != "PRON" and (own is None or hit_class(own) not in ("armed", "forces")):
+            return None
+        if token.pos_ == "PRON" and token.lower_ not in scene.lexicon.words["pronouns"]:
+            return None
+        before = [h for h in scene.parties if h.end <= token.left_edge.idx and hit_class(h) in ("armed", "forces")]
+        return before[-1] if before else None
+
+    def tokens(self, side: str) -> Found:
+        """The hits of one side from the best rank of triggers that has any."""
+        for rank in self.ranks:
+            found: Found = []
+            for trigger in rank:
+                for token in trigger.agents if side == "agents" else trigger.patients:
+                    self._add(found, trigger.scene, token)
+            if found:
+                return found
+        return []
+
+    def _add(self, found: Found, scene: Scene, token: Token) -> None:
+        if scene.time_at(token) is not None:
+            return
+        hit = self.hit(scene, token)
+        if hit is not None and all((hit.text.lower(), hit.role) != (h.text.lower(), h.role) for _, h in found):
+            found.append((scene, hit))
+
+    def taken_from(self) -> tuple[Found, Found]:
+        """Who took and who lost a place: "wrested X from", "fell to", "lost X to"."""
+        took: Found = []
+        lost: Found = []
+        for trigger in self.event.triggers:
+            words = trigger.scene.lexicon.words
+            if trigger.act == "lose":
+                for token in prepositional(trigger.token, words["taker_prepositions"]):
+                    for noun in (token, *(t for p in prepositional(token, words["genitive"]) for t in conjuncts(p))):
+                        self._add(took, trigger.scene, noun)
+                for token in trigger.agents:
+                    if not trigger.scene.classes_of(token) & {"place", "post"}:
+                        self._add(lost, trigger.scene, token)
+            elif trigger.act == "take":
+                for token in prepositional(trigger.token, words["loser_prepositions"]):
+                    self._add(lost, trigger.scene, token)
+        return took, lost
+
+    def from_tolls(self) -> Found:
+        """Those who were killed, hurt or taken, by the words of the counts."""
+        found: Found = []
+        for scene in self.event.scenes:
+            for toll in scene.tolls:
+                if toll not in self.event.tolls or not toll.victims or toll.victims_span is None or toll.side_hint == "attackers":
                     continue
-                hit = _hit_of(trigger.scene, token, language)
-                if hit is None:
-                    continue
-                key = (hit.text.lower(), hit.role, hit.name)
-                if key not in seen:
-                    seen.add(key)
-                    found.append((trigger.scene, hit))
-        if found:
-            break
-    return found
+                hit = parties.classify(toll.victims, self.language)
+                if hit is not None:
+                    low, _ = scene.local(toll.victims_span)
+                    found.append((scene, PartyHit(low + hit.start, low + hit.end, hit.text, hit.head, hit.role, hit.nationality, hit.name)))
+        return found[:2]
+
+    def armed_nearby(self, patients: Found) -> Found:
+        """An armed party named in the event's first sentences that is not on the other side."""
+        taken = {(h.start, h.end) for _, h in patients}
+        for scene in self.event.scenes[:2]:
+            for hit in scene.parties:
+                if hit_class(hit) == "armed" and (hit.start, hit.end) not in taken:
+                    return [(scene, hit)]
+        return []
+
+    def made_of_trigger(self, acts: Iterable[str], role: str) -> Found:
+        """A party that the act itself implies: a march has protesters, a coup a government."""
+        wanted = frozenset(acts)
+        trigger = next((t for t in self.event.triggers if t.act in wanted), None)
+        if trigger is None:
+            return []
+        return [(trigger.scene, PartyHit(trigger.start, trigger.end, trigger.words, trigger.words, role, None, None))]
+
+    def by_act(self, acts: Sequence[str], side: str) -> Found:
+        """Hits of one side of the triggers with these acts."""
+        found: Found = []
+        for trigger in self.event.triggers:
+            if trigger.act in acts:
+                for token in trigger.agents if side == "agents" else trigger.patients:
+                    self._add(found, trigger.scene, token)
+        return found
 
 
-def _from_tolls(event: Event, language: str) -> list[tuple[Scene, PartyHit]]:
-    """Those who were killed, hurt or taken, by the words of the counts."""
-    found = []
-    for scene in event.scenes:
-        for toll in scene.tolls:
-            if toll not in event.tolls or not toll.victims or toll.side_hint == "attackers":
-                continue
-            hit = parties.classify(toll.victims, language)
-            if hit is not None and toll.number_span is not None:
-                low, high = scene.local(toll.victims_span or toll.number_span)
-                found.append((scene, PartyHit(low, high, hit.text, hit.head, hit.role, hit.nationality, hit.name)))
-    return found
+def _of_class(found: Found, *classes: str) -> Found:
+    return [(s, h) for s, h in found if hit_class(h) in classes]
 
 
-def _fallback_agents(event: Event, patients: Iterable[PartyHit]) -> list[tuple[Scene, PartyHit]]:
-    """An armed party named in the event's first sentences that is not on the other side."""
-    taken = {(h.start, h.end) for h in patients}
-    for scene in event.scenes[:2]:
-        for hit in scene.parties:
-            if hit_class(hit) == "armed" and (hit.start, hit.end) not in taken:
-                return [(scene, hit)]
-    return []
+def _owned(found: Found) -> Found:
+    """A thing did it only where it says whose it is ("army helicopter", "Russian jets")."""
+    return [(s, h) for s, h in found if h.role != "thing" or h.nationality or h.name]
 
 
-_SUFFERED = frozenset("attack fire kill die wound assault strike strike_noun abduct rape blast air shell grenade suicide gas bombing burn loot lynch".split())
+def _crowd(cast: _Cast, agents: Found, patients: Found) -> tuple[Found, Found]:
+    kind = cast.kind
+    marchers = _of_class(cast.by_act(("protest",), "agents"), "people", "protesters")
+    marchers = marchers or cast.made_of_trigger(("protest", "disperse"), "protesters")
+    if kind == "peaceful_protest":
+        return marchers, []
+    if kind == "protest_with_intervention":
+        forces = _of_class(cast.by_act(("disperse", "arrest", "fire", "assault"), "agents"), "forces")
+        return marchers, forces or _of_class([(s, h) for s in cast.event.scenes for h in s.parties], "forces")[:1]
+    if kind == "excessive_force":
+        forces = _of_class(agents, "forces") or _of_class([(s, h) for s in cast.event.scenes for h in s.parties], "forces")[:1]
+        hurt = _of_class(patients, "people", "protesters")
+        return forces, hurt[:1] or marchers
+    if kind == "riot":
+        rioters = _of_class(cast.by_act(("riot", "burn", "loot", "protest"), "agents"), "people", "protesters")
+        return rioters or cast.made_of_trigger(("riot", "burn", "loot", "protest"), "rioters"), patients
+    mob = [(s, h) for s, h in agents if hit_class(h) != "forces"]
+    return mob or cast.made_of_trigger(("lynch", "assault", "kill", "attack", "clash"), "rioters"), patients
 
 
-def sides_of(event: Event) -> Sides:
-    """The two sides of an event."""
-    language = "en"
-    scene = event.scenes[0]
-    language = getattr(scene.sentence, "language", language)
-    agents = _collect(event, "agents", language)
-    patients = _collect(event, "patients", language)
-    if not patients and event.acts & _SUFFERED:
-        patients = _from_tolls(event, language)[:2]
+_CROWD_KINDS = frozenset(("peaceful_protest", "protest_with_intervention", "excessive_force", "riot", "mob_violence"))
+
+
+def _cast(cast: _Cast) -> tuple[Found, Found]:
+    agents, patients = _owned(cast.tokens("agents")), cast.tokens("patients")
+    event, kind = cast.event, cast.kind
+    if kind in _CROWD_KINDS:
+        return _crowd(cast, agents, patients)
+    if kind == "territory_taken":
+        took, lost = cast.taken_from()
+        held = _of_class(patients, "armed", "forces")
+        return took or agents, lost or held
+    if kind == "agreement":
+        both = [(s, h) for s, h in (*agents, *patients) if h.role != "thing"]
+        return both[:1], both[1:]
+    if kind == "coup":
+        return agents, _of_class(patients, "people") or cast.made_of_trigger(("coup", "mutiny"), "government")
+    if kind == "arrest" and not agents:
+        agents = _of_class([(s, h) for s in event.scenes for h in s.parties], "forces")[:1]
+    if kind in NO_TARGETS:
+        return agents, []
+    if not [h for _, h in patients if h.role != "thing"] and event.acts & _SUFFERED:
+        patients = cast.from_tolls() or patients
     if not agents and event.acts & _SUFFERED:
-        agents = _fallback_agents(event, [h for _, h in patients])
-    agents = [(s, h) for s, h in agents if (h.text, h.role) not in {(x.text, x.role) for _, x in patients}] or agents[:1]
-    sides = Sides(
+        agents = _owned(cast.armed_nearby(patients))
+    return agents, patients
+
+
+def sides_of(event: Event, language: str, kind: str | None = None) -> Sides:
+    """The two sides of an event, by the triggers that made its kind where it is known."""
+    agents, patients = _cast(_Cast(event, kind, language))
+    on_the_other = {(h.text, h.role) for _, h in patients}
+    agents = [(s, h) for s, h in agents if (h.text, h.role) not in on_the_other] or agents[:1]
+    return Sides(
         tuple(phrase_of(s, h) for s, h in agents),
         tuple(phrase_of(s, h) for s, h in patients),
         {c for _, h in agents if (c := hit_class(h))},
         {c for _, h in patients if (c := hit_class(h))},
         crowd_agent=any(h.role == "rioters" for _, h in agents),
+        language=language,
     )
-    sides.side_of = _side_chooser(sides, language)
-    return sides
 
 
-def _side_chooser(sides: Sides, language: str) -> Callable[[Toll], Side]:
-    def side_of(toll: Toll) -> Side:
-        if toll.side_hint is not None:
-            return toll.side_hint
-        hit = parties.classify(toll.victims, language) if toll.victims else None
-        group = hit_class(hit) if hit is not None else None
-        if group in ("people", "protesters"):
-            return "civilians"
-        if group in ("forces", "armed"):
-            if group in sides.patient_classes:
-                return "targets"
-            if group in sides.agent_classes:
-                return "attackers"
-            return "targets"
-        return None
-
-    return side_of
+Chooser = Callable[[Toll], Side]

@@ -42,6 +42,7 @@ class Scene:
     sentence: Sentence
     doc: Doc
     lexicon: EventLexicon
+    language: str
     parties: tuple[PartyHit, ...]
     places: tuple[Phrase, ...]
     times: tuple[TimePhrase, ...]

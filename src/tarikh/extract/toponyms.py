@@ -69,7 +69,10 @@ def find(report: Report, gazetteer: Gazetteer, language: str) -> tuple[Phrase, .
     """
     words = place_words(language)
     body = _Reading("text", report.text, words, gazetteer, language).found()
-    told = frozenset(_folded(f.text) for f in body)
+    if unlisted := frozenset(_folded(f.text) for f in body if not f.known):
+        # A village told once with a cue ("in Xa") is the same village where it stands bare.
+        body = _Reading("text", report.text, words, gazetteer, language, unlisted).found()
+    told = frozenset(_folded(f.text) for f in body if f.role != "demonym")
     title = _Reading("title", report.title, words, gazetteer, language, told).found()
     return tuple(
         Phrase(f.text, (Span(part, f.start, f.end),), f.head, f.role, f.nationality)
@@ -78,16 +81,15 @@ def find(report: Report, gazetteer: Gazetteer, language: str) -> tuple[Phrase, .
     )
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, particles: frozenset[str]) -> list[_Token]:
     found: list[_Token] = []
     end = 0
     for match in _TOKEN.finditer(text):
         word = match.group()
-        found.append(
-            _Token(
-                match.start(), match.end(), word, tuple(_folded(word).split()), word[0].isupper(), text[end : match.start()]
-            )
-        )
+        words = tuple(_folded(word).split())
+        # "al-Ayn": a small word hyphened to a name.
+        capital = word[0].isupper() or (len(words) > 1 and words[0] in particles and word[len(words[0]) + 1].isupper())
+        found.append(_Token(match.start(), match.end(), word, words, capital, text[end : match.start()]))
         end = match.end()
     return found
 
@@ -115,7 +117,7 @@ class _Reading:
     def found(self) -> list[_Found]:
         """The phrases, in order."""
         self.text = straight(self.text)
-        self.tokens = _tokens(self.text)
+        self.tokens = _tokens(self.text, self.words.particles)
         self.masked = [(n.start, n.end) for n in reference.named(self.text)]
         shouted = _shouted(self.tokens)
         lower = frozenset(word for t in self.tokens if not t.capital for word in t.words)
@@ -123,6 +125,7 @@ class _Reading:
         while at < len(self.tokens):
             token = self.tokens[at]
             if not token.capital or self._is_masked(token):
+                self._capital(at)
                 at += 1
                 continue
             at = self._take(at, self._run(at), shouted, lower)
@@ -206,7 +209,10 @@ class _Reading:
     def _goes_on(self, rest: str, at: int) -> bool:
         """Whether a capitalized word after a name is no part of it."""
         w = self.words
-        return rest in w.common or rest in w.sayers or rest in w.titles or rest in w.joints or self._known(at, at)
+        if rest in w.common or rest in w.sayers or rest in w.titles or rest in w.joints:
+            return True
+        rows = self.gazetteer.find(self._name(at, at)[0])
+        return bool(rows) and rows[0].level in ("country", "admin1") and rows[0].matched == "exact"
 
     def _part_of_name(self, first: int) -> bool:
         """Whether the name is the end of a longer one: "Ibrahim Kano", "Lake Chad", "Operation Mopti"."""
@@ -216,7 +222,7 @@ class _Reading:
         word = " ".join(before.words)
         if word in self.words.features:
             return True
-        if not before.capital or self.rows and self.rows[-1].last == first - 1:
+        if not before.capital or (self.rows and self.rows[-1].last == first - 1):
             return False
         w = self.words
         plain = word in w.common or word in w.directional or word in w.settlements or word in w.skip
@@ -260,9 +266,9 @@ class _Reading:
         folded = [" ".join(t.words) for t in self.tokens[first : last + 1]]
         if self._title_before(first) or any(f in w.organizations or f in w.titles or f in w.common for f in folded):
             return False
-        firm = cue and tuple(cue.split()) in w.firm
-        united = after_role in ("admin1", "admin2") and (role in ("in", "near") or not cue)
-        if not (firm or united) or role not in ("in", "near", "admin1", "admin2", None) or len(text) < 3:
+        firm = bool(cue) and tuple(cue.split()) in w.firm and role in ("in", "near", "admin1", "admin2")
+        united = after_role in ("admin1", "admin2", "near") and (role in ("in", "near") or not cue)
+        if not (firm or united or _folded(text) in self.told) or role == "person" or len(text) < 3:
             return False
         if any(c.isdigit() for c in text) or (text.isupper() and len(text) < 5):
             return False
@@ -312,6 +318,8 @@ class _Reading:
             at -= 1
             left[:0] = self.tokens[at].words
         words, settled, k = self.words, False, len(left)
+        if self._quarter(left, first):
+            return tuple(left), " ".join(left[-2:]), "in"
         for _ in range(5):
             cue = _longest(words.before, left, k)
             if cue:
@@ -322,6 +330,12 @@ class _Reading:
             k -= 1
         return tuple(left), (left[k] if settled else ""), ("in" if settled else None)
 
+    def _quarter(self, left: Sequence[str], first: int) -> bool:
+        """Whether "district of" before a name follows a name of its own: "the Xa district of Bo" is a part of Bo."""
+        if len(left) < 3 or self.words.before.get(tuple(left[-2:])) not in ("admin1", "admin2"):
+            return False
+        return self.tokens[first - 3].capital and self.words.after.get((left[-2],)) in ("admin1", "admin2")
+
     def _owns(self, left: Sequence[str], k: int, first: int) -> bool:
         """Whether the k-th word before is a demonym or an owner: "in Mali's Gao", "the Sudanese city of"."""
         at = first - (len(left) - k) - 1
@@ -331,11 +345,9 @@ class _Reading:
         """The words after a name that say what it is, and their role."""
         if stop < self.tokens[last].end:
             return "'s", None
-        right: list[str] = []
-        for token in self.tokens[last + 1 : last + 4]:
-            if not token.joined:
-                break
-            right.extend(token.words)
+        right = self._right(last + 1)
+        if not right and (road := self._road(last)):
+            return road, "near"
         for n in range(min(LONGEST_CUE, len(right)), 0, -1):
             cue = tuple(right[:n])
             if cue in self.words.after:
@@ -344,12 +356,38 @@ class _Reading:
             return right[0], "sayer"
         return "", None
 
+    def _right(self, at: int) -> list[str]:
+        right: list[str] = []
+        for token in self.tokens[at : at + 3]:
+            if not token.joined:
+                break
+            right.extend(token.words)
+        return right
+
+    def _road(self, last: int) -> str:
+        """The word for a road after two names with a dash between them: "Xa–Bo road"."""
+        at = last + 1
+        if at >= len(self.tokens) or not self.tokens[at].capital or not _DASH.match(self.tokens[at].gap):
+            return ""
+        right = self._right(self._run(at) + 1)
+        return right[0] if right and self.words.after.get((right[0],)) == "near" else ""
+
+    def _leads_on(self, row: _Found) -> bool:
+        """Whether the name is the first of two that a road or stretch runs between: "from Xa to Bo"."""
+        if row.last + 2 >= len(self.tokens):
+            return False
+        joint, other = self.tokens[row.last + 1], self.tokens[row.last + 2]
+        between = " ".join(joint.words)
+        return joint.joined and other.joined and other.capital and any((w, between) in self.words.pairs for w in row.left)
+
     def _relation(
         self, row: _Found, cue: str, role: str | None, after: str, after_role: str | None
     ) -> tuple[str | None, str]:
         """Role and head of a name from the words on both sides of it."""
         if after_role in ("admin1", "admin2"):
             return after_role, after
+        if role in ("origin", "in", "near", "toward") and self._leads_on(row):
+            return "near", cue
         if after_role == "metonym" or role == "metonym":
             return "metonym", after if after_role == "metonym" else cue
         nation = row.known and any(p.level == "country" for p in self.gazetteer.find(row.text))
@@ -377,6 +415,33 @@ class _Reading:
             local = follows.capital or word in self.words.directional or word in self.words.settlements
             return ("country" if local or role == "in" else "metonym"), after
         return "country", cue
+
+    def _capital(self, at: int) -> None:
+        """Keep "in the capital", where no name stands with it, as the place that it is; `head` says so."""
+        w, token = self.words, self.tokens[at]
+        long = next((n for n in (2, 1) if at + n <= len(self.tokens) and tuple(self._right_from(at, n)) in w.capitals), 0)
+        if not long or self._is_masked(token):
+            return
+        left, cue, role = self._before(at)
+        if role not in ("in", "near", "origin", "toward") or (left and left[-1] in w.lesser):
+            return
+        last = at + long - 1
+        follows = self.tokens[last + 1] if last + 1 < len(self.tokens) else None
+        if follows is not None and (follows.capital or " ".join(follows.words) == "of") and len(follows.gap) <= 2:
+            return
+        nations = [n for k in range(max(0, at - 3), at) for n in self._nations_at(k)]
+        nationality = nations[-1].iso3 if nations else None
+        start, stop = token.start, self.tokens[last].end
+        self.rows.append(
+            _Found(self.text[start:stop], start, stop, at, last, role, "capital", left, nationality)
+        )
+
+    def _right_from(self, at: int, n: int) -> list[str]:
+        return [word for token in self.tokens[at : at + n] for word in token.words]
+
+    def _nations_at(self, at: int) -> tuple[reference.Country, ...]:
+        named = reference.country_by_name(_POSSESSIVE.sub("", self.tokens[at].text))
+        return (named,) if named and self.tokens[at].capital else self._adjective(at)
 
     # ---- neighbors -----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tarikh import reference
 from tarikh.extract.lexicon import Acts, Pattern
 from tarikh.extract.scene import Scene, conjuncts, is_passive, objects_of, prepositional, subject_of
 
@@ -95,6 +96,10 @@ class _Finder:
             objects = [t for o in prepositional(verb, words["patient_prepositions"]) for t in conjuncts(o) if self.scene.time_at(o) is None]
         return subjects, objects, False
 
+    def _under(self, verb: Token) -> list[Token]:
+        """What a blast struck: "exploded under an army truck"."""
+        return [t for p in prepositional(verb, self.scene.lexicon.words["blast_prepositions"]) for t in conjuncts(p)]
+
     def _classes(self, tokens: list[Token]) -> set[str]:
         return set().union(*(self.scene.classes_of(t) for t in tokens)) if tokens else set()
 
@@ -118,6 +123,10 @@ class _Finder:
                 continue
             if pattern.act == "none":
                 return None
+            if pattern.act == "blast" and pattern.object:
+                agents, patients = [], agents  # "stepped on a mine"
+            elif pattern.act == "blast":
+                agents, patients = ([] if not patients else agents), patients or self._under(token)
             self.taken.update(range(token.i, last + 1) if last - token.i <= 3 else (token.i, last))
             end = self.scene.doc[last]
             return Trigger(self.scene, token, pattern.act, token.idx, end.idx + len(end), agents, patients, False, passive)
@@ -131,8 +140,12 @@ class _Finder:
         act = _pick(acts, self._classes(patients), bool(patients))
         if act == "none":
             return None
-        if act in TRANSITIVE and not passive and not patients and agents:
+        if act == "die" or act in TRANSITIVE and not passive and not patients and agents:
             agents, patients, passive = [], agents, True
+        if act == "strike" and not passive and self._classes(patients) & {"weapon"} and not self._classes(patients) & {"people", "forces", "armed"}:
+            act, agents, patients = "blast", [], agents  # "the truck hit a mine"
+        if act == "blast" and not patients:
+            agents, patients = [], self._under(token)
         return Trigger(self.scene, token, act, token.idx, token.idx + len(token), agents, patients, False, passive)
 
     def _noun_phrase(self, token: Token) -> Trigger | None:
@@ -174,11 +187,17 @@ class _Finder:
             suffered = act in words["of_patient"] or not self.scene.classes_of(noun) & {"armed", "forces"}
             (patients if suffered else agents).extend(conjuncts(noun))
         for child in token.children:
-            if child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None:
+            if child.dep_ in ("amod", "compound", "nmod", "poss") and self.scene.party_at(child) is None and self._nation(child):
+                agents.append(child)
+            elif child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None:
                 classes = self.scene.classes_of(child)
                 (agents if classes & {"armed", "forces"} and act not in ("arrest",) else patients).append(child)
         self._light(token, agents, patients)
         return Trigger(self.scene, token, act, start, end.idx + len(end), agents, patients, True, False)
+
+    def _nation(self, token: Token) -> bool:
+        """Whether a state's adjective says who did it: "an American strike"."""
+        return bool(reference.countries_by_adjective(token.text, self.scene.language))
 
     def _light(self, token: Token, agents: list[Token], patients: list[Token]) -> None:
         """Who carried it out or suffered it by the verb that the noun hangs on."""

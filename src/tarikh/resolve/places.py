@@ -6,9 +6,11 @@ Invariant: never a point more precise than the words, never a country that nothi
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from tarikh import reference
 from tarikh.gazetteer import Gazetteer, Place, kilometers
@@ -17,11 +19,21 @@ from tarikh.text import fold
 
 _SILENT = frozenset(("demonym", "metonym", "dateline"))
 _BORDER = "border"
+CAPITAL = "capital"
+"""Head of a phrase that says "the capital" and no name."""
 _RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
 _REACH = 300.0
 """Characters over which the words around a name lose most of their weight for it."""
 _FAR_KM = 20.0
 _TIED = 0.15
+
+
+@cache
+def holders_of(language: str) -> frozenset[str]:
+    """Words that may stand between a place and what it lies in, folded."""
+    raw = reference.lexicon(language, "places")
+    words = (*raw["holders"], *raw["classes"]["directional"])
+    return frozenset(part for word in words for part in fold(str(word)).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Sign:
     country: str
     weight: float
     span: Span | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,15 +61,18 @@ class PlaceContext:
     """What a report as a whole says of where it plays. Made by `context`, once per report."""
 
     gazetteer: Gazetteer
+    report: Report
     toponyms: tuple[Phrase, ...] = ()
     signs: tuple[Sign, ...] = ()
     units: Mapping[tuple[str, str], float] = field(default_factory=dict)
     anchors: tuple[Place, ...] = ()
 
-    def support(self, span: Span | None) -> dict[str, float]:
-        """How much speaks for each country at a place of the text, the strongest 1."""
+    def support(self, span: Span | None, name: str = "") -> dict[str, float]:
+        """How much speaks for each country at a place of the text, the strongest 1; a name not for itself."""
         total: dict[str, float] = defaultdict(float)
         for sign in self.signs:
+            if name and sign.name == name:
+                continue
             total[sign.country] += sign.weight * _nearness(sign.span, span)
         most = max(total.values(), default=0.0)
         return {country: weight / most for country, weight in total.items()} if most else {}
@@ -83,7 +99,7 @@ def context(
         *_signs_of_parties(parties),
         *_signs_of_source(report, gazetteer),
     ]
-    first = PlaceContext(gazetteer, tuple(toponyms), tuple(signs))
+    first = PlaceContext(gazetteer, report, tuple(toponyms), tuple(signs))
     units: dict[tuple[str, str], float] = defaultdict(float)
     anchors: dict[tuple[float, float], Place] = {}
     more: list[Sign] = []
@@ -93,7 +109,7 @@ def context(
         best = _sure(phrase, first)
         if best is None:
             continue
-        more.append(Sign(best.country, 0.4, phrase.spans[0]))
+        more.append(Sign(best.country, 0.4, phrase.spans[0], fold(phrase.text)))
         if best.level in ("admin1", "admin2") and best.admin1:
             units[best.country, fold(best.admin1)] += 1.0
         elif best.level == "town":
@@ -119,10 +135,10 @@ def _signs_of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer) -> Iterato
             rows = tuple(p for p in rows if p.level in ("admin1", "admin2")) or rows
         seen[phrase.role or "", fold(phrase.text)] += 1
         if rows and rows[0].matched == "exact" and seen[phrase.role or "", fold(phrase.text)] < 4:
-            yield from _shared(rows, 0.4 if phrase.role in ("dateline", "metonym") else 1.0, span)
+            yield from _shared(rows, 0.4 if phrase.role in ("dateline", "metonym") else 1.0, span, fold(phrase.text))
 
 
-def _shared(rows: Sequence[Place], weight: float, span: Span | None) -> Iterator[Sign]:
+def _shared(rows: Sequence[Place], weight: float, span: Span, name: str) -> Iterator[Sign]:
     """One name's weight, shared among its countries by how likely each is meant at sight."""
     likely: dict[str, float] = defaultdict(float)
     for place in rows:
@@ -132,7 +148,7 @@ def _shared(rows: Sequence[Place], weight: float, span: Span | None) -> Iterator
     crowd = 1.0 if len(likely) == 1 else 0.6
     for country, value in likely.items():
         if value / total > 0.05:
-            yield Sign(country, weight * crowd * value / total, span)
+            yield Sign(country, weight * crowd * value / total, span, name)
 
 
 def _signs_of_parties(parties: Sequence[str]) -> Iterator[Sign]:
@@ -193,6 +209,8 @@ _LEVELS: Mapping[str, Mapping[str, float]] = {
 
 
 def _candidates(phrase: Phrase, gazetteer: Gazetteer) -> tuple[Place, ...]:
+    if phrase.head == CAPITAL:
+        return _capital(phrase.nationality, gazetteer)
     rows = gazetteer.find(phrase.text)
     if phrase.role in ("admin1", "admin2") and not any(p.level == phrase.role for p in rows):
         # "Cross River State", "Sector 5 District": the unit word may belong to the name.
@@ -201,10 +219,18 @@ def _candidates(phrase: Phrase, gazetteer: Gazetteer) -> tuple[Place, ...]:
     return rows
 
 
+def _capital(iso3: str | None, gazetteer: Gazetteer) -> tuple[Place, ...]:
+    nation = reference.country(iso3)
+    if nation is None or not nation.seats:
+        return ()
+    rows = [p for p in gazetteer.find(nation.seats[0]) if p.country == nation.iso3 and p.level == "town"]
+    return (max(rows, key=lambda p: p.population or 0),) if rows else ()
+
+
 def _table(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> list[Weighed]:
     """The candidates of a phrase, best first. `inside` are units and countries that the words say it lies in."""
     span = phrase.spans[0] if phrase.spans else None
-    support = known.support(span)
+    support = known.support(span, fold(phrase.text))
     weighed = [_weigh(p, phrase, known, support, inside) for p in _candidates(phrase, known.gazetteer)]
     return sorted(weighed, key=lambda w: (-w.score, w.place.country, w.place.geonameid or 0))
 
@@ -219,6 +245,7 @@ def _weigh(
         _by_distance(place, known),
         _by_level(place, phrase),
         _by_population(place),
+        _by_name(place, phrase),
         (-1.5, "spelled otherwise") if place.matched == "loose" else (0.0, ""),
     ]
     supported = support.get(place.country, 0.0) > 0.2 if support else place.matched == "exact"
@@ -274,7 +301,12 @@ def _by_level(place: Place, phrase: Phrase) -> tuple[float, str]:
 def _by_population(place: Place) -> tuple[float, str]:
     if place.level != "town" or not place.population:
         return 0.0, ""
-    return round(math.log10(place.population) / 5, 2), f"{place.population:,} people"
+    return round(math.log10(place.population) / 3, 2), f"{place.population:,} people"
+
+
+def _by_name(place: Place, phrase: Phrase) -> tuple[float, str]:
+    same = fold(phrase.text) in (fold(place.name), fold(place.admin1 or "") if place.level == "admin1" else "")
+    return (0.6, "its main name") if same else (0.0, "")
 
 
 def lies_in(place: Place, outer: Place) -> bool:
@@ -354,17 +386,36 @@ def _behind(phrase: Phrase, known: PlaceContext) -> list[Place]:
     return found
 
 
-def _following(phrase: Phrase, known: PlaceContext, reach: int = 32) -> list[Phrase]:
-    """Toponyms that stand shortly after a phrase, each within reach of the one before."""
+def _following(phrase: Phrase, known: PlaceContext, reach: int = 40) -> list[Phrase]:
+    """Toponyms after a phrase that say what it lies in or near, each tied to the one before."""
     if not phrase.spans:
         return []
+    holders = holders_of(known.report.language)
     end, part, found = phrase.spans[0].end, phrase.spans[0].part, []
+    text = known.report.title if part == "title" else known.report.text
     for other in known.toponyms:
         span = other.spans[0]
-        if span.part == part and 0 <= span.start - end <= reach and other.role not in _SILENT:
+        if span.part != part or not 0 <= span.start - end <= reach:
+            continue
+        gap = text[end : span.start]
+        if not _tied_by(gap, other, holders):
+            break
+        end = span.end
+        if other.role not in _SILENT:
             found.append(other)
-            end = span.end
     return found
+
+
+_STOP = re.compile(r"[.;:!?\n]")
+
+
+def _tied_by(gap: str, other: Phrase, holders: frozenset[str]) -> bool:
+    """Whether the characters between two names tie them: "Rann, a town in Borno", "Xa, 5 km north of Bo"."""
+    if _STOP.search(gap):
+        return False
+    words = fold(gap).split()
+    near = other.role == "near" and fold(other.head) in " ".join(words)
+    return all(w in holders or w.isdigit() for w in words) or near
 
 
 def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
@@ -381,7 +432,9 @@ def _credible(table: Sequence[Weighed], inside: Sequence[Place]) -> bool:
         return best.supported and best.score > 2.0
     if best.supported:
         return True
-    return (best.place.population or 0) > 300_000 or best.place.level in ("country", "admin1")
+    if len({w.place.country for w in table}) > 1 and best.place.level == "town":
+        return (best.place.population or 0) > 500_000
+    return (best.place.population or 0) > 10_000 or best.place.level in ("country", "admin1")
 
 
 def _choose(readings: Sequence[Reading]) -> Reading:
@@ -389,7 +442,7 @@ def _choose(readings: Sequence[Reading]) -> Reading:
     order = sorted(readings, key=lambda r: (r.phrase.head == _BORDER, r.phrase.role == "toward"))
     chosen = order[0]
     for other in order[1:]:
-        if other.phrase.role == "toward" or other.phrase.head == _BORDER:
+        if other.phrase.head == _BORDER:
             continue
         if chosen.place is not None and other.place is not None and lies_in(other.place, chosen.place):
             chosen = other
@@ -413,7 +466,7 @@ def _located(phrase: Phrase, found: Place) -> Where:
     name, admin1, admin2 = found.name, found.admin1, found.admin2
     if found.level != "town":
         precision = found.level
-    elif phrase.role == "admin2":
+    elif phrase.role == "admin2" and (found.population or 0) < _CITY * 4:
         precision, admin2, name = (
             "admin2",
             found.admin2 or found.name,
@@ -424,7 +477,7 @@ def _located(phrase: Phrase, found: Place) -> Where:
             ("admin1", admin1, None) if admin1 else ("country", _country_name(found.country), None)
         )
     else:
-        precision = "near" if phrase.role in ("near", "toward", "between") else "exact"
+        precision = "near" if phrase.role == "near" else "exact"
     return Where(
         found.country, admin1, admin2, name, found.latitude, found.longitude, precision, found.geonameid
     )

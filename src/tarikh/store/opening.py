@@ -1,0 +1,215 @@
+"""Opening the database file: create, upgrade or refuse it; and the transactions on it.
+
+Invariant: a write is on the disk before its call returns (WAL, synchronous=FULL) and holds the write lock from its
+first statement (BEGIN IMMEDIATE); whatever the database says against it leaves here as a `StoreError`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from tarikh.errors import StoreError
+from tarikh.store.schema import APPLICATION_ID, HEAD, REVISIONS, in_utc
+
+Clock = Callable[[], datetime]
+
+BUSY_SECONDS = 30.0
+"""How long a process waits for another one's transaction before it gives up."""
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """One database file: its engine, its clock, its two kinds of transactions."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self.path = path
+        self._clock = clock
+        self._process = os.getpid()
+        self._engine = _engine(path)
+
+    def now(self) -> datetime:
+        """The clock's moment in UTC."""
+        return in_utc(self._clock())
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the database, whatever others write meanwhile."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that writes; when it is left without an error, its rows are on the disk."""
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sa.Connection]:
+        if os.getpid() != self._process:
+            # A connection must never be shared with the process that forked us.
+            self._engine.dispose(close=False)
+            self._process = os.getpid()
+        try:
+            with self._engine.connect() as connection:
+                connection = connection.execution_options(tarikh_begin=begin)
+                with connection.begin():
+                    yield connection
+        except sa.exc.DBAPIError as error:
+            raise StoreError(_sentence(error.orig, self.path)) from error
+        except sqlite3.Error as error:
+            raise StoreError(_sentence(error, self.path)) from error
+
+    def close(self) -> None:
+        """Gives its connections back."""
+        self._engine.dispose()
+
+
+def open_database(path_or_url: str | os.PathLike[str], clock: Clock = system_clock) -> Database:
+    """The database of this path or `sqlite:///` address, created or upgraded where need be.
+
+    Raises `StoreError` when it cannot be used, with a sentence that says why and what to do.
+    """
+    path = _path(path_or_url)
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; name a file in it, for example {path / 'tarikh.db'}")
+    if not path.parent.is_dir():
+        raise StoreError(f"the folder {path.parent} does not exist; create it, or name another database file")
+    database = Database(path, clock)
+    try:
+        # One writer at a time: of two processes that open a new file at once, one creates it, one finds it made.
+        with database.write() as connection:
+            _prepare(connection, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _path(path_or_url: str | os.PathLike[str]) -> Path:
+    text = os.fspath(path_or_url)
+    if "://" in text:
+        try:
+            url = sa.make_url(text)
+        except sa.exc.ArgumentError as error:
+            raise StoreError(f"{text} is no database address; write a file's path or sqlite:///path") from error
+        if url.get_backend_name() != "sqlite":
+            raise StoreError(
+                f"this version of Tarikh keeps its store in SQLite, not in {url.get_backend_name()};"
+                " name a file, or sqlite:///path"
+            )
+        text = url.database or ""
+    if text in ("", ":memory:"):
+        raise StoreError("the store must be a file that outlives the process; name one, for example tarikh.db")
+    return Path(text)
+
+
+# ---- the engine ------------------------------------------------------------------------------------------
+
+
+def _engine(path: Path) -> sa.Engine:
+    url = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    sa.event.listen(engine, "connect", _set_up)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself: it would do so without IMMEDIATE, and too late for reads.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("tarikh_begin", "BEGIN"))
+
+
+# ---- creating and upgrading ------------------------------------------------------------------------------
+
+
+def _prepare(connection: sa.Connection, path: Path) -> None:
+    found = _revision(connection, path)
+    if found == HEAD:
+        return
+    _upgrade(connection)
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _revision(connection: sa.Connection, path: Path) -> str | None:
+    """The schema's revision; None of an empty database. Raises `StoreError` for one that is not ours."""
+    mark = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    if mark != APPLICATION_ID:
+        tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
+        if mark != 0 or tables != 0:
+            raise StoreError(f"{path} is a database of another program, it is left alone; name another file")
+        return None
+    revision: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if revision not in REVISIONS:
+        raise StoreError(
+            f"{path} was written by a newer Tarikh (schema {revision}, this one knows up to {HEAD});"
+            " install the newer version, or name another file"
+        )
+    return revision
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    # Imported here: it costs a tenth of a second, and most openings find the newest schema.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "tarikh.store:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)
+
+
+# ---- sentences -------------------------------------------------------------------------------------------
+
+
+def _sentence(error: BaseException | None, path: Path) -> str:
+    """What the database's complaint means for a person, and what to do."""
+    told = str(error)
+    for sign, sentence in _SENTENCES:
+        if sign in told:
+            return sentence.format(path=path)
+    return f"the database {path} cannot be used: {told}"
+
+
+_SENTENCES = (
+    (
+        "not a database",
+        "{path} is no database; name another file, or move this one away and let Tarikh create it",
+    ),
+    (
+        "malformed",
+        "the database {path} is damaged; restore it from a copy, or rescue its rows with: sqlite3 FILE .recover",
+    ),
+    (
+        "readonly",
+        "the database {path} cannot be written; make the file and its folder writable, or name a copy of it",
+    ),
+    (
+        "unable to open",
+        "the database {path} cannot be opened; see that its folder exists and that you may write to both",
+    ),
+    (
+        "locked",
+        f"another process has held the database {{path}} for more than {BUSY_SECONDS:.0f} seconds;"
+        " wait until it is done and try again",
+    ),
+    ("full", "the disk of {path} is full; make room and try again, what was kept so far is safe"),
+    ("disk I/O error", "the disk of {path} fails to read or write; check it, then restore from a copy"),
+)

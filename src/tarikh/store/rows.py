@@ -1,0 +1,299 @@
+"""Dataclasses to rows of the tables and back; and their whole JSON form, `to_json` and `from_json`.
+
+Invariant: what went in comes out equal, but for moments, which come back in UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from tarikh.model import (
+    Claim,
+    Correction,
+    Count,
+    Evidence,
+    Incident,
+    Judgement,
+    Mention,
+    Phrase,
+    Problem,
+    Reason,
+    Report,
+    When,
+    Where,
+)
+from tarikh.store.json_form import any_from_json, any_to_json, from_json, to_json
+from tarikh.store.schema import dumps
+from tarikh.text import fold
+
+__all__ = ["from_json", "to_json"]
+
+Row = Mapping[str, Any]
+Fresh = dict[str, Any]
+
+_LARGEST = 2**63 - 1
+"""The largest whole number of a column; a figure beyond it is nonsense, and kept as told in `harm`."""
+
+
+def _when_where(when: When, where: Where) -> Fresh:
+    return {
+        "date_start": when.start,
+        "date_end": when.end,
+        "date_precision": when.precision,
+        "date_basis": when.basis,
+        "country": where.country,
+        "admin1": where.admin1,
+        "admin2": where.admin2,
+        "place": where.place,
+        "latitude": where.latitude,
+        "longitude": where.longitude,
+        "place_precision": where.precision,
+        "geonameid": where.geonameid,
+    }
+
+
+def _when(row: Row) -> When:
+    return When(row["date_start"], row["date_end"], row["date_precision"], row["date_basis"])
+
+
+def _where(row: Row) -> Where:
+    return Where(
+        row["country"],
+        row["admin1"],
+        row["admin2"],
+        row["place"],
+        row["latitude"],
+        row["longitude"],
+        row["place_precision"],
+        row["geonameid"],
+    )
+
+
+def _counts(data: Row) -> dict[str, Count]:
+    return {what: Count(*bounds) for what, bounds in data.items()}
+
+
+def _bounds(harm: Mapping[str, Count]) -> dict[str, list[int | None]]:
+    return {what: [count.low, count.best, count.high] for what, count in harm.items()}
+
+
+# ---- reports and what is said of them --------------------------------------------------------------------
+
+_REPORT = ("id", "title", "text", "language", "published", "fetched", "source", "url", "given_id", "origin")
+_PROBLEM = ("stage", "reason", "origin", "line", "report_id", "at")
+
+
+def report_row(report: Report) -> Fresh:
+    """The columns of a report, without those that the store sets."""
+    return {name: getattr(report, name) for name in _REPORT}
+
+
+def report_of(row: Row) -> Report:
+    """The report of a row."""
+    return Report(**{name: row[name] for name in _REPORT})
+
+
+def problem_row(problem: Problem) -> Fresh:
+    """The columns of a problem."""
+    return {name: getattr(problem, name) for name in _PROBLEM}
+
+
+def problem_of(row: Row) -> Problem:
+    """The problem of a row."""
+    return Problem(**{name: row[name] for name in _PROBLEM})
+
+
+# ---- mentions --------------------------------------------------------------------------------------------
+
+_MENTION = (
+    "id",
+    "report_id",
+    "coder",
+    "kind",
+    "status",
+    "aspect",
+    "attribution",
+    "trigger",
+    "published",
+    "source",
+    "language",
+    "recorded_at",
+    "succeeds",
+)
+
+
+def mention_row(mention: Mention) -> Fresh:
+    """The columns of a mention."""
+    return {
+        **{name: getattr(mention, name) for name in _MENTION},
+        **_when_where(mention.when, mention.where),
+        "attackers": list(mention.attackers),
+        "targets": list(mention.targets),
+        "harm": _bounds(mention.harm),
+        "evidence": {field: to_json(evidence) for field, evidence in mention.evidence.items()},
+        "phrases": {field: [to_json(p) for p in phrases] for field, phrases in mention.phrases.items()},
+    }
+
+
+def mention_of(row: Row) -> Mention:
+    """The mention of a row."""
+    return Mention(
+        **{name: row[name] for name in _MENTION},
+        attackers=tuple(row["attackers"]),
+        targets=tuple(row["targets"]),
+        when=_when(row),
+        where=_where(row),
+        harm=_counts(row["harm"]),
+        evidence={field: from_json(Evidence, data) for field, data in row["evidence"].items()},
+        phrases={
+            field: tuple(from_json(Phrase, data) for data in phrases)
+            for field, phrases in row["phrases"].items()
+        },
+    )
+
+
+# ---- judgements and corrections --------------------------------------------------------------------------
+
+
+def judgement_row(judgement: Judgement) -> Fresh:
+    """The columns of a judgement, its two mentions in order of id."""
+    left, right = sorted((judgement.left, judgement.right))
+    return {
+        "left": left,
+        "right": right,
+        "verdict": judgement.verdict,
+        "score": judgement.score,
+        "by": judgement.by,
+        "reasons": [to_json(reason) for reason in judgement.reasons],
+        "at": judgement.at,
+        "withdrawn_at": judgement.withdrawn_at,
+    }
+
+
+def judgement_of(row: Row) -> Judgement:
+    """The judgement of a row."""
+    reasons = tuple(from_json(Reason, data) for data in row["reasons"])
+    return Judgement(
+        row["left"],
+        row["right"],
+        row["verdict"],
+        row["score"],
+        row["by"],
+        reasons,
+        row["at"],
+        row["withdrawn_at"],
+    )
+
+
+_CORRECTION = ("mention_id", "field", "by", "at", "note", "withdrawn_at")
+
+
+def correction_row(correction: Correction) -> Fresh:
+    """The columns of a correction."""
+    value = any_to_json(correction.value)
+    return {**{name: getattr(correction, name) for name in _CORRECTION}, "value": value}
+
+
+def correction_of(row: Row) -> Correction:
+    """The correction of a row."""
+    return Correction(**{name: row[name] for name in _CORRECTION}, value=any_from_json(row["value"]))
+
+
+# ---- incidents -------------------------------------------------------------------------------------------
+
+
+def incident_row(incident: Incident, titles: Iterable[str] = (), published: date | None = None) -> Fresh:
+    """The columns of an incident. `titles` of its reports are searched as well; `published` is their newest day."""
+    killed = incident.harm.get("killed", Count())
+    row = {
+        "id": incident.id,
+        "founder": incident.founder,
+        "kind": incident.kind,
+        "status": incident.status,
+        "attackers": list(incident.attackers),
+        "targets": list(incident.targets),
+        **_when_where(incident.when, incident.where),
+        "killed_low": _column(killed.low),
+        "killed_best": _column(killed.best),
+        "killed_high": _column(killed.high),
+        "harm": _bounds(incident.harm),
+        "sources": list(incident.sources),
+        "support": {field: list(ids) for field, ids in incident.support.items()},
+        "ledger": [to_json(claim) for claim in incident.ledger],
+        "judgements": [to_json(judgement) for judgement in incident.judgements],
+        "corrections": [to_json(correction) for correction in incident.corrections],
+        "review": incident.review,
+        "absorbed": list(incident.absorbed),
+        "confidence": incident.confidence,
+        "published": published,
+        "places": _places(incident.where),
+        "words": _search_words(incident, titles),
+    }
+    return {**row, "digest": _digest(row, incident.members)}
+
+
+def _column(number: int | None) -> int | None:
+    return None if number is None else min(number, _LARGEST)
+
+
+def _digest(row: Row, members: tuple[str, ...]) -> str:
+    plain = [value.isoformat() if isinstance(value, date) else value for value in row.values()]
+    return hashlib.sha256(dumps([plain, list(members)]).encode()).hexdigest()[:32]
+
+
+def _places(where: Where) -> str:
+    """The names of place and units, folded, each between bars, so that a whole name can be looked for."""
+    names = [_folded(name) for name in (where.place, where.admin2, where.admin1) if name]
+    return f"|{'|'.join(dict.fromkeys(names))}|" if names else ""
+
+
+def _search_words(incident: Incident, titles: Iterable[str]) -> str:
+    """What the text filter looks through, folded, a space before each word."""
+    where = incident.where
+    claims = [word for claim in incident.ledger for word in (*claim.words, claim.attribution)]
+    told = [where.place, where.admin2, where.admin1, incident.kind, *incident.attackers, *incident.targets]
+    told += [*incident.sources, *claims, *sorted(titles)]
+    words = [word for text in told if text for word in fold(text).split()]
+    return " " + " ".join(dict.fromkeys(words)) if words else ""
+
+
+@lru_cache(50_000)
+def _folded(name: str) -> str:
+    return fold(name)
+
+
+def party_rows(incident: Incident) -> list[Fresh]:
+    """The parties of an incident, folded, once on each side."""
+    return [
+        {"incident_id": incident.id, "side": side, "party": party}
+        for side, names in (("attackers", incident.attackers), ("targets", incident.targets))
+        for party in dict.fromkeys(_folded(name) for name in names)
+    ]
+
+
+def incident_of(row: Row, members: tuple[str, ...]) -> Incident:
+    """The incident of a row and of its members' ids in their order."""
+    return Incident(
+        id=row["id"],
+        founder=row["founder"],
+        members=members,
+        kind=row["kind"],
+        status=row["status"],
+        attackers=tuple(row["attackers"]),
+        targets=tuple(row["targets"]),
+        when=_when(row),
+        where=_where(row),
+        harm=_counts(row["harm"]),
+        sources=tuple(row["sources"]),
+        support={field: tuple(ids) for field, ids in row["support"].items()},
+        ledger=tuple(from_json(Claim, data) for data in row["ledger"]),
+        judgements=tuple(from_json(Judgement, data) for data in row["judgements"]),
+        corrections=tuple(from_json(Correction, data) for data in row["corrections"]),
+        review=row["review"],
+        absorbed=tuple(row["absorbed"]),
+        confidence=row["confidence"],
+    )

@@ -1,0 +1,308 @@
+"""The tables: what is kept for ever (append-only), and what is derived from it (rebuilt at will).
+
+Invariant: rows of the upper half are never changed but for `withdrawn_at`; unknown is NULL, never 0 or "";
+moments are UTC. Every change of a table is a migration in `migrations/`, and its number the new `HEAD`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+HEAD = "0001"
+"""The newest revision that this version of Tarikh knows."""
+
+REVISIONS = frozenset(["0001"])
+"""Every revision that it can read or upgrade."""
+
+APPLICATION_ID = 0x54524B48
+"""Written into the head of the file ("TRKH"), so that no other program's database is taken for ours."""
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ESCAPED = "\x1ajson:"
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text from outside, kept to the last code point.
+
+    Databases refuse lone surrogates, and some of them NUL: such text, which hostile or broken input does hold,
+    is kept in an escaped form and comes back as it was, so that spans still fit.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        if value is None:
+            return None
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            return _ESCAPED + json.dumps(value)
+        return _ESCAPED + json.dumps(value) if "\0" in value or value.startswith(_ESCAPED) else value
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        if value is None or not value.startswith(_ESCAPED):
+            return value
+        return str(json.loads(value[len(_ESCAPED) :]))
+
+
+class Nested(sa.types.TypeDecorator[Any]):
+    """JSON values in a text column: exact, in the order given, readable in any SQL shell."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:  # noqa: ARG002
+        return dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
+        return None if value is None else json.loads(value)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC; one without a zone is taken for UTC."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else in_utc(value).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON that every database takes: escaped where a string cannot be encoded."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
+
+
+def _place() -> tuple[sa.Column[Any], ...]:
+    """Columns of `When` and `Where`, the same for mentions and incidents."""
+    return (
+        sa.Column("date_start", sa.Date),
+        sa.Column("date_end", sa.Date),
+        sa.Column("date_precision", sa.Text, nullable=False),
+        sa.Column("date_basis", Words, nullable=False),
+        sa.Column("country", Words),
+        sa.Column("admin1", Words),
+        sa.Column("admin2", Words),
+        sa.Column("place", Words),
+        sa.Column("latitude", sa.Float),
+        sa.Column("longitude", sa.Float),
+        sa.Column("place_precision", sa.Text, nullable=False),
+        sa.Column("geonameid", sa.Integer),
+    )
+
+
+# ---- kept for ever ---------------------------------------------------------------------------------------
+
+report = sa.Table(
+    "report",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("given_id", Words, index=True),
+    sa.Column("source", Words),
+    sa.Column("url", Words),
+    sa.Column("title", Words, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("language", Words, nullable=False),
+    sa.Column("published", sa.Date, index=True),
+    sa.Column("fetched", Moment),
+    sa.Column("origin", Words),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("previous", sa.Text, sa.ForeignKey("report.id")),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Index(None, "url", "source"),
+    sa.Index(None, "recorded_at", "id"),
+)
+"""`version` counts from 1 among reports of one source and address; `previous` is the version before."""
+
+mention = sa.Table(
+    "mention",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("report_id", sa.Text, sa.ForeignKey("report.id"), nullable=False),
+    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("aspect", sa.Text, nullable=False),
+    sa.Column("attackers", Nested, nullable=False),
+    sa.Column("targets", Nested, nullable=False),
+    *_place(),
+    sa.Column("harm", Nested, nullable=False),
+    sa.Column("attribution", Words),
+    sa.Column("trigger", Words, nullable=False),
+    sa.Column("evidence", Nested, nullable=False),
+    sa.Column("phrases", Nested, nullable=False),
+    sa.Column("published", sa.Date),
+    sa.Column("source", Words),
+    sa.Column("language", Words),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("succeeds", sa.Text, sa.ForeignKey("mention.id")),
+    sa.Index(None, "report_id", "coder"),
+)
+
+coded = sa.Table(
+    "coded",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("report_id", sa.Text, sa.ForeignKey("report.id"), nullable=False),
+    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("report_id", "coder"),
+)
+"""Which report was coded by which coder, also where it gave no mention; the greatest id of a report is current."""
+
+succession = sa.Table(
+    "succession",
+    metadata,
+    sa.Column("old_id", sa.Text, sa.ForeignKey("mention.id"), primary_key=True),
+    sa.Column("new_id", sa.Text, sa.ForeignKey("mention.id"), nullable=False, index=True),
+)
+"""Where the judgements and corrections of a mention go that was coded anew; several old ones may meet in one."""
+
+judgement = sa.Table(
+    "judgement",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("left", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("right", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("reasons", Nested, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("withdrawn_at", Moment),
+    sa.Index(None, "left", "right"),
+    sa.Index(None, "right"),
+    sa.Index(None, "by"),
+)
+
+linked = sa.Table(
+    "linked",
+    metadata,
+    sa.Column("mention_id", sa.Text, sa.ForeignKey("mention.id"), primary_key=True),
+    sa.Column("by", Words, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+"""Which mention was compared by which linker with all that were there, so that a broken run is taken up again."""
+
+correction = sa.Table(
+    "correction",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mention_id", sa.Text, sa.ForeignKey("mention.id"), nullable=False, index=True),
+    sa.Column("field", Words, nullable=False),
+    sa.Column("value", Nested, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", Words, nullable=False),
+    sa.Column("withdrawn_at", Moment),
+)
+
+problem = sa.Table(
+    "problem",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("origin", Words),
+    sa.Column("line", sa.Integer),
+    sa.Column("report_id", sa.Text),
+    sa.Column("at", Moment, nullable=False),
+    sa.Index(None, "origin", "line"),
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+"""`revision` rises with every row that the fold depends on; `folded` is the revision of the incidents."""
+
+# ---- derived: rebuilt, never edited ----------------------------------------------------------------------
+
+incident = sa.Table(
+    "incident",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("founder", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, index=True),
+    sa.Column("status", sa.Text, nullable=False, index=True),
+    sa.Column("attackers", Nested, nullable=False),
+    sa.Column("targets", Nested, nullable=False),
+    *_place(),
+    sa.Column("killed_low", sa.Integer),
+    sa.Column("killed_best", sa.Integer, index=True),
+    sa.Column("killed_high", sa.Integer),
+    sa.Column("harm", Nested, nullable=False),
+    sa.Column("sources", Nested, nullable=False),
+    sa.Column("support", Nested, nullable=False),
+    sa.Column("ledger", Nested, nullable=False),
+    sa.Column("judgements", Nested, nullable=False),
+    sa.Column("corrections", Nested, nullable=False),
+    sa.Column("review", sa.Text, nullable=False),
+    sa.Column("absorbed", Nested, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("published", sa.Date),
+    sa.Column("places", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Index(None, "country", "date_start"),
+    sa.Index(None, "date_start", "date_end"),
+    sa.Index(None, "latitude", "longitude"),
+)
+"""`published` is the newest day of its reports; `places` and `words` are folded for search; `digest` tells change."""
+
+incident_member = sa.Table(
+    "incident_member",
+    metadata,
+    sa.Column("mention_id", sa.Text, sa.ForeignKey("mention.id"), primary_key=True),
+    sa.Column(
+        "incident_id", sa.Text, sa.ForeignKey("incident.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("position", sa.Integer, nullable=False),
+)
+
+incident_party = sa.Table(
+    "incident_party",
+    metadata,
+    sa.Column("incident_id", sa.Text, sa.ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("side", sa.Text, primary_key=True),
+    sa.Column("party", sa.Text, primary_key=True),
+    sa.Index(None, "party"),
+)
+"""The parties of an incident, folded (`text.fold`), for the filter."""
+
+incident_redirect = sa.Table(
+    "incident_redirect",
+    metadata,
+    sa.Column("old_id", sa.Text, primary_key=True),
+    sa.Column("new_id", sa.Text, index=True),
+    sa.Column("at", Moment, nullable=False),
+)
+"""Every public id that was shown and is no more: where it leads. NULL where no mention of it is left."""
