@@ -70,7 +70,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     for number, event in enumerate(events):
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
-    mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events)) is not None)
+    mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events, scenes)) is not None)
     hits = tuple(hit for scene in scenes for hit in scene.parties)
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
@@ -147,16 +147,18 @@ def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Pictu
     )
 
 
-def _mention(report: Report, event: Event, number: int, events: Sequence[Event]) -> Mention | None:
+def _mention(
+    report: Report, event: Event, number: int, events: Sequence[Event], scenes: Sequence[Scene]
+) -> Mention | None:
     if not event.core and not event.means:
         return None
-    sides = sides_of(event, report.language)
+    sides = sides_of(event, report.language, None, scenes)
     harm = counts.combine(event.tolls, sides.side_of)
     decided = _kind(event, sides, harm)
     if decided is None:
         return None
     kind, why = decided
-    sides = sides_of(event, report.language, kind)
+    sides = sides_of(event, report.language, kind, scenes)
     harm = counts.combine(event.tolls, sides.side_of)
     core = [t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)] or event.triggers
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline

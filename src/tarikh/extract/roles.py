@@ -6,7 +6,7 @@ Invariant: attackers and targets are phrases of the text; no name is made up her
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from tarikh import reference
@@ -85,8 +85,8 @@ def phrase_of(scene: Scene, hit: PartyHit) -> Phrase:
 class _Cast:
     """The parties of one event."""
 
-    def __init__(self, event: Event, kind: str | None, language: str) -> None:
-        self.event, self.kind, self.language = event, kind, language
+    def __init__(self, event: Event, kind: str | None, language: str, scenes: Sequence[Scene]) -> None:
+        self.event, self.kind, self.language, self.scenes = event, kind, language, scenes
         acts = ACTS_OF_KIND.get(kind or "", ())
         ranks: list[list[Trigger]] = [[t for t in event.triggers if t.act in group] for group in acts]
         ranks.append([t for t in event.triggers if t.act not in HARM_ONLY and not is_means(t.act) and t.act != "kill"])
@@ -176,9 +176,11 @@ class _Cast:
         return found[:2]
 
     def armed_nearby(self, patients: Found) -> Found:
-        """An armed party named in the event's first sentences that is not on the other side."""
+        """An armed party named in the event's first sentences, or before them in its paragraph, not on the other side."""
         taken = {(h.start, h.end) for _, h in patients}
-        for scene in self.event.scenes[:2]:
+        first = self.event.scenes[0].sentence
+        before = [s for s in self.scenes if s.sentence.paragraph == first.paragraph and s.sentence.index < first.index]
+        for scene in (*self.event.scenes[:2], *reversed(before)):
             for hit in scene.parties:
                 if hit_class(hit) == "armed" and (hit.start, hit.end) not in taken:
                     return [(scene, hit)]
@@ -234,9 +236,17 @@ def _crowd(cast: _Cast, agents: Found, patients: Found) -> tuple[Found, Found]:
 _CROWD_KINDS = frozenset(("peaceful_protest", "protest_with_intervention", "excessive_force", "riot", "mob_violence"))
 
 
+def _both_sides(agents: Found, patients: Found) -> tuple[Found, Found]:
+    """"X and Y fought": the first named is the attacker."""
+    armed = _of_class(agents, "armed", "forces")
+    return (armed[:1], armed[1:]) if len(armed) > 1 and not _of_class(patients, "armed", "forces") else (agents, patients)
+
+
 def _cast(cast: _Cast) -> tuple[Found, Found]:
     agents, patients = _owned(cast.tokens("agents")), cast.tokens("patients")
     event, kind = cast.event, cast.kind
+    if kind == "armed_clash" and "clash" in event.acts:
+        agents, patients = _both_sides(agents, patients)
     if kind in _CROWD_KINDS:
         return _crowd(cast, agents, patients)
     if kind == "territory_taken":
@@ -249,7 +259,9 @@ def _cast(cast: _Cast) -> tuple[Found, Found]:
     if kind == "coup":
         return agents, _of_class(patients, "people") or cast.made_of_trigger(("coup", "mutiny"), "government")
     if kind == "arrest" and not agents:
-        agents = _of_class([(s, h) for s in event.scenes for h in s.parties], "forces")[:1]
+        held = {(h.start, h.end) for _, h in patients}
+        forces = _of_class([(s, h) for s in event.scenes for h in s.parties if (h.start, h.end) not in held], "forces")
+        agents = sorted(forces, key=lambda row: row[1].role != "police")[:1]
     if kind in NO_TARGETS:
         return agents, []
     if not [h for _, h in patients if h.role != "thing"] and event.acts & _SUFFERED:
@@ -259,9 +271,19 @@ def _cast(cast: _Cast) -> tuple[Found, Found]:
     return agents, patients
 
 
-def sides_of(event: Event, language: str, kind: str | None = None) -> Sides:
+_CROWD_ROLE = {"riot": ("protesters", "rioters"), "peaceful_protest": ("rioters", "protesters"), "protest_with_intervention": ("rioters", "protesters")}
+
+
+def _named_by_kind(found: Found, kind: str | None) -> Found:
+    """Demonstrators who riot are rioters, whatever they are called."""
+    old, new = _CROWD_ROLE.get(kind or "", ("", ""))
+    return [(s, replace(h, role=new) if h.role == old else h) for s, h in found]
+
+
+def sides_of(event: Event, language: str, kind: str | None = None, scenes: Sequence[Scene] = ()) -> Sides:
     """The two sides of an event, by the triggers that made its kind where it is known."""
-    agents, patients = _cast(_Cast(event, kind, language))
+    agents, patients = _cast(_Cast(event, kind, language, scenes))
+    agents = _named_by_kind(agents, kind)
     on_the_other = {(h.text, h.role) for _, h in patients}
     agents = [(s, h) for s, h in agents if (h.text, h.role) not in on_the_other] or agents[:1]
     return Sides(

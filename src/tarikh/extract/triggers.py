@@ -192,6 +192,8 @@ class _Finder:
             elif child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None:
                 classes = self.scene.classes_of(child)
                 (agents if classes & {"armed", "forces"} and act not in ("arrest",) else patients).append(child)
+        if not agents:  # "the rape of nine women by men in uniform": the agent may hang on the patient
+            agents = [t for p in patients for a in prepositional(p, words["agent_prepositions"]) for t in conjuncts(a)]
         self._light(token, agents, patients)
         return Trigger(self.scene, token, act, start, end.idx + len(end), agents, patients, True, False)
 

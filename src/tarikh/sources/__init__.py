@@ -52,7 +52,7 @@ def read(
     if isinstance(source, str) and web.is_address(source):
         return _safely(partial(_address, source, options), web.shown(source))
     path = Path(source)
-    return _folder(path, options) if path.is_dir() else _safely(partial(_file, path, options), _origin(path))
+    return _safely(partial(_path, path, options), _origin(path))
 
 
 def _safely(start: Callable[[], Iterator[Document | Problem]], origin: str) -> Iterator[Document | Problem]:
@@ -80,10 +80,14 @@ def _origin(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace") if "\0" not in str(path) else sound(str(path))
 
 
-def _file(path: Path, options: ReadOptions, strict: bool = False) -> Iterator[Document | Problem]:
-    """The documents of one file; with `strict`, as in a folder, an unknown suffix is refused, not guessed."""
+def _path(path: Path, options: ReadOptions) -> Iterator[Document | Problem]:
     if "\0" in str(path):
         raise SourceError("is no path: it has a NUL character in it")
+    return _folder(path, options) if path.is_dir() else _file(path, options)
+
+
+def _file(path: Path, options: ReadOptions, strict: bool = False) -> Iterator[Document | Problem]:
+    """The documents of one file; with `strict`, as in a folder, an unknown suffix is refused, not guessed."""
     with path.open("rb") as stream:
         yield from _opened(stream, _origin(path), options, path.name, strict=strict)
 
@@ -100,7 +104,7 @@ def _opened(
     opened = opening.Opened(
         ready, origin, options, page.url if page else None, page.charset if page else None
     )
-    chosen = options.format or form.guess(name, opened.head(), page.media if page else "", strict)
+    chosen = options.format or form.guess(name, opened.beginning(), page.media if page else "", strict)
     yield from READERS[chosen](opened)
 
 

@@ -43,6 +43,11 @@ class Opened:
         """The first bytes, which stay to be read."""
         return self.stream.peek(_CHUNK)[:_CHUNK]
 
+    def beginning(self) -> bytes:
+        """The first bytes as UTF-8 where the encoding is given, to guess the form by."""
+        encoding = self.options.encoding
+        return self.head().decode(encoding, "ignore").encode("utf-8", "ignore") if encoding else self.head()
+
 
 class Gunzip(io.RawIOBase):
     """Unpacks gzip in steps; raises `SourceError` on damage, a cut, a bomb or `limit` bytes of output."""

@@ -60,7 +60,11 @@ def _read(opened: opening.Opened, delimiter: str | None) -> Iterator[Document | 
     if not first.strip():
         raise SourceError("is empty where the header with the names of the columns should be")
     reader = csv.reader(_again(first, lines), delimiter=delimiter or _delimiter(first))
-    header = _header(next(reader), opened)
+    try:
+        cells = next(reader)
+    except csv.Error as error:
+        raise SourceError(f"the header with the names of the columns cannot be read: {error}") from error
+    header = _header(cells, opened)
     yield from _rows(reader, lines, header, opened)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ Clock = Callable[[], datetime]
 
 BUSY_SECONDS = 30.0
 """How long a process waits for another one's transaction before it gives up."""
+
+_ATTEMPTS = 300
 
 
 def system_clock() -> datetime:
@@ -71,6 +74,22 @@ class Database:
         except sqlite3.Error as error:
             raise StoreError(_sentence(error, self.path)) from error
 
+    def log_ahead(self) -> None:
+        """Sees to it that readers and the writer do not wait for each other (WAL, a property of the file)."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._engine.connect() as connection:
+                    raw = connection.connection.dbapi_connection
+                    assert raw is not None
+                    if raw.execute("PRAGMA journal_mode = WAL").fetchone()[0] == "wal":
+                        return
+            except sqlite3.OperationalError as error:
+                # The change needs the file alone for a moment, and does not wait by itself.
+                if "locked" not in str(error) or attempt == _ATTEMPTS - 1:
+                    raise StoreError(_sentence(error, self.path)) from error
+            time.sleep(BUSY_SECONDS / _ATTEMPTS)
+        raise StoreError(f"the disk of {self.path} does not allow SQLite's WAL; put the database on a local disk")
+
     def close(self) -> None:
         """Gives its connections back."""
         self._engine.dispose()
@@ -91,6 +110,7 @@ def open_database(path_or_url: str | os.PathLike[str], clock: Clock = system_clo
         # One writer at a time: of two processes that open a new file at once, one creates it, one finds it made.
         with database.write() as connection:
             _prepare(connection, path)
+        database.log_ahead()
     except BaseException:
         database.close()
         raise
