@@ -20,7 +20,7 @@ from tarikh.errors import TarikhError
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
-from tarikh.resolve import dates, merge, parties, places
+from tarikh.resolve import aspect, dates, merge, parties, places
 from tarikh.store import Store
 
 CHUNK = 8
@@ -70,7 +70,7 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
         mention = places.place(mention, place_context)
         mention = parties.parties(mention, party_context)
         resolved.append(mention)
-    return tuple(merge.merged(resolved))
+    return tuple(merge.merged(aspect.aspects(resolved)))
 
 
 # ---- many reports -----------------------------------------------------------------------------------------

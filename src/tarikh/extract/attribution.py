@@ -1,38 +1,57 @@
 """Who says it, and so how sure the report is: reported, claimed, alleged or disputed (codebook section 3).
 
-Invariant: the words of the speaker are the report's own.
+Invariant: the act and its author are two things; who is only accused of an act that is stated as fact leaves it reported.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tarikh.extract.grouping import HARM_ONLY, Event, is_means
+from tarikh.extract.parties import PartyHit
 from tarikh.extract.roles import Sides, hit_class
-from tarikh.extract.scene import noun_phrase, subject_of
+from tarikh.extract.scene import Scene, noun_phrase, objects_of, prepositional, subject_of
 from tarikh.extract.triggers import Trigger
-from tarikh.model import Evidence, Status
+from tarikh.model import Evidence, Phrase, Status
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
+
+_CLAUSE = ("ccomp", "xcomp", "pcomp", "advcl", "conj", "relcl", "acl", "dobj", "pobj", "prep", "nsubj", "nsubjpass", "dep", "attr", "oprd")
 
 
 def _core(event: Event) -> list[Trigger]:
     return [t for t in event.triggers if t.act not in HARM_ONLY and not is_means(t.act)] or event.triggers
 
 
+def _above(trigger: Trigger, lemmas: frozenset[str]) -> Token | None:
+    """The nearest verb of these lemmas that the trigger hangs on."""
+    token, steps = trigger.token, 0
+    while token.head is not token and steps < 12 and token.dep_ in _CLAUSE:
+        token, steps = token.head, steps + 1
+        if token.pos_ == "VERB" and token.lemma_.lower() in lemmas:
+            return token
+    return None
+
+
 def _speech(trigger: Trigger) -> Token | None:
     """The verb of saying above a trigger, or the one that closes its sentence ("…, the army said")."""
     words = trigger.scene.lexicon.words
-    token, steps = trigger.token, 0
-    while token.head is not token and steps < 12:
-        token, steps = token.head, steps + 1
-        if token.pos_ == "VERB" and token.lemma_.lower() in words["speech_verbs"] | words["claim_verbs"]:
-            return token
+    verbs = words["speech_verbs"] | words["claim_verbs"]
+    above = _above(trigger, verbs)
+    if above is not None:
+        return above
     for token in trigger.scene.doc:
-        if token.pos_ == "VERB" and token.lemma_.lower() in words["speech_verbs"] and token.dep_ in ("parataxis", "ROOT", "ccomp"):
+        if token.pos_ == "VERB" and token.lemma_.lower() in verbs and token.dep_ in ("parataxis", "ROOT", "ccomp"):
             return token
     return None
+
+
+def _quoted(scene: Scene, noun: Token) -> tuple[str, Evidence]:
+    low, high = noun_phrase(noun)
+    words = scene.sentence.text[low:high]
+    return words, Evidence((scene.span(low, high),), (words,), 0.6)
 
 
 def attribution_of(event: Event) -> tuple[str | None, Evidence]:
@@ -40,42 +59,109 @@ def attribution_of(event: Event) -> tuple[str | None, Evidence]:
     for trigger in _core(event):
         verb = _speech(trigger)
         subject = subject_of(verb) if verb is not None else None
-        if subject is not None and subject.pos_ not in ("PRON",):
-            low, high = noun_phrase(subject)
-            return trigger.scene.sentence.text[low:high], Evidence((trigger.scene.span(low, high),), (trigger.scene.sentence.text[low:high],), 0.6)
+        if subject is not None and subject.pos_ != "PRON":
+            return _quoted(trigger.scene, subject)
         for token in trigger.scene.doc:
-            if token.lower_ in trigger.scene.lexicon.words["according"] and token.i + 2 < len(trigger.scene.doc):
-                for noun in token.subtree:
-                    if noun.dep_ == "pobj":
-                        low, high = noun_phrase(noun)
-                        return trigger.scene.sentence.text[low:high], Evidence((trigger.scene.span(low, high),), (trigger.scene.sentence.text[low:high],), 0.6)
+            if token.lower_ in trigger.scene.lexicon.words["according"]:
+                noun = next((t for t in token.subtree if t.dep_ == "pobj"), None)
+                if noun is not None:
+                    return _quoted(trigger.scene, noun)
     return None, Evidence()
 
 
-def _own_deed(trigger: Trigger, verb: Token, sides: Sides) -> bool:
-    """Whether the speaker is the party that did it."""
+def _speaker(scene: Scene, verb: Token) -> PartyHit | None:
+    """The party that speaks; a pronoun stands for the party before it in the sentence."""
     subject = subject_of(verb)
     if subject is None:
-        return False
-    hit = trigger.scene.party_at(subject)
-    if hit is None or hit_class(hit) not in ("armed", "forces"):
-        return False
-    if not sides.attackers:
-        return False
-    return any(p.text.lower() == hit.text.lower() or (p.role == hit.role and hit.role is not None) for p in sides.attackers)
+        return None
+    hit = scene.party_at(subject)
+    if hit is None and subject.pos_ == "PRON":
+        earlier = [h for h in scene.parties if h.end <= subject.idx and hit_class(h) in ("armed", "forces")]
+        return earlier[-1] if earlier else None
+    if hit is None:
+        low, high = noun_phrase(subject)
+        hit = next((h for h in scene.party_within(low, high) if hit_class(h) is not None), None)
+    return hit
 
 
-def status_of(event: Event, sides: Sides) -> tuple[Status, Evidence]:
+def _same_side(hit: PartyHit, phrases: Sequence[Phrase]) -> bool:
+    """Whether a speaker belongs to one of these phrases: the same words, or the same state."""
+    group = hit_class(hit)
+    for phrase in phrases:
+        if phrase.text.lower() == hit.text.lower() or phrase.text in hit.text or hit.text in phrase.text:
+            return True
+        of_state = phrase.role in ("military", "police", "government") and hit.role in ("military", "police", "government")
+        if of_state and (hit.nationality == phrase.nationality or None in (hit.nationality, phrase.nationality)):
+            return True
+        if group == "armed" and phrase.role == "armed" and hit.name is not None and phrase.head == phrase.text.split()[-1].lower():
+            return True
+    return False
+
+
+def _organ(source: str | None, scene: Scene, sides: Sides) -> bool:
+    """Whether the report itself is the mouth of the party that did it."""
+    name = (source or "").lower()
+    words = scene.lexicon.words
+    state = any(word in name for word in words["state_organs"]) and "forces" in sides.agent_classes
+    group = any(word in name for word in words["group_organs"]) and "armed" in sides.agent_classes
+    return state or group
+
+
+def _evidence(trigger: Trigger, token: Token, reason: str) -> Evidence:
+    return Evidence((trigger.scene.span(token.idx, token.idx + len(token)),), (token.text,), 0.5, reason)
+
+
+def status_of(event: Event, sides: Sides, source: str | None = None) -> tuple[Status, Evidence]:
     """The status and the words that show it."""
-    for trigger in _core(event)[:2]:
+    core = [t for t in _core(event) if t.scene.sentence.part != "title"] or _core(event)
+    accused: Evidence | None = None
+    for number, trigger in enumerate(core):
         words = trigger.scene.lexicon.words
-        verb = _speech(trigger)
-        around = {t.lower_ for t in trigger.scene.doc}
-        if any(t.lemma_.lower() in words["denial_verbs"] for t in trigger.scene.doc if t.pos_ == "VERB"):
-            return "disputed", Evidence((trigger.scene.span(trigger.start, trigger.end),), (trigger.words,), 0.5, "denied in the same sentence")
-        if around & words["accusation_words"]:
-            return "alleged", Evidence((trigger.scene.span(trigger.start, trigger.end),), (trigger.words,), 0.5, "an accusation")
-        if verb is not None and (_own_deed(trigger, verb, sides) or (verb.lemma_.lower() in words["claim_verbs"])):
-            low, high = verb.idx, verb.idx + len(verb)
-            return "claimed", Evidence((trigger.scene.span(low, high),), (verb.text,), 0.5, "said by the party that did it")
+        denial = _above(trigger, words["denial_verbs"])
+        if denial is not None:
+            speaker = _speaker(trigger.scene, denial)
+            own = speaker is not None and _same_side(speaker, sides.attackers)
+            if not own or number == 0:
+                return "disputed", _evidence(trigger, denial, "one says yes, another no")
+        accusation = _above(trigger, words["accusation_verbs"])
+        if accusation is not None and number == 0:
+            accused = _evidence(trigger, accusation, "one party accuses another")
+    if accused is not None:
+        return "alleged", accused
+    first = core[0]
+    verb = _above(first, first.scene.lexicon.words["speech_verbs"] | first.scene.lexicon.words["claim_verbs"]) or _speech(first)
+    if verb is not None:
+        speaker = _speaker(first.scene, verb)
+        if speaker is not None and sides.attackers and _same_side(speaker, sides.attackers):
+            return "claimed", _evidence(first, verb, "said by the party that did it")
+        if verb.lemma_.lower() in first.scene.lexicon.words["claim_verbs"] and speaker is not None:
+            return "claimed", _evidence(first, verb, "a claim of one's own deed")
+    if _organ(source, first.scene, sides):
+        return "claimed", Evidence((), (), 0.5, "the source is the mouth of the party that did it")
     return "reported", Evidence((), (), 0.6, "stated")
+
+
+def authors(scene: Scene) -> list[tuple[PartyHit, Token]]:
+    """Parties that a sentence names as the author of an act told elsewhere: who claimed it, who is blamed for it."""
+    words = scene.lexicon.words
+    found: list[tuple[PartyHit, Token]] = []
+    for token in scene.doc:
+        if token.pos_ not in ("VERB", "NOUN"):
+            continue
+        lemma = token.lemma_.lower()
+        noun: Token | None = None
+        if lemma in words["credit_verbs"] and any(o.lemma_.lower() in words["credit_objects"] for o in objects_of(token)):
+            noun = subject_of(token)
+        elif token.pos_ == "NOUN" and lemma in ("credit",) and token.dep_ == "dobj":
+            noun = subject_of(token.head)
+        elif lemma in scene.lexicon.author_verbs and token.pos_ == "VERB":
+            where = scene.lexicon.author_verbs[lemma]
+            nouns = objects_of(token) if where == "object" else prepositional(token, words["to_prepositions"])
+            noun = (nouns or prepositional(token, words["on_prepositions"]) or [None])[0]
+        negated = any(c.dep_ == "neg" for c in token.children)
+        if noun is None or negated or any(c.dep_ == "det" and c.lower_ in words["negations"] for c in noun.children):
+            continue
+        hit = scene.party_at(noun) or next((h for h in scene.party_within(*noun_phrase(noun)) if hit_class(h) in ("armed", "forces")), None)
+        if hit is not None and hit_class(hit) in ("armed", "forces"):
+            found.append((hit, token))
+    return found

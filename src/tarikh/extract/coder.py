@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
-from tarikh.extract.attribution import attribution_of, status_of
+from tarikh.extract.attribution import attribution_of, authors, status_of
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import Picture, decide
 from tarikh.extract.parties import PartyHit
 from tarikh.extract.lexicon import events as event_lexicon
 from tarikh.extract.parse import parse
-from tarikh.extract.roles import Sides, sides_of
+from tarikh.extract.roles import Sides, phrase_of, sides_of
 from tarikh.extract.scene import Scene
 from tarikh.extract.sentences import Sentence, split
 from tarikh.extract.times import TimePhrase
@@ -70,9 +70,34 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     for number, event in enumerate(events):
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
-    mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events, scenes)) is not None)
+    claimed = _authors(scenes, events)
+    mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events, scenes, claimed.get(n, ()))) is not None)
     hits = tuple(hit for scene in scenes for hit in scene.parties)
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
+
+
+_AUTHORED = frozenset("attack fire kill assault strike strike_noun air shell blast grenade suicide gas bombing bombard abduct burn loot clash throw".split())
+
+
+def _authors(scenes: Sequence[Scene], events: Sequence[Event]) -> dict[int, list[Phrase]]:
+    """Who claimed or is blamed for which event: the one of the same sentence, else the violent one told last before."""
+    found: dict[int, list[Phrase]] = {}
+    for scene in scenes:
+        for hit, _ in authors(scene):
+            violent = [n for n, e in enumerate(events) if e.acts & _AUTHORED or e.means]
+            here = [n for n in violent if any(s is scene for s in events[n].scenes)]
+            before = [n for n in violent if events[n].scenes[0].sentence.index <= scene.sentence.index]
+            if here or before:
+                found.setdefault((here or before)[-1 if not here else 0], []).append(phrase_of(scene, hit))
+    return found
+
+
+def _with_author(sides: Sides, claimed: Sequence[Phrase]) -> tuple[Phrase, ...]:
+    """A named author takes the place of nobody, or of men whom the report only describes."""
+    described = all(p.role == "armed" for p in sides.attackers)
+    other = {p.text.lower() for p in sides.targets}
+    fitting = tuple(p for p in claimed if p.text.lower() not in other)[:1]
+    return fitting if fitting and described else sides.attackers
 
 
 _CARRIED_ROLES = (None, "in", "near", "admin2", "admin1", "country")
@@ -148,7 +173,12 @@ def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Pictu
 
 
 def _mention(
-    report: Report, event: Event, number: int, events: Sequence[Event], scenes: Sequence[Scene]
+    report: Report,
+    event: Event,
+    number: int,
+    events: Sequence[Event],
+    scenes: Sequence[Scene],
+    claimed: Sequence[Phrase] = (),
 ) -> Mention | None:
     if not event.core and not event.means:
         return None
@@ -164,7 +194,7 @@ def _mention(
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
     main = core[0]
     spans = tuple(dict.fromkeys(t.scene.span(t.start, t.end) for t in core))
-    status, status_evidence = status_of(event, sides)
+    status, status_evidence = status_of(event, sides, report.source)
     aspect, aspect_evidence = aspect_of(event, number, events)
     attribution, attribution_evidence = attribution_of(event)
     evidence = {"kind": Evidence(spans, (main.words,), 0.6, why), "status": status_evidence, "aspect": aspect_evidence}
@@ -187,7 +217,7 @@ def _mention(
         trigger=main.words,
         evidence=evidence,
         phrases={
-            "attackers": sides.attackers,
+            "attackers": _with_author(sides, claimed),
             "targets": sides.targets,
             "place": tuple(event.places),
             "date": tuple(t.phrase for t in event.times),

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from tarikh.extract.count_words import Cue, Draft, Lexicon, Pattern, matches
 from tarikh.extract.numbers import Number
 from tarikh.extract.sentences import Sentence
-from tarikh.extract.tally import ESTABLISHED, Side, Toll
+from tarikh.extract.tally import ESTABLISHED, FLAGS, Side, Toll
 from tarikh.model import Count, Span
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _NOTHING = Count(0, 0, 0)
+_LONG = 80
+"""Characters of a victims' phrase that are still quoted with the number."""
 _NEAR = 18
 """Tokens within which "since January" speaks of a count."""
 
@@ -81,7 +83,8 @@ class Marks:
 
     def _cut(self, low: int, high: int) -> bool:
         return any(
-            w in (";", ",", ":", "but") or (self.doc[low + 1 + n].tag_ == "CC" and w != "or")
+            w in (";", ",", ":")
+            or (self.doc[low + 1 + n].tag_ in self.g["conjunction"] and w not in self.words["or"])
             for n, w in enumerate(self.lower[low + 1 : high])
         )
 
@@ -95,7 +98,10 @@ class Marks:
                     # "No losses of its own": not a word on the other side.
                     sided = any(w in self.words["zero_sided"] for w in self.lower[last + 1 : last + 7])
                     return [] if sided else [(harms, last)]
-            if self.lower[i] not in self.words["zero_filler"] and self.doc[i].tag_ not in ("JJ",):
+            if (
+                self.lower[i] not in self.words["zero_filler"]
+                and self.doc[i].tag_ not in self.g["plain_adjective"]
+            ):
                 return []
         return []
 
@@ -210,34 +216,26 @@ class Marks:
         single = draft.number == (token.idx, token.idx + len(token)) and token.tag_ not in self.g["empty"]
         figure = (-1, -1) if single or draft.number is None else draft.number
         extent = range(low, max(high, min(len(self.lower), token.i + 2)))
-        around = {self.lower[i] for i in extent if not figure[0] <= self.doc[i].idx < figure[1]}
-        noun = self.lower[token.i]
-        if draft.cue.way != "zero" and around & self.words["more"]:
+        if {self.lower[i] for i in extent if not figure[0] <= self.doc[i].idx < figure[1]} & self.words[
+            "more"
+        ]:
             draft.flags.add("added")
-        if noun in self.words["reflexive"]:
-            draft.hint = "attackers"
-        elif noun in self.words["pronouns"]:
+        if self.lower[token.i] in self.words["pronouns"] - self.words["reflexive"]:
             draft.flags.add("pronoun")
-        named = (
-            {self.lower[i] for i in range(token.i, high)}
-            | {noun}
-            | {self.lower[c.i] for c in token.children if c.dep_ in ("compound", "amod")}
-        )
-        if draft.hint is not None:
-            return
-        if named & self.words["attackers"]:
-            draft.hint = "attackers"
-        elif named & self.words["civilians"]:
-            draft.hint = "civilians"
-        words = [w for i, w in enumerate(self.lower[low:high], low) if not self._filler(i, figure)]
+        draft.hint = self._hint(token, high)
+        words = {w for i, w in enumerate(self.lower[low:high], low) if not self._filler(i, figure)}
         # "It lost six men and killed fifteen": neither is a figure for all.
-        paired = draft.cue.way == "lost" or any(
-            d.cue.way == "lost" and d.cue.harm == draft.cue.harm for d in self.drafts
-        )
-        if not paired and (
-            not words or all(w in self.words["generic"] or w in self.words["more"] for w in words)
-        ):
+        paired = any(d.cue.way == "lost" and d.cue.harm == draft.cue.harm for d in self.drafts)
+        if draft.hint != "attackers" and not paired and words <= self.words["generic"] | self.words["more"]:
             draft.flags.add("generic")
+
+    def _hint(self, token: Token, high: int) -> Side:
+        """The side that the victims' own words tell ("assailants", "himself", "villagers"), or None."""
+        beside = (c for c in token.children if c.dep_ in self.g["modifier"] | self.g["compound"])
+        named = {self.lower[i] for i in range(token.i, high)} | {self.lower[c.i] for c in beside}
+        if named & (self.words["attackers"] | self.words["reflexive"]):
+            return "attackers"
+        return "civilians" if named & self.words["civilians"] else None
 
     def _filler(self, at: int, figure: tuple[int, int]) -> bool:
         return figure[0] <= self.doc[at].idx < figure[1] or self.doc[at].tag_ in self.g["empty"]
@@ -274,7 +272,7 @@ class Marks:
         last = next((t.i for t in self.doc if t.idx + len(t) >= number[1]), first)
         for pattern in self.lex.phrases["superseded"]:
             at = first - len(pattern)
-            skip = 1 if at >= 0 and self.lower[first - 1] in ("the", "an", "a") else 0
+            skip = 1 if at >= 0 and self.lower[first - 1] in self.words["before_figure"] else 0
             if (
                 at - skip >= 0
                 and matches(pattern, self.lower, at - skip) == first - 1 - skip
@@ -331,21 +329,15 @@ class Marks:
     def _speaker(self, draft: Draft) -> tuple[str | None, int]:
         low, high = self._segment(draft.cue.first)
         for at in range(low, high):
-            for pattern in self.lex.phrases["according"]:
-                last = matches(pattern, self.lower, at)
-                if last is not None and last + 1 < high:
-                    return self._named(
-                        next(
-                            (
-                                t
-                                for t in self.doc[last + 1 : min(high, last + 8)]
-                                if t.tag_ in ("NN", "NNS", "NNP", "NNPS")
-                            ),
-                            None,
-                        ),
-                        draft,
-                        False,
-                    )
+            last = next(
+                (n for p in self.lex.phrases["according"] if (n := matches(p, self.lower, at)) is not None),
+                None,
+            )
+            if last is not None and last + 1 < high:
+                after = self.doc[last + 1 : min(high, last + 8)]
+                return self._named(
+                    next((t for t in after if t.tag_ in self.g["common_noun"]), None), draft, False
+                )
         verb = self._verb_above(draft.cue.first, low, high)
         if verb is None:
             return None, ESTABLISHED
@@ -373,7 +365,7 @@ class Marks:
             (
                 t
                 for t in self.doc[low:high]
-                if self.lower[t.i] in self.words["speech"] and t.dep_ in ("parataxis", "ccomp")
+                if self.lower[t.i] in self.words["speech"] and t.dep_ in self.g["aside"]
             ),
             None,
         )
@@ -407,47 +399,34 @@ class Marks:
 
     def toll(self, draft: Draft) -> Toll:
         """The draft as a frozen toll with spans of the report."""
-        first, last = self.doc[draft.cue.first], self.doc[draft.cue.last]
-        bits = [(first.idx, last.idx + len(last))]
-        if draft.number is not None:
-            end = max(
-                draft.number[1],
-                draft.victims[1]
-                if draft.victims is not None and draft.victims[1] - draft.number[1] < 80
-                else 0,
-            )
-            bits = _joined([(draft.number[0], end), bits[0]])
         speaker, rank = self._speaker(draft)
-        hint: Side = draft.hint
         return Toll(
             harm=draft.cue.harm,
             count=draft.count,
             head=draft.cue.first,
-            spans=tuple(self.sentence.span(a, b) for a, b in bits),
+            spans=tuple(self.sentence.span(low, high) for low, high in self._carriers(draft)),
             group=draft.group,
             victims=self.sentence.text[slice(*draft.victims)] if draft.victims is not None else None,
             victims_span=self._span(draft.victims),
             number_span=self._span(draft.number),
-            side_hint=hint,
+            side_hint=draft.hint,
             speaker=speaker,
             rank=rank,
             order=self.sentence.index,
             title=self.sentence.part == "title",
-            **{
-                f: f in draft.flags
-                for f in (
-                    "zero",
-                    "aggregate",
-                    "subset",
-                    "superseded",
-                    "update",
-                    "added",
-                    "elliptic",
-                    "generic",
-                    "pronoun",
-                )
-            },
+            **{flag: flag in draft.flags for flag in FLAGS},
         )
+
+    def _carriers(self, draft: Draft) -> list[tuple[int, int]]:
+        """Character ranges of the number with its victims, and of the word of harm."""
+        first, last = self.doc[draft.cue.first], self.doc[draft.cue.last]
+        cue = (first.idx, max(first.idx + len(first), last.idx + len(last)))
+        if draft.number is None:
+            return [cue]
+        low, high = draft.number
+        if draft.victims is not None and high < draft.victims[1] < high + _LONG:
+            high = draft.victims[1]
+        return _joined([(low, high), cue])
 
     def _span(self, bounds: tuple[int, int] | None) -> Span | None:
         return self.sentence.span(*bounds) if bounds is not None else None

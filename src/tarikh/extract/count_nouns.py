@@ -62,7 +62,7 @@ class Nouns:
             if token.tag_ in self.g["plural"] or self.lower[token.i] in self.words["people"]:
                 return token
             if token.tag_ not in self.g["noun_run"] and (
-                token.tag_ != "CC" or self.breaks(token.i, token.i + 1)
+                token.tag_ not in self.g["conjunction"] or self.breaks(token.i, token.i + 1)
             ):
                 break
         return None
@@ -76,7 +76,7 @@ class Nouns:
             )
 
         return any(
-            self.lower[i] in (",", ";", ":") or (self.doc[i].tag_ == "CC" and not joins(i))
+            self.lower[i] in (",", ";", ":") or (self.doc[i].tag_ in self.g["conjunction"] and not joins(i))
             for i in range(low, high)
         )
 
@@ -114,7 +114,7 @@ class Nouns:
         if token.i in self.inside or number != (token.idx, token.idx + len(token)):
             return False
         word = self.lower[token.i]
-        article = any(c.dep_ == "det" for c in token.children)
+        article = any(c.dep_ in self.g["article_only"] for c in token.children)
         return joined or not (
             word in self.words["people"]
             or word in self.words["civilians"]

@@ -119,7 +119,7 @@ class _Reader:
             whose = [
                 c
                 for c in token.children
-                if c.dep_ == "poss"
+                if c.dep_ in self.g["possessor"]
                 and (c.i in self.nouns.number_of or self.lower[c.i] in self.words["relative"])
             ]
             return own or self.nouns.of(token) or whose
@@ -171,12 +171,16 @@ class _Reader:
         return []
 
     def _attached(self, token: Token) -> list[Token]:
-        return [token.head] if token.dep_ in self.g["relative"] | {"amod"} and token.head is not token else []
+        return (
+            [token.head]
+            if token.dep_ in self.g["relative"] | self.g["modifier"] and token.head is not token
+            else []
+        )
 
     def _bearers(self, token: Token) -> list[Token]:
         if token.i in self.nouns.number_of:
             return [token]
-        if token.dep_ in self.g["relative"] | {"amod"}:
+        if token.dep_ in self.g["relative"] | self.g["modifier"]:
             return [token.head]
         own = self._kids(token, "subject")
         if own or token.head is token or token.dep_ not in self.g["predicate"]:
@@ -235,7 +239,7 @@ class _Reader:
     def _human(self, token: Token, cue: Cue, joined: bool = False) -> bool:
         around = [token, *self.nouns.of(token)]
         nouns = {self.lower[t.i] for t in around} | {
-            self.lower[c.i] for c in token.children if c.dep_ in ("amod", "compound")
+            self.lower[c.i] for c in token.children if c.dep_ in self.g["modifier"] | self.g["compound"]
         }
         if nouns & self.words["things"] and not nouns & self.words["people"]:
             return False
@@ -303,7 +307,7 @@ class _Reader:
                 )
             if (
                 i >= len(self.doc)
-                or self.doc[i].tag_ in self.g["verb"] | {"CC"}
+                or self.doc[i].tag_ in self.g["verb"] | self.g["conjunction"]
                 or self.lower[i] in (";", ".")
             ):
                 return False
@@ -425,7 +429,7 @@ class _Reader:
 
     def _led(self, at: int) -> bool:
         before = at - 1
-        while before >= 0 and self.lower[before] in ('"', "``", "''", "the", "a", "“"):
+        while before >= 0 and self.lower[before] in self.words["before_figure"]:
             before -= 1
         return before >= 0 and self.lower[before] in self.words["rise_before"]
 

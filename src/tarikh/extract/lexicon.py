@@ -43,6 +43,7 @@ class EventLexicon:
     classes: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
     lemmas: Mapping[str, str]
+    author_verbs: Mapping[str, str]
 
     def lemma(self, token: Token) -> str:
         """The token's lemma in lower case, mended where the parser's lemmatizer is known to be wrong."""
@@ -105,5 +106,6 @@ def events(language: str) -> EventLexicon:
         means=_means(raw["means"]),
         classes={k: frozenset(v) for k, v in classes.items()},
         lemmas={str(k): str(v) for k, v in raw.get("lemmas", {}).items()},
-        words={str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items()},
+        words={str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items() if not isinstance(v, dict)},
+        author_verbs={str(k): str(v) for k, v in status["author_verbs"].items()},
     )

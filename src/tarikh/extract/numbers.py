@@ -20,7 +20,9 @@ from tarikh.text import straight
 
 _WORD = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+|[^\w\s]")
 _GROUPED = re.compile(r"[,\u00a0\u202f ]")
-_LONGEST = 1_000_000_000
+_LARGEST = 1_000_000_000
+_MOST = 16
+"""Pieces of a spelled-out number; a longer run is no number but costs time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class _Finder:
                 value = int(_GROUPED.sub("", word)) * scale
         except ValueError:
             value = None
-        if value is None or value > _LONGEST:
+        if value is None or value > _LARGEST:
             return None
         return self._doubled(_Core(at, last, value, digits=True))
 
@@ -193,7 +195,7 @@ class _Finder:
             if self._word(at + 1) not in self.words.scales:
                 return None
             pos = at + 1
-        while True:
+        while pos < at + _MOST:
             word = self._word(pos)
             if word in names:
                 run.append(word)
@@ -215,10 +217,10 @@ class _Finder:
         words = [p.word for p in self.pieces[first : last + 1] if p.word != "-"]
         if words and words[0] in self.words.sets["starters"]:
             words = words[1:]
-        if not words or len(words) > 12 or words[-1] in self.words.sets["joiners"]:
+        if not words or words[-1] in self.words.sets["joiners"]:
             return None
         try:
-            return min(int(text2num(" ".join(words), self.language)), _LONGEST)
+            return min(int(text2num(" ".join(words), self.language)), _LARGEST)
         except (ValueError, KeyError):
             return None
 

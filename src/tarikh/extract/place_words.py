@@ -37,12 +37,14 @@ class PlaceWords:
     capitals: frozenset[tuple[str, ...]]
     lesser: frozenset[str]
     particles: frozenset[str]
+    bonds: frozenset[str]
     joints: frozenset[str]
     titles: frozenset[str]
     sayers: frozenset[str]
     features: frozenset[str]
     organizations: frozenset[str]
     common: frozenset[str]
+    plain: frozenset[str]
 
 
 def _words(raw: Mapping[str, Any], key: str) -> frozenset[str]:
@@ -89,10 +91,12 @@ def place_words(language: str) -> PlaceWords:
         capitals=frozenset(tuple(w.split()) for w in _words(raw, "capitals")),
         lesser=_words(raw, "lesser"),
         particles=_words(raw, "particles"),
+        bonds=_words(raw, "bonds"),
         joints=_words(raw, "joints"),
         titles=_words(raw, "titles"),
         sayers=_words(raw, "sayers"),
         features=_words(raw, "features"),
         organizations=_words(raw, "organizations"),
         common=_words(raw, "common"),
+        plain=_words(raw, "plain"),
     )

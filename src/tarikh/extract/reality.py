@@ -60,6 +60,8 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
                 return f"“{head.text}” stands under a modal or a condition"
             if dep in ("ccomp",) and lemma not in words["unreal_verbs"]:
                 return None
+        elif head.pos_ == "NOUN" and any(c.dep_ == "det" and c.lower_ in words["negations"] for c in head.children):
+            return f"“no {head.text}”: negated"
         elif lemma in words["unreal_nouns"] and dep in ("prep", "pobj", "pcomp", "acl", "compound", "ccomp"):
             return f"it hangs on “{head.text}”: a threat, plan, risk or commemoration"
     return None

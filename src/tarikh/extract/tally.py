@@ -13,6 +13,8 @@ from typing import Literal
 from tarikh.model import Count, Span
 
 Side = Literal["attackers", "targets", "civilians"] | None
+FLAGS = ("zero", "aggregate", "subset", "superseded", "update", "added", "elliptic", "generic", "pronoun")
+"""The fields of a toll that qualify its count."""
 ESTABLISHED = 9
 """Rank of a figure that the report gives as its own, above every named speaker."""
 

@@ -69,7 +69,7 @@ def find(report: Report, gazetteer: Gazetteer, language: str) -> tuple[Phrase, .
     """
     words = place_words(language)
     body = _Reading("text", report.text, words, gazetteer, language).found()
-    if unlisted := frozenset(_folded(f.text) for f in body if not f.known):
+    if unlisted := frozenset(_folded(f.text) for f in body if not f.known or _folded(f.text) in words.plain):
         # A village told once with a cue ("in Xa") is the same village where it stands bare.
         body = _Reading("text", report.text, words, gazetteer, language, unlisted).found()
     told = frozenset(_folded(f.text) for f in body if f.role != "demonym")
@@ -138,7 +138,7 @@ class _Reading:
     def _is_masked(self, token: _Token) -> bool:
         return any(start < token.end and token.start < end for start, end in self.masked)
 
-    def _run(self, at: int) -> int:
+    def _run(self, at: int, bonds: frozenset[str] = frozenset()) -> int:
         """The last token of the capitalized run that begins here; small words count inside it only."""
         last = at
         for n in range(at + 1, min(at + _LONGEST_NAME, len(self.tokens))):
@@ -147,7 +147,7 @@ class _Reading:
                 break
             if token.capital:
                 last = n
-            elif " ".join(token.words) not in self.words.particles:
+            elif (word := " ".join(token.words)) not in self.words.particles and word not in bonds:
                 break
         return last
 
@@ -158,7 +158,7 @@ class _Reading:
             return first + 1
         if " ".join(token.words) in self.words.common:
             return first + 1
-        for end in range(last, first - 1, -1):
+        for end in range(self._run(first, self.words.bonds), first - 1, -1):
             if self.tokens[end].capital and self._known(first, end):
                 return self._place(first, end, last, shouted, lower)
         if (split := self._axis(first)) is not None:
@@ -236,6 +236,8 @@ class _Reading:
             return True
         if folded in w.directional or folded in w.settlements:
             return after_role not in ("admin1", "admin2")
+        if folded in w.plain and folded not in self.told:
+            return after_role not in ("admin1", "admin2") and tuple(cue.split()) not in w.firm
         if len(folded) < 3 and not cue:
             return True
         return self._opens(at) and not cue and (folded in lower or folded in w.sayers)
@@ -266,7 +268,8 @@ class _Reading:
         folded = [" ".join(t.words) for t in self.tokens[first : last + 1]]
         if self._title_before(first) or any(f in w.organizations or f in w.titles or f in w.common for f in folded):
             return False
-        firm = bool(cue) and tuple(cue.split()) in w.firm and role in ("in", "near", "admin1", "admin2")
+        told = bool(cue) and tuple(cue.split()) in w.firm
+        firm = role in ("near", "admin1", "admin2") or (role in ("in", "bare") and told)
         united = after_role in ("admin1", "admin2", "near") and (role in ("in", "near") or not cue)
         if not (firm or united or _folded(text) in self.told) or role == "person" or len(text) < 3:
             return False
@@ -313,18 +316,20 @@ class _Reading:
     def _before(self, first: int) -> tuple[tuple[str, ...], str, str | None]:
         """Up to eight words before a name, the cue among them that it depends on, and its role."""
         left: list[str] = []
+        owners: list[int] = []
         at = first
         while at > 0 and len(left) < 8 and self.tokens[at].joined:
             at -= 1
             left[:0] = self.tokens[at].words
+            owners[:0] = [at] * len(self.tokens[at].words)
         words, settled, k = self.words, False, len(left)
         if self._quarter(left, first):
             return tuple(left), " ".join(left[-2:]), "in"
-        for _ in range(5):
+        for _ in range(7):
             cue = _longest(words.before, left, k)
             if cue:
                 return tuple(left), " ".join(cue), words.before[cue]
-            if not k or not (left[k - 1] in words.skip or left[k - 1] in words.directional or self._owns(left, k, first)):
+            if not k or not (left[k - 1] in words.skip or left[k - 1] in words.directional or self._owns(owners[k - 1])):
                 break
             settled = settled or left[k - 1] in words.settlements
             k -= 1
@@ -336,10 +341,9 @@ class _Reading:
             return False
         return self.tokens[first - 3].capital and self.words.after.get((left[-2],)) in ("admin1", "admin2")
 
-    def _owns(self, left: Sequence[str], k: int, first: int) -> bool:
-        """Whether the k-th word before is a demonym or an owner: "in Mali's Gao", "the Sudanese city of"."""
-        at = first - (len(left) - k) - 1
-        return 0 <= at < first and bool(_POSSESSIVE.search(self.tokens[at].text) or self._adjective(at))
+    def _owns(self, at: int) -> bool:
+        """Whether a word before a name is a demonym or an owner: "in Mali's Gao", "the Sudanese city of"."""
+        return bool(_POSSESSIVE.search(self.tokens[at].text) or self._adjective(at))
 
     def _after(self, last: int, stop: int) -> tuple[str, str | None]:
         """The words after a name that say what it is, and their role."""
@@ -393,11 +397,11 @@ class _Reading:
         nation = row.known and any(p.level == "country" for p in self.gazetteer.find(row.text))
         if nation and not (after_role == "near" or role in ("admin1", "admin2")):
             return self._nation(row, cue, role, after, after_role)
-        if after_role == "near" and role in (None, "in", "toward", "origin", "near"):
+        if after_role == "near" and role in (None, "bare", "in", "toward", "origin", "near"):
             return "near", after
         if role is None and after_role == "sayer":
             return "metonym", after
-        if role is not None:
+        if role not in (None, "bare"):
             return role, cue
         return ("in", after) if after_role == "in" else (None, after if after == "'s" else "")
 
@@ -422,18 +426,18 @@ class _Reading:
         long = next((n for n in (2, 1) if at + n <= len(self.tokens) and tuple(self._right_from(at, n)) in w.capitals), 0)
         if not long or self._is_masked(token):
             return
-        left, cue, role = self._before(at)
-        if role not in ("in", "near", "origin", "toward") or (left and left[-1] in w.lesser):
+        left, _, role = self._before(at)
+        nations = [n for k in range(max(0, at - 3), at) for n in self._nations_at(k)]
+        if (role not in ("in", "near", "origin", "toward") and not nations) or (left and left[-1] in w.lesser):
             return
         last = at + long - 1
         follows = self.tokens[last + 1] if last + 1 < len(self.tokens) else None
         if follows is not None and (follows.capital or " ".join(follows.words) == "of") and len(follows.gap) <= 2:
             return
-        nations = [n for k in range(max(0, at - 3), at) for n in self._nations_at(k)]
         nationality = nations[-1].iso3 if nations else None
         start, stop = token.start, self.tokens[last].end
         self.rows.append(
-            _Found(self.text[start:stop], start, stop, at, last, role, "capital", left, nationality)
+            _Found(self.text[start:stop], start, stop, at, last, None if role == "bare" else role, "capital", left, nationality)
         )
 
     def _right_from(self, at: int, n: int) -> list[str]:

@@ -74,6 +74,7 @@ class Gazetteer:
         self._info = dict(info)
         self._lock = Lock()
         self._find = lru_cache(maxsize=_CACHED)(self._look_up)
+        self._similar = lru_cache(maxsize=_CACHED)(self._look_around)
         self._countries = self._all_countries()
         self._by_code = {place.country: place for place in self._countries}
 
@@ -83,6 +84,10 @@ class Gazetteer:
         By the folded name; only where nothing has it, by the spelling-tolerant key (`matched` "loose").
         """
         return self._find(fold(name))
+
+    def similar(self, name: str) -> tuple[Place, ...]:
+        """The places whose names are this one in another spelling, `matched` "loose", also where the name itself is found."""
+        return self._similar(fold(name))
 
     def countries(self) -> tuple[Place, ...]:
         """The countries and territories, by ISO alpha-3 code."""
@@ -105,11 +110,15 @@ class Gazetteer:
         if not plain:
             return ()
         found = self._rows(_BY_NAME, plain)
-        if not found and (key := loose_key(plain)):
-            # Names whose two keys are one are kept once, under `name`.
-            rows = dict.fromkeys((*self._rows(_BY_LOOSE, key), *self._rows(_BY_NAME, key)))
-            found = [replace(place, matched="loose") for place in rows]
-        return tuple(sorted(found, key=_order))
+        return tuple(sorted(found, key=_order)) if found else self._similar(plain)
+
+    def _look_around(self, plain: str) -> tuple[Place, ...]:
+        key = loose_key(plain)
+        if not key:
+            return ()
+        # Names whose two keys are one are kept once, under `name`.
+        rows = dict.fromkeys((*self._rows(_BY_LOOSE, key), *self._rows(_BY_NAME, key)))
+        return tuple(sorted((replace(place, matched="loose") for place in rows), key=_order))
 
     def _all_countries(self) -> tuple[Place, ...]:
         statement = f"SELECT {_COLUMNS} FROM place p WHERE p.level = ? ORDER BY p.country"  # noqa: S608

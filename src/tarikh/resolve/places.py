@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,8 +25,12 @@ CAPITAL = "capital"
 _RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
 _REACH = 300.0
 """Characters over which the words around a name lose most of their weight for it."""
+_ACROSS = 0.6
+"""What is left of a word's weight in the next paragraph."""
 _FAR_KM = 20.0
-_TIED = 0.15
+_TIED = 0.1
+_RIVAL = 0.5
+"""A country is clear where no other has more than this share of its support."""
 
 
 @cache
@@ -66,6 +71,7 @@ class PlaceContext:
     signs: tuple[Sign, ...] = ()
     units: Mapping[tuple[str, str], float] = field(default_factory=dict)
     anchors: tuple[Place, ...] = ()
+    breaks: tuple[int, ...] = ()
 
     def support(self, span: Span | None, name: str = "") -> dict[str, float]:
         """How much speaks for each country at a place of the text, the strongest 1; a name not for itself."""
@@ -73,15 +79,17 @@ class PlaceContext:
         for sign in self.signs:
             if name and sign.name == name:
                 continue
-            total[sign.country] += sign.weight * _nearness(sign.span, span)
+            total[sign.country] += sign.weight * self._nearness(sign.span, span)
         most = max(total.values(), default=0.0)
         return {country: weight / most for country, weight in total.items()} if most else {}
 
-
-def _nearness(sign: Span | None, span: Span | None) -> float:
-    if sign is None or span is None or sign.part != span.part:
-        return 0.3
-    return 0.2 + math.exp(-abs(sign.start - span.start) / _REACH)
+    def _nearness(self, sign: Span | None, span: Span | None) -> float:
+        if sign is None or span is None or sign.part != span.part:
+            return 0.3
+        near = math.exp(-abs(sign.start - span.start) / _REACH)
+        if sign.part == "text":  # digests tell another country in the next paragraph
+            near *= _ACROSS ** min(3, abs(bisect(self.breaks, sign.start) - bisect(self.breaks, span.start)))
+        return 0.15 + near
 
 
 # ---- the context of a report ----------------------------------------------------------------------------------
@@ -99,7 +107,8 @@ def context(
         *_signs_of_parties(parties),
         *_signs_of_source(report, gazetteer),
     ]
-    first = PlaceContext(gazetteer, report, tuple(toponyms), tuple(signs))
+    breaks = tuple(n for n, char in enumerate(report.text) if char == "\n")
+    first = PlaceContext(gazetteer, report, tuple(toponyms), tuple(signs), breaks=breaks)
     units: dict[tuple[str, str], float] = defaultdict(float)
     anchors: dict[tuple[float, float], Place] = {}
     more: list[Sign] = []
@@ -128,7 +137,8 @@ def _signs_of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer) -> Iterato
         rows = _candidates(phrase, gazetteer)
         nation = next((p for p in rows if p.level == "country"), None)
         if nation is not None and phrase.role not in ("admin1", "admin2"):
-            weight = 0.7 if phrase.role in ("metonym", "dateline") or phrase.head in ("'s", _BORDER) else 1.5
+            aside = phrase.role in ("metonym", "dateline") or phrase.head == "'s"
+            weight = 0.2 if phrase.head == _BORDER else 0.7 if aside else 1.5
             yield Sign(nation.country, weight, span)
             continue
         if phrase.role in ("admin1", "admin2"):
@@ -227,11 +237,36 @@ def _capital(iso3: str | None, gazetteer: Gazetteer) -> tuple[Place, ...]:
     return (max(rows, key=lambda p: p.population or 0),) if rows else ()
 
 
+def _otherwise(phrase: Phrase, known: PlaceContext, rows: Sequence[Place]) -> list[Place]:
+    """Other things that a name may stand for, where the report speaks for none of its namesakes.
+
+    A longer name in the report that begins with it ("Fada" after "Fada N'Gourma"), and other spellings of it.
+    """
+    start, more = fold(phrase.text) + " ", list(known.gazetteer.similar(phrase.text))
+    for other in known.toponyms:
+        if fold(other.text).startswith(start) and other.role not in ("demonym", "country"):
+            more = [*known.gazetteer.find(other.text), *more]
+            break
+    ids = {p.geonameid for p in rows}
+    return [p for p in dict.fromkeys(more) if p.geonameid not in ids]
+
+
+def _leading(support: Mapping[str, float], rival: float = _RIVAL) -> str | None:
+    """The one country that is clearly spoken of."""
+    ranked = sorted(support.items(), key=lambda row: (-row[1], row[0]))
+    return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[1][1] < rival) else None
+
+
 def _table(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> list[Weighed]:
     """The candidates of a phrase, best first. `inside` are units and countries that the words say it lies in."""
     span = phrase.spans[0] if phrase.spans else None
     support = known.support(span, fold(phrase.text))
-    weighed = [_weigh(p, phrase, known, support, inside) for p in _candidates(phrase, known.gazetteer)]
+    rows = _candidates(phrase, known.gazetteer)
+    if phrase.head == CAPITAL:
+        rows = _capital(phrase.nationality or _leading(support, 0.75), known.gazetteer)
+    elif not any(support.get(p.country, 0.0) > 0.2 for p in rows):
+        rows = (*rows, *_otherwise(phrase, known, rows))
+    weighed = [_weigh(p, phrase, known, support, inside) for p in rows]
     return sorted(weighed, key=lambda w: (-w.score, w.place.country, w.place.geonameid or 0))
 
 
@@ -289,7 +324,7 @@ def _by_distance(place: Place, known: PlaceContext) -> tuple[float, str]:
         (kilometers(place, other), other.name) for other in known.anchors if other.country == place.country
     ]
     apart, name = min(((km, n) for km, n in gaps if km > 0.5), default=(math.inf, ""))
-    weight = next((w for limit, w in ((30.0, 1.2), (100.0, 0.8), (300.0, 0.4)) if apart <= limit), 0.0)
+    weight = next((w for limit, w in ((30.0, 1.0), (100.0, 0.7), (300.0, 0.4)) if apart <= limit), 0.0)
     return (weight, f"{apart:.0f} km from {name}") if weight else (0.0, "")
 
 
@@ -420,10 +455,12 @@ def _tied_by(gap: str, other: Phrase, holders: frozenset[str]) -> bool:
 
 def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
     table = tuple(_table(phrase, known, inside))
-    return Reading(phrase, table[0].place if table and _credible(table, inside) else None, table)
+    one_country = _leading(known.support(phrase.spans[0] if phrase.spans else None, fold(phrase.text))) is not None
+    taken = bool(table) and _credible(phrase.text, table, inside, one_country)
+    return Reading(phrase, table[0].place if taken else None, table)
 
 
-def _credible(table: Sequence[Weighed], inside: Sequence[Place]) -> bool:
+def _credible(text: str, table: Sequence[Weighed], inside: Sequence[Place], one_country: bool) -> bool:
     """Whether the best candidate may be taken: a far namesake of an unlisted village must not be."""
     best = table[0]
     if any(outer.level == "country" and outer.country != best.place.country for outer in inside):
@@ -432,9 +469,13 @@ def _credible(table: Sequence[Weighed], inside: Sequence[Place]) -> bool:
         return best.supported and best.score > 2.0
     if best.supported:
         return True
-    if len({w.place.country for w in table}) > 1 and best.place.level == "town":
-        return (best.place.population or 0) > 500_000
-    return (best.place.population or 0) > 10_000 or best.place.level in ("country", "admin1")
+    if best.place.level in ("country", "admin1"):
+        return True
+    # Nothing but its fame speaks for it: a namesake of an unlisted village is the likelier, the smaller it is.
+    main = fold(best.place.name) == fold(text)
+    alone = len({w.place.country for w in table}) == 1
+    enough = 10_000 if alone and not one_country else 200_000
+    return main and (best.place.population or 0) >= enough
 
 
 def _choose(readings: Sequence[Reading]) -> Reading:
@@ -547,7 +588,7 @@ def _around(phrase: Phrase, outer: Reading) -> Where:
     """An unlisted name in a listed place: a quarter of a city is the city; a village is in the unit of its seat."""
     found = outer.place
     assert found is not None
-    if found.level != "town":
+    if found.level != "town" or outer.phrase.role in ("admin1", "admin2"):
         return _located(outer.phrase, found)
     precision: PlacePrecision = (
         "exact" if (found.population or 0) >= _CITY and phrase.role != "near" else "near"
@@ -557,10 +598,11 @@ def _around(phrase: Phrase, outer: Reading) -> Where:
 
 def _by_context(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, str]:
     span = chosen.phrase.spans[0] if chosen.phrase.spans else None
-    ranked = sorted(known.support(span).items(), key=lambda row: (-row[1], row[0]))
-    if ranked and (len(ranked) == 1 or ranked[1][1] < 0.75):
+    famous = any(w.place.level == "town" and (w.place.population or 0) > 200_000 for w in chosen.table)
+    country = None if famous else _leading(known.support(span, fold(chosen.phrase.text)))
+    if country is not None:
         why = f"{chosen.phrase.text} is not in the gazetteer: the country that the report speaks of"
-        return _nationwide(ranked[0][0], known.gazetteer), chosen, why
+        return _nationwide(country, known.gazetteer), chosen, why
     return Where(), chosen, f"{chosen.phrase.text} is not in the gazetteer, and no country is clear"
 
 

@@ -6,8 +6,10 @@ Invariant: what comes out is text; no script runs, nothing is fetched, and a dat
 from __future__ import annotations
 
 import codecs
+import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,10 +80,8 @@ def page(markup: str, origin: str, url: str | None = None) -> Document:
         raise SourceError(
             f"the HTML has more than {_MAX_TAGS:,} tags, as no article has; save the article's text"
         )
-    import trafilatura  # late: a quarter of a second that only pages need
-
     try:
-        found: Any = trafilatura.bare_extraction(
+        found: Any = _trafilatura().bare_extraction(
             markup,
             url=url,
             with_metadata=True,
@@ -105,6 +105,16 @@ def page(markup: str, origin: str, url: str | None = None) -> Document:
         language=language[1] if language else None,
         url=url,
     )
+
+
+@cache
+def _trafilatura() -> Any:
+    import trafilatura  # late: a quarter of a second that only pages need
+
+    # They log to stderr what is told here as a problem already.
+    for name in ("trafilatura", "htmldate"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return trafilatura
 
 
 _BLOCKS = frozenset(

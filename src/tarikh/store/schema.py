@@ -303,6 +303,8 @@ incident_redirect = sa.Table(
     metadata,
     sa.Column("old_id", sa.Text, primary_key=True),
     sa.Column("new_id", sa.Text, index=True),
+    sa.Column("founder", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
-"""Every public id that was shown and is no more: where it leads. NULL where no mention of it is left."""
+"""Every public id that was shown and is no more: where it leads, for an id belongs to its founding mention and
+follows it. NULL where none of its mentions is current."""

@@ -1,0 +1,245 @@
+"""Which incidents are asked for, checked when it is said, and what that is in SQL.
+
+Invariant: unknown never passes a filter as if it were known: no date passes `since`, no figure `minimum_killed`,
+and a point that is only for drawing passes no `radius_km`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Literal, get_args
+
+import sqlalchemy as sa
+
+from tarikh import reference
+from tarikh.errors import UsageError
+from tarikh.model import Status
+from tarikh.store.schema import incident, incident_party
+from tarikh.text import fold
+
+Order = Literal["newest", "oldest", "deadliest"]
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+EARTH_KM = 6371.0088
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is asked for; a condition that is left out lets everything pass, and all that are given must hold.
+
+    - `countries`: ISO 3166-1 alpha-3 codes.
+    - `place`: a name of the place or of its units, as the gazetteer writes it. With `point` (latitude, longitude
+      in degrees) it only says what the point is.
+    - `radius_km` around `point`: incidents located `exact` or `near` a place within it.
+    - `bbox`: west, south, east, north in degrees; west greater than east crosses the antimeridian. A window on the
+      map: it sees every point drawn in it, also that of a unit.
+    - `since`, `until`: inclusive days; an incident passes when its days overlap them.
+    - `kinds`, `status`: words of the codebook. `parties`: names on either side, canonical or an alias.
+    - `minimum_killed`: at least so many are known to be killed (best figure, else the lower bound).
+    - `text`: words that must all occur (by their beginnings) in places, parties, quoted words or titles.
+    - `limit`, `offset`, `order`: by first day, newest first by default, unknown days last.
+
+    Raises `UsageError` with a sentence when a value does not exist or two contradict each other.
+    """
+
+    countries: tuple[str, ...] = ()
+    place: str | None = None
+    point: Point | None = None
+    radius_km: float | None = None
+    bbox: Box | None = None
+    since: date | None = None
+    until: date | None = None
+    kinds: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    minimum_killed: int | None = None
+    status: tuple[str, ...] = ()
+    text: str | None = None
+    limit: int | None = None
+    offset: int = 0
+    order: Order = "newest"
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if isinstance(field.default, tuple) and isinstance(getattr(self, field.name), str):
+                raise UsageError(f"{field.name} is a list of words, not one word")
+        _check_words(self)
+        _check_place(self)
+        _check_numbers(self)
+
+
+def _check_words(wanted: Filter) -> None:
+    for code in wanted.countries:
+        if (found := reference.country(code)) is None or found.iso3 != code:
+            raise UsageError(f"there is no country {code!r}{_code_of(code)}; write ISO alpha-3 codes such as MLI")
+    _known("kind", wanted.kinds, [kind.name for kind in reference.kinds()])
+    _known("status", wanted.status, get_args(Status))
+    _known("order", (wanted.order,), get_args(Order))
+    for what, given in (*(("party", name) for name in wanted.parties), ("text", wanted.text), ("place", wanted.place)):
+        if given is not None and not fold(given):
+            raise UsageError(f"{what} {given!r} holds no letter or digit to look for; leave it out")
+    if wanted.since and wanted.until and wanted.until < wanted.since:
+        raise UsageError(f"until {wanted.until} is before since {wanted.since}; swap the two days")
+
+
+def _known(what: str, given: Iterable[str], allowed: Sequence[str]) -> None:
+    for word in given:
+        if word not in allowed:
+            plain = fold(word).replace(" ", "_")
+            near = difflib.get_close_matches(plain, allowed, n=3, cutoff=0.5)
+            near += [other for other in allowed if plain and plain in other and other not in near]
+            hint = f"did you mean {' or '.join(near[:3])}?" if near else f"there are: {', '.join(allowed)}"
+            raise UsageError(f"there is no {what} {word!r}; {hint}")
+
+
+def _code_of(word: str) -> str:
+    found = reference.country_by_name(word)
+    return f" (did you mean {found.iso3}, {found.name}?)" if found else ""
+
+
+def _check_place(wanted: Filter) -> None:
+    if wanted.radius_km is not None and wanted.point is None:
+        raise UsageError("a radius needs a place to be counted from; name one with it")
+    if wanted.point is not None and wanted.radius_km is None:
+        raise UsageError("a point needs a radius in kilometers; say how far around it to look")
+    if wanted.radius_km is not None and not 0 < wanted.radius_km < math.inf:
+        raise UsageError(f"a radius of {wanted.radius_km} km finds nothing; give a number above 0")
+    if wanted.point is not None:
+        _check_degrees(latitudes=wanted.point[:1], longitudes=wanted.point[1:])
+    if wanted.bbox is not None:
+        if len(wanted.bbox) != 4:
+            raise UsageError("a box is four numbers: west, south, east, north, in degrees")
+        west, south, east, north = wanted.bbox
+        _check_degrees((south, north), (west, east))
+        if north < south:
+            raise UsageError(f"the box ends at {north}° north of {south}°; the order is west, south, east, north")
+
+
+def _check_degrees(latitudes: Iterable[float], longitudes: Iterable[float]) -> None:
+    for name, values, limit in (("latitude", latitudes, 90), ("longitude", longitudes, 180)):
+        for value in values:
+            if not -limit <= value <= limit:
+                raise UsageError(f"{value} is no {name}; it lies between -{limit} and {limit} degrees")
+
+
+def _check_numbers(wanted: Filter) -> None:
+    for what, number, least in (
+        ("minimum_killed", wanted.minimum_killed, 0),
+        ("limit", wanted.limit, 1),
+        ("offset", wanted.offset, 0),
+    ):
+        if number is not None and not least <= number < 2**63:
+            raise UsageError(f"{what} {number} makes no sense; give a whole number of at least {least}")
+
+
+# ---- in SQL ----------------------------------------------------------------------------------------------
+
+
+def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """What the columns must fulfill; of a radius only the box around it, see `within`."""
+    table = incident.c
+    made: list[sa.ColumnElement[bool]] = []
+    if wanted.countries:
+        made.append(table.country.in_(wanted.countries))
+    if wanted.place is not None and wanted.point is None:
+        made.append(table.places.contains(f"|{fold(wanted.place)}|"))
+    if wanted.since is not None:
+        made.append(sa.func.coalesce(table.date_end, table.date_start) >= wanted.since)
+    if wanted.until is not None:
+        made.append(table.date_start <= wanted.until)
+    if wanted.kinds:
+        made.append(table.kind.in_(wanted.kinds))
+    if wanted.status:
+        made.append(table.status.in_(wanted.status))
+    if wanted.minimum_killed is not None:
+        made.append(sa.func.coalesce(table.killed_best, table.killed_low) >= wanted.minimum_killed)
+    # fold leaves letters, digits and spaces alone, so that nothing in it is a wildcard of LIKE.
+    made += [table.words.contains(f" {word}") for word in fold(wanted.text or "").split()]
+    return made + _by_party(wanted.parties) + _by_point(wanted)
+
+
+def _by_party(names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
+    keys = sorted({key for name in names for key in party_keys(name)})
+    if not keys:
+        return []
+    theirs = sa.select(incident_party.c.incident_id).where(incident_party.c.party.in_(keys))
+    return [incident.c.id.in_(theirs)]
+
+
+def party_keys(name: str) -> set[str]:
+    """The folded names that a party may have been coded with: as given, and as the register calls it."""
+    key = fold(name)
+    return {key} | {
+        fold(party.name) for party in reference.parties() if key in {fold(alias) for alias in party.aliases}
+    }
+
+
+def _by_point(wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    made = []
+    if wanted.bbox is not None:
+        made.append(_in_box(wanted.bbox))
+    if wanted.point is not None and wanted.radius_km is not None:
+        made.append(_in_box(box_around(wanted.point, wanted.radius_km)))
+        made.append(incident.c.place_precision.in_(("exact", "near")))
+    return made
+
+
+def _in_box(box: Box) -> sa.ColumnElement[bool]:
+    west, south, east, north = box
+    longitude = incident.c.longitude
+    if west <= east:
+        sides = longitude.between(west, east)
+    else:
+        sides = sa.or_(longitude >= west, longitude <= east)
+    return sa.and_(incident.c.latitude.between(south, north), sides)
+
+
+def box_around(point: Point, radius_km: float) -> Box:
+    """The smallest box that holds a circle; west is greater than east where it crosses the antimeridian."""
+    latitude, longitude = point
+    # A hair wider than the circle, so that rounding loses nothing; `within` has the last word.
+    angle = math.degrees(radius_km / EARTH_KM) * 1.000001 + 1e-9
+    south, north = latitude - angle, latitude + angle
+    if south <= -90 or north >= 90:
+        return (-180.0, max(south, -90.0), 180.0, min(north, 90.0))
+    wide = math.degrees(math.asin(min(1.0, math.sin(math.radians(angle)) / math.cos(math.radians(latitude)))))
+    return _around(longitude - wide), south, _around(longitude + wide), north
+
+
+def _around(longitude: float) -> float:
+    if longitude < -180:
+        return longitude + 360
+    return longitude - 360 if longitude > 180 else longitude
+
+
+def kilometers(left: Point, right: Point) -> float:
+    """The great-circle distance of two points of latitude and longitude in degrees, by haversine."""
+    lat1, lon1, lat2, lon2 = map(math.radians, (*left, *right))
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def within(wanted: Filter, latitude: float | None, longitude: float | None) -> bool:
+    """Whether a point lies in the radius asked for; every point does where none is."""
+    if wanted.point is None or wanted.radius_km is None:
+        return True
+    if latitude is None or longitude is None:
+        return False
+    return kilometers(wanted.point, (latitude, longitude)) <= wanted.radius_km
+
+
+def ordering(order: Order) -> list[sa.ColumnElement[object]]:
+    """The columns to sort by; the id last, so that pages never overlap."""
+    table = incident.c
+    killed = sa.func.coalesce(table.killed_best, table.killed_low)
+    newest = table.date_start.desc().nulls_last()
+    first = {
+        "newest": [newest],
+        "oldest": [table.date_start.asc().nulls_last()],
+        "deadliest": [killed.desc().nulls_last(), newest],
+    }
+    return [*first[order], table.id]

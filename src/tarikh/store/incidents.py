@@ -1,0 +1,260 @@
+"""The derived half of the store: incidents are replaced as a whole or in part, and found by id or filter.
+
+Invariant: an id that was ever shown leads somewhere for ever: to its incident, else to where its founding mention
+is now, else to a sentence that says why not. Only rows that differ are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from tarikh.errors import UnknownIdError
+from tarikh.model import Incident
+from tarikh.store import rows
+from tarikh.store.filtering import Filter, conditions, ordering, within
+from tarikh.store.schema import incident, incident_member, incident_party, incident_redirect, mention, report
+from tarikh.store.succession import Lineage
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Ids in one IN (…): well under the number of parameters that SQLite takes."""
+
+SHORTEST = 4
+"""The fewest characters of an id that stand for it."""
+
+_SHOWN = 5
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterable[list[T]]:
+    """The items in lists of at most `size`."""
+    source = iter(items)
+    while part := list(islice(source, size)):
+        yield part
+
+
+# ---- finding ---------------------------------------------------------------------------------------------
+
+
+def found(connection: sa.Connection, wanted: Filter) -> list[Incident]:
+    """The incidents that a filter asks for, in its order."""
+    columns = (incident.c.id, incident.c.latitude, incident.c.longitude)
+    query = sa.select(*columns).where(*conditions(wanted)).order_by(*ordering(wanted.order))
+    if wanted.point is None:
+        query = query.limit(-1 if wanted.limit is None else wanted.limit).offset(wanted.offset)
+        return _loaded(connection, [key for key, _, _ in connection.execute(query)])
+    near = (key for key, latitude, longitude in connection.execute(query) if within(wanted, latitude, longitude))
+    end = None if wanted.limit is None else wanted.offset + wanted.limit
+    return _loaded(connection, list(islice(near, wanted.offset, end)))
+
+
+def _loaded(connection: sa.Connection, ids: Sequence[str]) -> list[Incident]:
+    members = _members(connection, ids)
+    made: dict[str, Incident] = {}
+    for part in chunks(ids):
+        for row in connection.execute(sa.select(incident).where(incident.c.id.in_(part))).mappings():
+            made[row["id"]] = rows.incident_of(row, tuple(members[row["id"]]))
+    return [made[key] for key in ids]
+
+
+def _members(connection: sa.Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+    table = incident_member.c
+    found: dict[str, list[str]] = {key: [] for key in ids}
+    for part in chunks(found):
+        query = sa.select(table.incident_id, table.mention_id).where(table.incident_id.in_(part))
+        for incident_id, mention_id in connection.execute(query.order_by(table.incident_id, table.position)):
+            found[incident_id].append(mention_id)
+    return found
+
+
+def by_id(connection: sa.Connection, wanted: str) -> Incident:
+    """The incident of an id that is or was its own, or of the first characters of one.
+
+    Raises `UnknownIdError` when there is none or more than one.
+    """
+    return _loaded(connection, [_one(connection, wanted)])[0]
+
+
+def _one(connection: sa.Connection, wanted: str) -> str:
+    if not wanted.isascii():
+        raise UnknownIdError(f"there is no incident {wanted!a}; ids look like i-3f2a90c1, see: tarikh list")
+    exact = _led(connection, wanted)
+    if exact is not None:
+        return exact
+    if len(wanted) < SHORTEST:
+        raise UnknownIdError(f"{wanted!r} is too short for an id; write at least its first {SHORTEST} characters")
+    shown = _beginning(connection, wanted)
+    live = {key: end for key in shown if (end := _led(connection, key)) is not None}
+    ends = sorted(set(live.values()))
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        some = ", ".join(ends[:_SHOWN]) + (" …" if len(ends) > _SHOWN else "")
+        raise UnknownIdError(f"{wanted} may be any of {len(ends)} incidents ({some}); write more of the id")
+    if shown:
+        raise UnknownIdError(
+            f"incident {shown[0]} is no more: the current coder finds no such event in its reports;"
+            " its mentions and what people said of them are kept"
+        )
+    raise UnknownIdError(f"there is no incident {wanted}; see: tarikh list")
+
+
+def _beginning(connection: sa.Connection, prefix: str) -> list[str]:
+    """Ids shown now or before that begin so, in order; no more than needed to say that there are many."""
+    found: set[str] = set()
+    for column in (incident.c.id, incident_redirect.c.old_id):
+        query = sa.select(column).where(column >= prefix, column < prefix + "\U0010ffff").order_by(column)
+        found.update(connection.execute(query.limit(1000)).scalars())
+    return sorted(found)
+
+
+def _led(connection: sa.Connection, key: str) -> str | None:
+    """Where an id leads: itself while it lives, else along its redirects; None where they end."""
+    seen: set[str] = set()
+    while key not in seen:
+        seen.add(key)
+        if connection.execute(sa.select(incident.c.id).where(incident.c.id == key)).first():
+            return key
+        table = incident_redirect.c
+        step = connection.execute(sa.select(table.new_id).where(table.old_id == key)).scalar()
+        if step is None:
+            return None
+        key = step
+    return None
+
+
+def leading_to(connection: sa.Connection, key: str) -> tuple[str, ...]:
+    """The ids that lead to an incident by redirects, in order."""
+    table = incident_redirect.c
+    found: set[str] = set()
+    edge = [key]
+    while edge:
+        query = sa.select(table.old_id).where(table.new_id.in_(edge[:CHUNK]))
+        fresh = [old for old in connection.execute(query).scalars() if old not in found and old != key]
+        found.update(fresh)
+        edge = edge[CHUNK:] + fresh
+    return tuple(sorted(found))
+
+
+def shown_ids(connection: sa.Connection) -> frozenset[str]:
+    """Every public id that was ever shown."""
+    live = connection.execute(sa.select(incident.c.id)).scalars()
+    return frozenset(live) | frozenset(connection.execute(sa.select(incident_redirect.c.old_id)).scalars())
+
+
+# ---- replacing -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an incident's row takes from the reports of its members: titles by mention, days by mention."""
+
+    titles: Mapping[str, str]
+    published: Mapping[str, date | None]
+
+
+def told(connection: sa.Connection, incidents: Iterable[Incident]) -> Told:
+    """Titles and days of the reports of all members."""
+    titles: dict[str, str] = {}
+    days: dict[str, date | None] = {}
+    query = sa.select(mention.c.id, report.c.title, report.c.published).join(
+        report, report.c.id == mention.c.report_id
+    )
+    for part in chunks(key for each in incidents for key in each.members):
+        for key, title, day in connection.execute(query.where(mention.c.id.in_(part))):
+            titles[key], days[key] = title, day
+    return Told(titles, days)
+
+
+def prepared(incidents: Iterable[Incident], reports: Told) -> dict[str, tuple[Incident, dict[str, Any]]]:
+    """Incidents with their rows, by id."""
+    made = {}
+    for each in incidents:
+        titles = {reports.titles[key] for key in each.members if key in reports.titles}
+        days = [day for key in each.members if (day := reports.published.get(key)) is not None]
+        made[each.id] = each, rows.incident_row(each, titles, max(days, default=None))
+    return made
+
+
+def replace(
+    connection: sa.Connection,
+    fresh: Mapping[str, tuple[Incident, dict[str, Any]]],
+    lineage: Lineage,
+    at: datetime,
+    partial: bool = False,
+) -> None:
+    """Puts incidents in the place of all kept ones, or (`partial`) of those that share a member or id with them."""
+    homes = {key: each.id for each, _ in fresh.values() for key in each.members}
+    kept = _touched(connection, set(homes), lineage, set(fresh)) if partial else _digests(connection)
+    gone = sorted(set(kept) - set(fresh))
+    changed = [key for key, (_, row) in fresh.items() if kept.get(key) != row["digest"]]
+    _redirect(connection, gone, homes, lineage, at)
+    for part in chunks([*gone, *(key for key in changed if key in kept)]):
+        connection.execute(incident.delete().where(incident.c.id.in_(part)))
+    _insert(connection, [fresh[key] for key in changed])
+    for part in chunks(changed):
+        connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id.in_(part)))
+
+
+def _digests(connection: sa.Connection) -> dict[str, str]:
+    return {key: digest for key, digest in connection.execute(sa.select(incident.c.id, incident.c.digest))}
+
+
+def _touched(connection: sa.Connection, members: set[str], lineage: Lineage, ids: set[str]) -> dict[str, str]:
+    """Kept incidents of which an id or a member, or what became of it, is among the fresh ones."""
+    before = members | {old for old in lineage.steps if lineage.head(old) in members}
+    homes = set(ids)
+    for part in chunks(before):
+        query = sa.select(incident_member.c.incident_id).where(incident_member.c.mention_id.in_(part))
+        homes.update(connection.execute(query).scalars())
+    query_ = sa.select(incident.c.id, incident.c.digest)
+    return {
+        key: digest
+        for part in chunks(homes)
+        for key, digest in connection.execute(query_.where(incident.c.id.in_(part)))
+    }
+
+
+def _insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, Any]]]) -> None:
+    if not fresh:
+        return
+    connection.execute(incident.insert(), [row for _, row in fresh])
+    members = [
+        {"mention_id": key, "incident_id": each.id, "position": position}
+        for each, _ in fresh
+        for position, key in enumerate(each.members)
+    ]
+    connection.execute(incident_member.insert(), members)
+    parties = [row for each, _ in fresh for row in rows.party_rows(each)]
+    if parties:
+        connection.execute(incident_party.insert(), parties)
+
+
+def _redirect(
+    connection: sa.Connection, gone: Sequence[str], homes: Mapping[str, str], lineage: Lineage, at: datetime
+) -> None:
+    """Redirects for ids that vanish now, and for those that did before and whose founding mention has moved since."""
+    founders = {
+        key: founder
+        for part in chunks(gone)
+        for key, founder in connection.execute(
+            sa.select(incident.c.id, incident.c.founder).where(incident.c.id.in_(part))
+        )
+    }
+    for key, members in _members(connection, gone).items():
+        ends = (homes.get(lineage.head(member) or "") for member in (founders[key], *members))
+        target = next((end for end in ends if end is not None), None)
+        row = {"old_id": key, "new_id": target, "founder": founders[key], "at": at}
+        connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id == key))
+        connection.execute(incident_redirect.insert(), row)
+    table = incident_redirect.c
+    for old, new, founder in connection.execute(sa.select(table.old_id, table.new_id, table.founder)).all():
+        target = homes.get(lineage.head(founder) or "")
+        if target not in (None, new, old):
+            connection.execute(incident_redirect.update().where(table.old_id == old).values(new_id=target, at=at))
