@@ -41,25 +41,25 @@ def total(*texts: str) -> dict[str, Count]:
     [
         ("17 soldiers were killed.", [("killed", 17, 17, 17)]),
         (
-            "The raiders hit the post, killing five and wounding 3 of them.",
-            [("killed", 5, 5, 5), ("injured", 3, 3, 3)],
+            "The raiders hit the post, killing two and wounding 7 guards.",
+            [("killed", 2, 2, 2), ("injured", 7, 7, 7)],
         ),
         ("The blast killed at least 12 people.", [("killed", 12, 12, None)]),
         ("The attack left 4 dead and 9 wounded.", [("killed", 4, 4, 4), ("injured", 9, 9, 9)]),
-        ("The toll stands at 22 dead.", [("killed", 22, 22, 22)]),
-        ("The clinic ended the day with 31 deaths registered.", [("killed", 31, 31, 31)]),
-        ("Four of them died.", [("killed", 4, 4, 4)]),
+        ("The toll stood at 26 dead by evening.", [("killed", 26, 26, 26)]),
+        ("The clinic ended the day with 35 deaths on its list.", [("killed", 35, 35, 35)]),
+        ("Three of them perished.", [("killed", 3, 3, 3)]),
         ("A soldier was killed near the well.", [("killed", 1, 1, 1)]),
         ("The battalion lost its commander.", [("killed", 1, 1, 1)]),
         ("Bodies of nine men were found in the bush.", [("killed", 9, 9, 9)]),
         ("The bomb claimed the lives of 5 villagers.", [("killed", 5, 5, 5)]),
-        ("12 persons were sent to their early graves.", [("killed", 12, 12, 12)]),
-        ("The men killed the six who were aboard.", [("killed", 6, 6, 6)]),
+        ("Bandits sent 14 farmers to their early graves.", [("killed", 14, 14, 14)]),
+        ("The mine killed the eight who sat inside.", [("killed", 8, 8, 8)]),
         ("Ambush kills 17", [("killed", 17, 17, 17)]),
         ("18 dead in market blast", [("killed", 18, 18, 18)]),
         ("33 kidnapped", [("abducted", 33, 33, 33)]),
         ("Thirty girls were marched into the forest.", [("abducted", 30, 30, 30)]),
-        ("8,400 people fled their homes.", [("displaced", 8400, 8400, 8400)]),
+        ("5,150 people fled their homes.", [("displaced", 5150, 5150, 5150)]),
         (
             "Police arrested 11 men and rounded up 40 others.",
             [("arrested", 11, 11, 11), ("arrested", 40, 40, 40)],
@@ -67,11 +67,11 @@ def total(*texts: str) -> dict[str, Count]:
         ("Troops neutralized 15 terrorists.", [("killed", 15, 15, 15)]),
         ("There were injuries to three guards.", [("injured", 3, 3, 3)]),
         ("Three soldiers and two civilians were killed.", [("killed", 3, 3, 3), ("killed", 2, 2, 2)]),
-        ("Scores feared dead after raid on Zaba", [("killed", 24, 24, None)]),
+        ("Scores feared dead in mine collapse after raid", [("killed", 24, 24, None)]),
         ("Nine cooks were killed, as were two guards.", [("killed", 9, 9, 9), ("killed", 2, 2, 2)]),
         ("One man died and fourteen people were wounded.", [("killed", 1, 1, 1), ("injured", 14, 14, 14)]),
         ("Two soldiers are missing.", [("missing", 2, 2, 2)]),
-        ("A third man has died of his burns.", [("killed", 3, 3, 3)]),
+        ("A fourth guard has died in hospital.", [("killed", 4, 4, 4)]),
     ],
 )
 def test_what_a_sentence_states(text: str, expected: list[tuple[str, int, int, int | None]]) -> None:
@@ -130,13 +130,13 @@ def test_spans_count_from_the_report() -> None:
 
 
 def test_an_old_figure_is_superseded() -> None:
-    found = tolls("The death toll rose to 22 from 17.")
-    assert [(t.count.best, t.update) for t in found if not t.superseded] == [(22, True)]
+    found = tolls("The death toll rose to 18 from 11.")
+    assert [(t.count.best, t.update) for t in found if not t.superseded] == [(18, True)]
 
 
 def test_a_rival_in_the_same_sentence_is_marked() -> None:
-    marks = {t.count.best: t.superseded for t in tolls("Eleven soldiers, and not seven, were killed.")}
-    assert marks == {11: False, 7: True}
+    marks = {t.count.best: t.superseded for t in tolls("Fifteen recruits, and not twelve, were killed.")}
+    assert marks == {15: False, 12: True}
 
 
 def test_a_running_toll_belongs_to_no_incident() -> None:
@@ -146,12 +146,12 @@ def test_a_running_toll_belongs_to_no_incident() -> None:
 
 
 def test_a_part_of_a_total_is_not_added() -> None:
-    assert total("The blast killed 31 people, among them four children.")["killed"] == Count(31, 31, 31)
+    assert total("The blast killed 26 people, among them three nurses.")["killed"] == Count(26, 26, 26)
 
 
 def test_sides_by_their_own_words() -> None:
-    hints = {t.count.best: t.side_hint for t in tolls("23 soldiers and at least 24 assailants died.")}
-    assert hints == {23: None, 24: "attackers"}
+    hints = {t.count.best: t.side_hint for t in tolls("13 soldiers and at least 21 assailants died.")}
+    assert hints == {13: None, 21: "attackers"}
     (toll,) = tolls("Six villagers were killed.")
     assert toll.side_hint == "civilians"
 
@@ -169,11 +169,11 @@ def side(toll: Toll) -> Side:
 
 
 def test_all_sides_are_added_and_open_bounds_stay_open() -> None:
-    harm = combine(tolls("23 soldiers and at least 24 assailants died."), side)
+    harm = combine(tolls("13 soldiers and at least 21 assailants died."), side)
     assert harm == {
-        "killed": Count(47, 47, None),
-        "killed_attackers": Count(24, 24, None),
-        "killed_targets": Count(23, 23, 23),
+        "killed": Count(34, 34, None),
+        "killed_attackers": Count(21, 21, None),
+        "killed_targets": Count(13, 13, 13),
     }
 
 

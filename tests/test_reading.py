@@ -5,20 +5,23 @@ from __future__ import annotations
 import time
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tarikh import reading
 from tarikh.model import Document, Problem, Report
+from tarikh.reference import data_path
 
 TODAY = date(2025, 6, 10)
 ENGLISH = "Gunmen attacked a village near the lake and burned the market, a local official said."
 FRENCH = "Des hommes armés ont attaqué un village près du lac et brûlé le marché, selon un élu de la commune."
 
 
-def made(text: str = ENGLISH, **fields: str) -> Report:
+def made(text: str = ENGLISH, **fields: Any) -> Report:
     result = reading.report(Document("a.txt", text, **fields), TODAY)
     assert isinstance(result, Report), result
     return result
@@ -235,7 +238,7 @@ def test_recognition_takes_less_than_a_third_of_a_millisecond() -> None:
 
 def test_no_month_is_two_months_and_no_stopword_is_a_number() -> None:
     rows: dict[str, set[int]] = {}
-    raw = reading.yaml.safe_load(reading.data_path("languages.yaml").read_text(encoding="utf-8"))
+    raw = yaml.safe_load(data_path("languages.yaml").read_text(encoding="utf-8"))
     for months in raw["months"].values():
         assert len(months) == 12
         for number, names in enumerate(months, 1):

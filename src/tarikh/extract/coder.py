@@ -134,6 +134,15 @@ def _scene(sentence: Sentence, doc: object, report: Report, places: Sequence[Phr
     )
 
 
+_TAKEN = {"arrest": ("abducted", "arrested"), "abduction": ("arrested", "abducted")}
+
+
+def _recast(toll: counts.Toll, kind: str) -> counts.Toll:
+    """Who is taken by security forces is arrested, by others abducted, whichever verb tells it."""
+    old, new = _TAKEN.get(kind, ("", ""))
+    return replace(toll, harm=new) if toll.harm == old else toll
+
+
 _GENERIC = frozenset(("kill", "die", "wound", "attack", "strike", "strike_noun", "vague", "toll", "blast"))
 _SUPPORT = frozenset(("air", "shell", "grenade"))
 
@@ -189,6 +198,9 @@ def _mention(
         return None
     kind, why = decided
     sides = sides_of(event, report.language, kind, scenes)
+    if not event.times and not event.places and not sides.agent_classes and not sides.patient_classes:
+        return None  # nobody, nowhere, at no time: talk, not an event
+    event.tolls = [_recast(toll, kind) for toll in event.tolls]
     harm = counts.combine(event.tolls, sides.side_of)
     core = [t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)] or event.triggers
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline

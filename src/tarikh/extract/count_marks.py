@@ -192,7 +192,7 @@ class Marks:
             draft.flags.add("subset")
 
     def _since_dead(self, draft: Draft) -> None:
-        """ "Two wounded soldiers died": they are counted with the dead alone."""
+        """ "Three wounded guards died": they are counted with the dead alone."""
         if draft.cue.harm == "injured" and draft.number is not None:
             same = [d for d in self.drafts if d.cue.harm == "killed" and d.number == draft.number]
             if same and draft.token is not None and self.doc[draft.cue.first].head.i == draft.token.i:
@@ -224,7 +224,7 @@ class Marks:
             draft.flags.add("pronoun")
         draft.hint = self._hint(token, high)
         words = {w for i, w in enumerate(self.lower[low:high], low) if not self._filler(i, figure)}
-        # "It lost six men and killed fifteen": neither is a figure for all.
+        # "It lost two men and killed seven": neither is a figure for all.
         paired = any(d.cue.way == "lost" and d.cue.harm == draft.cue.harm for d in self.drafts)
         if draft.hint != "attackers" and not paired and words <= self.words["generic"] | self.words["more"]:
             draft.flags.add("generic")

@@ -79,7 +79,7 @@ class _Reader:
                 if last is None or (way != "toll" and length > len(pattern)):
                     continue
                 length = length if way == "toll" else len(pattern)
-                # "claimed a fifth life": what is counted stands at the end.
+                # "took a seventh life": what is counted stands at the end.
                 first = last if way == "noun" and None in pattern else at
                 cues.append(Cue(harm, way, weak, first, last, late))
                 if len(pattern) > 1:
@@ -146,7 +146,7 @@ class _Reader:
         )
 
     def _sure(self, token: Token) -> bool:
-        """Whether a subject without an object can be the harmed one ("Two soldiers killed", never "the veto killed")."""
+        """Whether a subject without an object can be the harmed one ("Two soldiers killed", never "the vote killed")."""
         return (
             token.i in self.nouns.number_of
             or self.lower[token.i] in self.words["people"]
@@ -161,7 +161,7 @@ class _Reader:
         for _ in range(3):
             if token.dep_ not in self.g["conjunct"]:
                 return []
-            # "One man died and fourteen were wounded": a number in between is the subject, whatever the parser says.
+            # "One man died and ten were wounded": a number in between is the subject, whatever the parser says.
             if any(i in self.nouns.inside for i in range(token.head.i + 1, token.i)):
                 return []
             token = token.head
@@ -198,7 +198,7 @@ class _Reader:
         return found
 
     def _alternatives(self, cue: Cue, parts: list[Token]) -> None:
-        """ "21 soldiers, or 28 by another list": not a part but another figure for the same."""
+        """ "six soldiers, or eight by another list": not a part but another figure for the same."""
         for part in parts[1:]:
             if any(self.lower[c.i] in self.words["or"] for c in part.head.children if c.i < part.i):
                 for draft in self.drafts:
@@ -370,7 +370,7 @@ class _Reader:
     # Figures that hang on no word of harm
 
     def _tolls(self, cues: list[Cue]) -> None:
-        """ "The toll rose from 17 to 22", "bringing to five the number killed"."""
+        """ "The toll rose from 11 to 18", "brings the number of dead to nine"."""
         for cue in cues:
             if cue.way != "toll" or (cue.late and any(d.cue.first == cue.first for d in self.drafts)):
                 continue

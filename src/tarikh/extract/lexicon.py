@@ -37,7 +37,7 @@ class EventLexicon:
 
     verbs: Mapping[str, Acts]
     phrases: Mapping[str, tuple[Pattern, ...]]
-    nouns: Mapping[str, str]
+    nouns: Mapping[str, Acts]
     noun_phrases: Mapping[str, tuple[Pattern, ...]]
     means: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     classes: Mapping[str, frozenset[str]]
@@ -85,7 +85,7 @@ def _means(entries: Mapping[str, list[str]]) -> Mapping[str, tuple[tuple[tuple[s
 
 def _hyphenated(nouns: Mapping[str, str]) -> list[dict[str, str]]:
     """A hyphened noun as the tokens that the parser makes of it: "sit-in" is three."""
-    return [{"words": str(n).replace("-", " - "), "act": act} for n, act in nouns.items() if "-" in str(n)]
+    return [{"words": str(n).replace("-", " - "), "act": str(act)} for n, act in nouns.items() if "-" in str(n)]
 
 
 @cache
@@ -101,7 +101,7 @@ def events(language: str) -> EventLexicon:
     return EventLexicon(
         verbs={str(k): _acts(v) for k, v in raw["verbs"].items()},
         phrases=_patterns(raw["phrases"]),
-        nouns={str(k): str(v) for k, v in raw["nouns"].items()},
+        nouns={str(k): _acts(v) for k, v in raw["nouns"].items()},
         noun_phrases=_patterns([*raw["noun_phrases"], *_hyphenated(raw["nouns"])]),
         means=_means(raw["means"]),
         classes={k: frozenset(v) for k, v in classes.items()},

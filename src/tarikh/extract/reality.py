@@ -32,7 +32,9 @@ def _negated(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
     if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and token.dep_ in ("nsubj", "nsubjpass", "attr", "dobj"):
         return any(c.dep_ == "neg" or c.lower_ in ("never",) for c in token.head.children)
     subject = None if trigger.nominal else subject_of(token)
-    return subject is not None and any(c.dep_ == "det" and c.lower_ in words["negations"] for c in subject.children)
+    if subject is None:
+        return False
+    return subject.lower_ in words["negations"] or any(c.dep_ == "det" and c.lower_ in words["negations"] for c in subject.children)
 
 
 def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
@@ -60,6 +62,8 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
                 return f"“{head.text}” stands under a modal or a condition"
             if dep in ("ccomp",) and lemma not in words["unreal_verbs"]:
                 return None
+        elif head.pos_ == "ADJ" and lemma in words["unreal_adjectives"] and dep in ("xcomp", "prep", "pobj", "ccomp", "pcomp"):
+            return f"“{head.text}” says that it has not happened"
         elif head.pos_ == "NOUN" and any(c.dep_ == "det" and c.lower_ in words["negations"] for c in head.children):
             return f"“no {head.text}”: negated"
         elif lemma in words["unreal_nouns"] and dep in ("prep", "pobj", "pcomp", "acl", "compound", "ccomp"):
@@ -71,12 +75,22 @@ def _habitual(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
     return any(c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in trigger.token.children)
 
 
+def _accident(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+    """Harm by an accident, a disaster or a beast, with no armed party in the sentence."""
+    if trigger.act not in _HARMED:
+        return False
+    told = any(t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc)
+    return told and not any(h.role in ("armed", "militia", "military", "police") or h.name for h in trigger.scene.parties)
+
+
 def _summed(trigger: Trigger) -> bool:
     """A plural or bare noun of many acts: "attacks have multiplied", "214 incidents since January"."""
     token = trigger.token
-    if not trigger.nominal or trigger.act.startswith("means:"):
+    if trigger.act.startswith("means:"):
         return False
     vague = any(t.general for t in trigger.scene.times)
+    if not trigger.nominal:
+        return vague and not any(not t.general and not t.dateline for t in trigger.scene.times)
     if token.tag_ in ("NNS", "NNPS") and token.head.lemma_.lower() in trigger.scene.lexicon.words["trend_verbs"] and token.dep_ in ("nsubj", "nsubjpass"):
         return True
     if token.tag_ in ("NNS", "NNPS"):
@@ -85,12 +99,19 @@ def _summed(trigger: Trigger) -> bool:
     return vague and not any(not t.general for t in trigger.scene.times)
 
 
+_HARMED = frozenset(("kill", "die", "wound", "blast", "burn", "strike", "strike_noun", "bombing", "destroy", "attack", "air_or_blast", "fire", "means:blast"))
+
+
 def refusal(trigger: Trigger) -> str | None:
     """Why a trigger is no event, or None where it stands."""
     words = dict(trigger.scene.lexicon.words)
     token = trigger.token
     if _negated(trigger, words):
         return "negated"
+    if _accident(trigger, words):
+        return "an accident or disaster"
+    if not trigger.nominal and token.dep_ == "amod":
+        return "only describes somebody"
     if not trigger.nominal:
         if _modal(token, words):
             return "future, possible or called for"

@@ -88,7 +88,9 @@ def _tokens(text: str, particles: frozenset[str]) -> list[_Token]:
         word = match.group()
         words = tuple(_folded(word).split())
         # "al-Ayn": a small word hyphened to a name.
-        capital = word[0].isupper() or (len(words) > 1 and words[0] in particles and word[len(words[0]) + 1].isupper())
+        capital = word[0].isupper() or (
+            len(words) > 1 and words[0] in particles and word[len(words[0]) + 1].isupper()
+        )
         found.append(_Token(match.start(), match.end(), word, words, capital, text[end : match.start()]))
         end = match.end()
     return found
@@ -156,7 +158,8 @@ class _Reading:
         token = self.tokens[first]
         if self._demonym(first):
             return first + 1
-        if " ".join(token.words) in self.words.common:
+        short = not shouted and len(token.text) <= 3 and token.text.isupper()  # "US" is no "us"
+        if " ".join(token.words) in self.words.common and not (short and self._nation_name(token.text)):
             return first + 1
         for end in range(self._run(first, self.words.bonds), first - 1, -1):
             if self.tokens[end].capital and self._known(first, end):
@@ -190,7 +193,9 @@ class _Reading:
             return last + 1
         if first == end and self._plain_word(first, folded, cue, after_role, lower):
             return first + 1
-        if shouted and not (cue or after_role in ("admin1", "admin2") or folded in self.told or self._big(text)):
+        if shouted and not (
+            cue or after_role in ("admin1", "admin2") or folded in self.told or self._big(text)
+        ):
             return end + 1
         rest = " ".join(self.tokens[end + 1].words) if end < last else ""
         if rest and self.tokens[end + 1].capital and not shouted and not after_role:
@@ -227,9 +232,17 @@ class _Reading:
         w = self.words
         plain = word in w.common or word in w.directional or word in w.settlements or word in w.skip
         cue = tuple(before.words) in w.before or tuple(before.words) in w.after
-        return not (plain or cue or _POSSESSIVE.search(before.text) or self._adjective(first - 1) or self._opens(first - 1))
+        return not (
+            plain
+            or cue
+            or _POSSESSIVE.search(before.text)
+            or self._adjective(first - 1)
+            or self._opens(first - 1)
+        )
 
-    def _plain_word(self, at: int, folded: str, cue: str, after_role: str | None, lower: frozenset[str]) -> bool:
+    def _plain_word(
+        self, at: int, folded: str, cue: str, after_role: str | None, lower: frozenset[str]
+    ) -> bool:
         """Whether a single known word is more likely a plain word or a name of something else."""
         w = self.words
         if folded in w.titles or folded in w.organizations or folded in w.features:
@@ -239,8 +252,11 @@ class _Reading:
         if folded in w.plain and folded not in self.told:
             return after_role not in ("admin1", "admin2") and tuple(cue.split()) not in w.firm
         if len(folded) < 3 and not cue:
-            return True
+            return not self._nation_name(self.tokens[at].text)
         return self._opens(at) and not cue and (folded in lower or folded in w.sayers)
+
+    def _nation_name(self, text: str) -> bool:
+        return any(p.level == "country" for p in self.gazetteer.find(text))
 
     def _opens(self, at: int) -> bool:
         """Whether a sentence opens with this token, where any word has a capital."""
@@ -249,7 +265,10 @@ class _Reading:
 
     def _big(self, text: str) -> bool:
         """Whether the name is that of a country, a first-level unit or a city: known without a cue."""
-        return any(p.level in ("country", "admin1") or (p.population or 0) > 100_000 for p in self.gazetteer.find(text))
+        return any(
+            p.level in ("country", "admin1") or (p.population or 0) > 100_000
+            for p in self.gazetteer.find(text)
+        )
 
     def _title_before(self, first: int) -> bool:
         if first == 0:
@@ -266,7 +285,9 @@ class _Reading:
         text, stop = self._name(first, last)
         after, after_role = self._after(last, stop)
         folded = [" ".join(t.words) for t in self.tokens[first : last + 1]]
-        if self._title_before(first) or any(f in w.organizations or f in w.titles or f in w.common for f in folded):
+        if self._title_before(first) or any(
+            f in w.organizations or f in w.titles or f in w.common for f in folded
+        ):
             return False
         told = bool(cue) and tuple(cue.split()) in w.firm
         firm = role in ("near", "admin1", "admin2") or (role in ("in", "bare") and told)
@@ -329,7 +350,9 @@ class _Reading:
             cue = _longest(words.before, left, k)
             if cue:
                 return tuple(left), " ".join(cue), words.before[cue]
-            if not k or not (left[k - 1] in words.skip or left[k - 1] in words.directional or self._owns(owners[k - 1])):
+            if not k or not (
+                left[k - 1] in words.skip or left[k - 1] in words.directional or self._owns(owners[k - 1])
+            ):
                 break
             settled = settled or left[k - 1] in words.settlements
             k -= 1
@@ -382,7 +405,12 @@ class _Reading:
             return False
         joint, other = self.tokens[row.last + 1], self.tokens[row.last + 2]
         between = " ".join(joint.words)
-        return joint.joined and other.joined and other.capital and any((w, between) in self.words.pairs for w in row.left)
+        return (
+            joint.joined
+            and other.joined
+            and other.capital
+            and any((w, between) in self.words.pairs for w in row.left)
+        )
 
     def _relation(
         self, row: _Found, cue: str, role: str | None, after: str, after_role: str | None
@@ -423,21 +451,44 @@ class _Reading:
     def _capital(self, at: int) -> None:
         """Keep "in the capital", where no name stands with it, as the place that it is; `head` says so."""
         w, token = self.words, self.tokens[at]
-        long = next((n for n in (2, 1) if at + n <= len(self.tokens) and tuple(self._right_from(at, n)) in w.capitals), 0)
+        long = next(
+            (
+                n
+                for n in (2, 1)
+                if at + n <= len(self.tokens) and tuple(self._right_from(at, n)) in w.capitals
+            ),
+            0,
+        )
         if not long or self._is_masked(token):
             return
         left, _, role = self._before(at)
         nations = [n for k in range(max(0, at - 3), at) for n in self._nations_at(k)]
-        if (role not in ("in", "near", "origin", "toward") and not nations) or (left and left[-1] in w.lesser):
+        if (role not in ("in", "near", "origin", "toward") and not nations) or (
+            left and left[-1] in w.lesser
+        ):
             return
         last = at + long - 1
         follows = self.tokens[last + 1] if last + 1 < len(self.tokens) else None
-        if follows is not None and (follows.capital or " ".join(follows.words) == "of") and len(follows.gap) <= 2:
+        if (
+            follows is not None
+            and (follows.capital or " ".join(follows.words) == "of")
+            and len(follows.gap) <= 2
+        ):
             return
         nationality = nations[-1].iso3 if nations else None
         start, stop = token.start, self.tokens[last].end
         self.rows.append(
-            _Found(self.text[start:stop], start, stop, at, last, None if role == "bare" else role, "capital", left, nationality)
+            _Found(
+                self.text[start:stop],
+                start,
+                stop,
+                at,
+                last,
+                None if role == "bare" else role,
+                "capital",
+                left,
+                nationality,
+            )
         )
 
     def _right_from(self, at: int, n: int) -> list[str]:

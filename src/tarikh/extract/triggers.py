@@ -168,8 +168,12 @@ class _Finder:
         return None
 
     def _noun(self, token: Token) -> Trigger | None:
-        act = self.scene.lexicon.nouns.get(token.lemma_.lower())
-        if act is None or token.pos_ not in ("NOUN", "PROPN") or act == "none" or self.scene.time_at(token) is not None:
+        acts = self.scene.lexicon.nouns.get(token.lemma_.lower())
+        if acts is None or token.pos_ not in ("NOUN", "PROPN") or self.scene.time_at(token) is not None:
+            return None
+        of = [t for p in prepositional(token, self.scene.lexicon.words["genitive"]) for t in conjuncts(p)]
+        act = _pick(acts, self._classes(of), True)
+        if act == "none":
             return None
         if token.dep_ == "compound" and token.head.pos_ in ("NOUN", "PROPN") and token.head.lemma_.lower() not in self.scene.lexicon.nouns:
             return None  # "protest leader", "ceasefire line": the head decides

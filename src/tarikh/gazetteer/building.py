@@ -96,7 +96,9 @@ def write(
         connection.executescript(_SORTED)
         names = int(connection.execute("SELECT count(*) FROM name").fetchone()[0])
         meta = {"format": FORMAT, "places": places, "names": names, **(notes or {}), "licence": LICENCE}
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
+        connection.executemany(
+            "INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()]
+        )
         connection.commit()
         connection.execute("ANALYZE")
         connection.commit()
@@ -116,7 +118,18 @@ def _insert(connection: sqlite3.Connection, chunk: list[Entry], first: int) -> N
     for number, entry in enumerate(chunk, first + 1):
         p = entry.place
         rows.append(
-            (number, p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.admin1, p.admin2, p.population)
+            (
+                number,
+                p.geonameid,
+                p.name,
+                p.latitude,
+                p.longitude,
+                p.level,
+                p.country,
+                p.admin1,
+                p.admin2,
+                p.population,
+            )
         )
         for key in {fold(form) for name in entry.names for form in (name, _MARKS.sub("", name))}:
             if key:

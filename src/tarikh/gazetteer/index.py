@@ -49,12 +49,16 @@ class Place:
 
 def kilometers(left: Place, right: Place) -> float:
     """Great-circle distance of two places."""
-    lat1, lon1, lat2, lon2 = map(math.radians, (left.latitude, left.longitude, right.latitude, right.longitude))
+    lat1, lon1, lat2, lon2 = map(
+        math.radians, (left.latitude, left.longitude, right.latitude, right.longitude)
+    )
     h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 12742 * math.asin(min(1.0, math.sqrt(h)))
 
 
-_COLUMNS = "p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.admin1, p.admin2, p.population"
+_COLUMNS = (
+    "p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.admin1, p.admin2, p.population"
+)
 _BY_NAME = f"SELECT {_COLUMNS} FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
 _BY_LOOSE = f"SELECT {_COLUMNS} FROM loose n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
 _RANK = {"country": 0, "admin1": 1, "town": 2, "admin2": 3}

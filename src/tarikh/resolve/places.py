@@ -25,10 +25,12 @@ CAPITAL = "capital"
 _RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
 _REACH = 300.0
 """Characters over which the words around a name lose most of their weight for it."""
-_ACROSS = 0.6
+_ACROSS = 0.4
 """What is left of a word's weight in the next paragraph."""
 _FAR_KM = 20.0
 _TIED = 0.1
+_CITY = 50_000
+_FAMOUS = 300_000
 _RIVAL = 0.5
 """A country is clear where no other has more than this share of its support."""
 
@@ -145,7 +147,9 @@ def _signs_of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer) -> Iterato
             rows = tuple(p for p in rows if p.level in ("admin1", "admin2")) or rows
         seen[phrase.role or "", fold(phrase.text)] += 1
         if rows and rows[0].matched == "exact" and seen[phrase.role or "", fold(phrase.text)] < 4:
-            yield from _shared(rows, 0.4 if phrase.role in ("dateline", "metonym") else 1.0, span, fold(phrase.text))
+            yield from _shared(
+                rows, 0.4 if phrase.role in ("dateline", "metonym") else 1.0, span, fold(phrase.text)
+            )
 
 
 def _shared(rows: Sequence[Place], weight: float, span: Span, name: str) -> Iterator[Sign]:
@@ -266,12 +270,17 @@ def _table(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> list
         rows = _capital(phrase.nationality or _leading(support, 0.75), known.gazetteer)
     elif not any(support.get(p.country, 0.0) > 0.2 for p in rows):
         rows = (*rows, *_otherwise(phrase, known, rows))
-    weighed = [_weigh(p, phrase, known, support, inside) for p in rows]
+    weighed = [_weigh(p, rows, phrase, known, support, inside) for p in rows]
     return sorted(weighed, key=lambda w: (-w.score, w.place.country, w.place.geonameid or 0))
 
 
 def _weigh(
-    place: Place, phrase: Phrase, known: PlaceContext, support: Mapping[str, float], inside: Sequence[Place]
+    place: Place,
+    rows: Sequence[Place],
+    phrase: Phrase,
+    known: PlaceContext,
+    support: Mapping[str, float],
+    inside: Sequence[Place],
 ) -> Weighed:
     parts = [
         _by_country(place, support),
@@ -280,6 +289,7 @@ def _weigh(
         _by_distance(place, known),
         _by_level(place, phrase),
         _by_population(place),
+        _by_fame(place, rows),
         _by_name(place, phrase),
         (-1.5, "spelled otherwise") if place.matched == "loose" else (0.0, ""),
     ]
@@ -296,8 +306,8 @@ def _by_country(place: Place, support: Mapping[str, float]) -> tuple[float, str]
     if not support:
         return 0.0, ""
     share = support.get(place.country, 0.0)
-    if share < 0.05:
-        return -2.0, f"nothing speaks for {place.country}"
+    if share < 0.2:
+        return 10.0 * share - 2.0, f"little speaks for {place.country}"
     return 3.0 * share, f"the report speaks of {place.country}"
 
 
@@ -339,8 +349,23 @@ def _by_population(place: Place) -> tuple[float, str]:
     return round(math.log10(place.population) / 3, 2), f"{place.population:,} people"
 
 
+def _by_fame(place: Place, rows: Sequence[Place]) -> tuple[float, str]:
+    """A city far larger than its namesakes abroad; a first-level unit that no town in it shares its name with."""
+    if place.level == "admin1":
+        own = any(p.level == "town" and lies_in(p, place) for p in rows)
+        return (0.0, "") if own else (2.6, "a first-level unit")
+    largest = max((p.population or 0 for p in rows if p.level == "town" and p.country != place.country), default=0)
+    people = place.population or 0
+    if place.level != "town" or people < _FAMOUS or people < 10 * largest:
+        return 0.0, ""
+    return min(3.5, round(1.8 * math.log10(people / max(largest, 1000)), 1)), "by far the largest of its name"
+
+
 def _by_name(place: Place, phrase: Phrase) -> tuple[float, str]:
-    same = fold(phrase.text) in (fold(place.name), fold(place.admin1 or "") if place.level == "admin1" else "")
+    same = fold(phrase.text) in (
+        fold(place.name),
+        fold(place.admin1 or "") if place.level == "admin1" else "",
+    )
     return (0.6, "its main name") if same else (0.0, "")
 
 
@@ -455,7 +480,9 @@ def _tied_by(gap: str, other: Phrase, holders: frozenset[str]) -> bool:
 
 def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
     table = tuple(_table(phrase, known, inside))
-    one_country = _leading(known.support(phrase.spans[0] if phrase.spans else None, fold(phrase.text))) is not None
+    one_country = (
+        _leading(known.support(phrase.spans[0] if phrase.spans else None, fold(phrase.text))) is not None
+    )
     taken = bool(table) and _credible(phrase.text, table, inside, one_country)
     return Reading(phrase, table[0].place if taken else None, table)
 
@@ -463,13 +490,15 @@ def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Readi
 def _credible(text: str, table: Sequence[Weighed], inside: Sequence[Place], one_country: bool) -> bool:
     """Whether the best candidate may be taken: a far namesake of an unlisted village must not be."""
     best = table[0]
+    if best.place.level == "country":
+        return True
     if any(outer.level == "country" and outer.country != best.place.country for outer in inside):
         return False
     if best.place.matched == "loose":
         return best.supported and best.score > 2.0
     if best.supported:
         return True
-    if best.place.level in ("country", "admin1"):
+    if best.place.level == "admin1":
         return True
     # Nothing but its fame speaks for it: a namesake of an unlisted village is the likelier, the smaller it is.
     main = fold(best.place.name) == fold(text)
@@ -581,7 +610,6 @@ def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) 
     return _by_context(chosen, known)
 
 
-_CITY = 50_000
 
 
 def _around(phrase: Phrase, outer: Reading) -> Where:

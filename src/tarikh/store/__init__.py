@@ -1,0 +1,13 @@
+"""The store: reports, mentions, judgements and corrections are kept for ever, incidents are derived from them.
+
+`open_store` opens one; `Store` says what can be done with it. Dataclasses as JSON: `to_json`, `from_json`.
+"""
+
+from __future__ import annotations
+
+from tarikh.store.filtering import Filter
+from tarikh.store.json_form import from_json, to_json
+from tarikh.store.store import Basis, Stats, Store, open_store
+from tarikh.store.succession import Orphan, successors
+
+__all__ = ["Basis", "Filter", "Orphan", "Stats", "Store", "from_json", "open_store", "successors", "to_json"]

@@ -75,11 +75,17 @@ class Filter:
 def _check_words(wanted: Filter) -> None:
     for code in wanted.countries:
         if (found := reference.country(code)) is None or found.iso3 != code:
-            raise UsageError(f"there is no country {code!r}{_code_of(code)}; write ISO alpha-3 codes such as MLI")
+            raise UsageError(
+                f"there is no country {code!r}{_code_of(code)}; write ISO alpha-3 codes such as MLI"
+            )
     _known("kind", wanted.kinds, [kind.name for kind in reference.kinds()])
     _known("status", wanted.status, get_args(Status))
     _known("order", (wanted.order,), get_args(Order))
-    for what, given in (*(("party", name) for name in wanted.parties), ("text", wanted.text), ("place", wanted.place)):
+    for what, given in (
+        *(("party", name) for name in wanted.parties),
+        ("text", wanted.text),
+        ("place", wanted.place),
+    ):
         if given is not None and not fold(given):
             raise UsageError(f"{what} {given!r} holds no letter or digit to look for; leave it out")
     if wanted.since and wanted.until and wanted.until < wanted.since:
@@ -116,7 +122,9 @@ def _check_place(wanted: Filter) -> None:
         west, south, east, north = wanted.bbox
         _check_degrees((south, north), (west, east))
         if north < south:
-            raise UsageError(f"the box ends at {north}° north of {south}°; the order is west, south, east, north")
+            raise UsageError(
+                f"the box ends at {north}° north of {south}°; the order is west, south, east, north"
+            )
 
 
 def _check_degrees(latitudes: Iterable[float], longitudes: Iterable[float]) -> None:
@@ -219,7 +227,9 @@ def _around(longitude: float) -> float:
 def kilometers(left: Point, right: Point) -> float:
     """The great-circle distance of two points of latitude and longitude in degrees, by haversine."""
     lat1, lon1, lat2, lon2 = map(math.radians, (*left, *right))
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 

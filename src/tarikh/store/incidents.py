@@ -49,7 +49,9 @@ def found(connection: sa.Connection, wanted: Filter) -> list[Incident]:
     if wanted.point is None:
         query = query.limit(-1 if wanted.limit is None else wanted.limit).offset(wanted.offset)
         return _loaded(connection, [key for key, _, _ in connection.execute(query)])
-    near = (key for key, latitude, longitude in connection.execute(query) if within(wanted, latitude, longitude))
+    near = (
+        key for key, latitude, longitude in connection.execute(query) if within(wanted, latitude, longitude)
+    )
     end = None if wanted.limit is None else wanted.offset + wanted.limit
     return _loaded(connection, list(islice(near, wanted.offset, end)))
 
@@ -88,7 +90,9 @@ def _one(connection: sa.Connection, wanted: str) -> str:
     if exact is not None:
         return exact
     if len(wanted) < SHORTEST:
-        raise UnknownIdError(f"{wanted!r} is too short for an id; write at least its first {SHORTEST} characters")
+        raise UnknownIdError(
+            f"{wanted!r} is too short for an id; write at least its first {SHORTEST} characters"
+        )
     shown = _beginning(connection, wanted)
     live = {key: end for key in shown if (end := _led(connection, key)) is not None}
     ends = sorted(set(live.values()))
@@ -257,4 +261,6 @@ def _redirect(
     for old, new, founder in connection.execute(sa.select(table.old_id, table.new_id, table.founder)).all():
         target = homes.get(lineage.head(founder) or "")
         if target not in (None, new, old):
-            connection.execute(incident_redirect.update().where(table.old_id == old).values(new_id=target, at=at))
+            connection.execute(
+                incident_redirect.update().where(table.old_id == old).values(new_id=target, at=at)
+            )

@@ -88,7 +88,9 @@ class Database:
                 if "locked" not in str(error) or attempt == _ATTEMPTS - 1:
                     raise StoreError(_sentence(error, self.path)) from error
             time.sleep(BUSY_SECONDS / _ATTEMPTS)
-        raise StoreError(f"the disk of {self.path} does not allow SQLite's WAL; put the database on a local disk")
+        raise StoreError(
+            f"the disk of {self.path} does not allow SQLite's WAL; put the database on a local disk"
+        )
 
     def close(self) -> None:
         """Gives its connections back."""
@@ -123,7 +125,9 @@ def _path(path_or_url: str | os.PathLike[str]) -> Path:
         try:
             url = sa.make_url(text)
         except sa.exc.ArgumentError as error:
-            raise StoreError(f"{text} is no database address; write a file's path or sqlite:///path") from error
+            raise StoreError(
+                f"{text} is no database address; write a file's path or sqlite:///path"
+            ) from error
         if url.get_backend_name() != "sqlite":
             raise StoreError(
                 f"this version of Tarikh keeps its store in SQLite, not in {url.get_backend_name()};"
@@ -131,7 +135,9 @@ def _path(path_or_url: str | os.PathLike[str]) -> Path:
             )
         text = url.database or ""
     if text in ("", ":memory:"):
-        raise StoreError("the store must be a file that outlives the process; name one, for example tarikh.db")
+        raise StoreError(
+            "the store must be a file that outlives the process; name one, for example tarikh.db"
+        )
     return Path(text)
 
 

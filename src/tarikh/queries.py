@@ -1,0 +1,55 @@
+"""Questions to the store, for the command line, pages and exports: `find` and `show`.
+
+Invariant: nothing is computed here that the fold should have said; unknown passes no filter as if it were known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tarikh.model import Claim, Incident, Judgement, Mention, Report
+from tarikh.store import Filter, Store
+
+__all__ = ["Filter", "IncidentView", "find", "show"]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident with all that opens its fields to the words.
+
+    `mentions` are its members, the founding one first; `reports` are theirs, the earliest published first, those
+    without a day last; `redirects` are former ids that lead here.
+    """
+
+    incident: Incident
+    mentions: tuple[Mention, ...]
+    reports: tuple[Report, ...]
+    redirects: tuple[str, ...] = ()
+
+    @property
+    def ledger(self) -> tuple[Claim, ...]:
+        """Who said what, also what was not chosen."""
+        return self.incident.ledger
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """What was judged of pairs of its members."""
+        return self.incident.judgements
+
+
+def find(store: Store, wanted: Filter) -> list[Incident]:
+    """The incidents that a filter asks for, in its order."""
+    return store.incidents(wanted)
+
+
+def show(store: Store, incident_id: str) -> IncidentView:
+    """One incident with its mentions and reports, by its id, a former id, or its first four or more characters.
+
+    Raises `UnknownIdError` when there is none or more than one.
+    """
+    incident = store.incident(incident_id)
+    members = {each.id: each for each in store.mentions(ids=incident.members, all_coders=True)}
+    mentions = tuple(members[key] for key in incident.members if key in members)
+    reports = list(store.reports(dict.fromkeys(each.report_id for each in mentions)))
+    reports.sort(key=lambda each: (each.published is None, each.published, each.id))
+    return IncidentView(incident, mentions, tuple(reports), store.redirects(incident.id))

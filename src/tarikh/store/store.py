@@ -1,0 +1,525 @@
+"""The store: what is read and said is added to it and never changed; incidents are put in and looked up.
+
+Invariant: every method is one short transaction; when a writing method returns, its rows outlive a `kill -9`.
+Saying the same twice changes nothing. The clock is the store's: `recorded_at` is the moment of first insertion.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import sqlalchemy as sa
+
+from tarikh.errors import StoreError, UnknownIdError
+from tarikh.model import Correction, Incident, Judgement, Mention, Problem, Report
+from tarikh.store import incidents as derived
+from tarikh.store import rows, sayings
+from tarikh.store.filtering import Filter
+from tarikh.store.incidents import chunks
+from tarikh.store.opening import Clock, Database, open_database, system_clock
+from tarikh.store.schema import (
+    coded,
+    correction,
+    incident,
+    judgement,
+    linked,
+    mention,
+    meta,
+    problem,
+    report,
+    succession,
+)
+from tarikh.store.succession import Lineage, Orphan, Origin, heads, origins, successors
+
+PAGE = 200
+"""Reports read at a time by `reports`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that incidents are folded from, as it stood at one moment.
+
+    `origins` gives for mentions coded anew the moment and id of their first coding, `previous` the public ids
+    shown before: both as `link.fold` takes them. `revision` says of which state it is.
+    """
+
+    revision: int
+    mentions: list[Mention]
+    judgements: list[Judgement]
+    corrections: list[Correction]
+    origins: dict[str, Origin]
+    previous: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How many there are. `mentions` are current ones; `folded` is whether the incidents are up to date."""
+
+    reports: int
+    mentions: int
+    incidents: int
+    judgements: int
+    corrections: int
+    problems: int
+    orphans: int
+    folded: bool
+
+    def __str__(self) -> str:
+        return f"{self.reports} reports, {self.mentions} mentions, {self.incidents} incidents, {self.problems} problems"
+
+
+def open_store(path_or_url: str | os.PathLike[str], clock: Clock = system_clock) -> Store:
+    """The store in a file (a path, or sqlite:///path), created or upgraded where need be.
+
+    `clock` gives the moments of recording. Raises `StoreError` with a sentence to act on.
+    """
+    return Store(open_database(path_or_url, clock))
+
+
+class Store:
+    """One chronicle. It may be used by several threads, and its file by several processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.path = database.path
+
+    def close(self) -> None:
+        """Gives the database's connections back."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self) -> AbstractContextManager[sa.Connection]:
+        return self._database.read()
+
+    def _write(self) -> AbstractContextManager[sa.Connection]:
+        return self._database.write()
+
+    # ---- reports -----------------------------------------------------------------------------------------
+
+    def add_report(self, added: Report) -> bool:
+        """Keeps a report; False when the very same (id) is there already.
+
+        A changed text of the same source and address is a report of its own with the next version number.
+        """
+        with self._write() as connection:
+            if _exists(connection, report.c.id, added.id):
+                return False
+            version, previous = _before(connection, added)
+            extra = {"version": version, "previous": previous, "recorded_at": self._database.now()}
+            connection.execute(report.insert(), {**rows.report_row(added), **extra})
+        return True
+
+    def report(self, report_id: str) -> Report:
+        """The report of this id. Raises `UnknownIdError`."""
+        with self._read() as connection:
+            return _report(connection, report.c.id, report_id)
+
+    def report_by_given_id(self, given_id: str) -> Report:
+        """The newest report that the user's file gave this id. Raises `UnknownIdError`."""
+        with self._read() as connection:
+            return _report(connection, report.c.given_id, given_id)
+
+    def versions(self, report_id: str) -> list[Report]:
+        """All versions of a report, the first one first. Raises `UnknownIdError`."""
+        with self._read() as connection:
+            wanted = _report(connection, report.c.id, report_id)
+            if wanted.url is None:
+                return [wanted]
+            query = sa.select(report).where(*_same_address(wanted)).order_by(report.c.version)
+            return [rows.report_of(row) for row in connection.execute(query).mappings()]
+
+    def reports(self, ids: Iterable[str] | None = None, not_coded_by: str | None = None) -> Iterator[Report]:
+        """Reports in the order of recording, read a page at a time, so that an archive fits and others may write.
+
+        `ids`: only these (unknown ones are left out). `not_coded_by`: only those that this coder has not coded.
+        """
+        query = sa.select(report).order_by(report.c.recorded_at, report.c.id)
+        if not_coded_by is not None:
+            done = sa.select(coded.c.report_id).where(coded.c.coder == not_coded_by)
+            query = query.where(report.c.id.not_in(done))
+        if ids is None:
+            yield from self._paged(query)
+            return
+        found: list[tuple[datetime, Report]] = []
+        with self._read() as connection:
+            for part in chunks(dict.fromkeys(ids)):
+                page = connection.execute(query.where(report.c.id.in_(part))).mappings()
+                found += [(row["recorded_at"], rows.report_of(row)) for row in page]
+        yield from (each for _, each in sorted(found, key=lambda pair: (pair[0], pair[1].id)))
+
+    def _paged(self, query: sa.Select[tuple[object, ...]]) -> Iterator[Report]:
+        after = None
+        while True:
+            beyond = (
+                () if after is None else (sa.tuple_(report.c.recorded_at, report.c.id) > sa.tuple_(*after),)
+            )
+            with self._read() as connection:
+                page = connection.execute(query.where(*beyond).limit(PAGE)).mappings().all()
+            if not page:
+                return
+            yield from (rows.report_of(row) for row in page)
+            after = (
+                sa.literal(page[-1]["recorded_at"], report.c.recorded_at.type),
+                sa.literal(page[-1]["id"]),
+            )
+
+    # ---- mentions ----------------------------------------------------------------------------------------
+
+    def is_coded(self, report_id: str, coder: str) -> bool:
+        """Whether this coder has coded the report, also where it found nothing."""
+        with self._read() as connection:
+            return _is_coded(connection, report_id, coder)
+
+    def add_mentions(self, report_id: str, coder: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """Keeps what a coder found in a report, also nothing; from now on these are the report's current mentions.
+
+        Returns them as kept, with `recorded_at` and whom they succeed. When this coder has coded the report before,
+        nothing changes and its mentions from then are returned. Raises `UnknownIdError` when there is no such
+        report, `StoreError` when the mentions are another's or one id is used for two.
+        """
+        for each in mentions:
+            if (each.report_id, each.coder) != (report_id, coder):
+                raise StoreError(f"mention {each.id} is not one of coder {coder} on report {report_id}")
+        with self._write() as connection:
+            if not _exists(connection, report.c.id, report_id):
+                raise UnknownIdError(f"there is no report {report_id!a}; add the report before its mentions")
+            if not _is_coded(connection, report_id, coder):
+                self._insert_mentions(connection, report_id, coder, mentions)
+            query = sa.select(mention).where(mention.c.report_id == report_id, mention.c.coder == coder)
+            return _mentions(connection, query)
+
+    def _insert_mentions(
+        self, connection: sa.Connection, report_id: str, coder: str, mentions: Sequence[Mention]
+    ) -> None:
+        now = self._database.now()
+        fresh = _distinct(mentions)
+        for each in fresh:
+            if _exists(connection, mention.c.id, each.id):
+                raise StoreError(
+                    f"mention {each.id} is there already, from another coder; its id must differ"
+                )
+        known = _mentions(connection, sa.select(mention).where(mention.c.report_id == report_id))
+        steps = successors(heads(known, _steps(connection, [m.id for m in known])), fresh)
+        first = {new: old for old, new in reversed(steps.items())}
+        kept = [replace(each, recorded_at=now, succeeds=first.get(each.id)) for each in fresh]
+        if kept:
+            connection.execute(mention.insert(), [rows.mention_row(each) for each in kept])
+        if steps:
+            connection.execute(succession.insert(), [{"old_id": o, "new_id": n} for o, n in steps.items()])
+        connection.execute(coded.insert(), {"report_id": report_id, "coder": coder, "at": now})
+        _rise(connection)
+
+    def mentions(
+        self,
+        report_ids: Iterable[str] | None = None,
+        ids: Iterable[str] | None = None,
+        all_coders: bool = False,
+    ) -> list[Mention]:
+        """Mentions in the order of recording: of each report those of its latest coder, or of `all_coders`.
+
+        `report_ids` and `ids`: only of these reports, only these mentions.
+        """
+        with self._read() as connection:
+            query = sa.select(mention) if all_coders else _current(sa.select(mention))
+            if report_ids is None and ids is None:
+                return _mentions(connection, query)
+            column, wanted = (mention.c.id, ids) if ids is not None else (mention.c.report_id, report_ids)
+            of = None if report_ids is None else frozenset(report_ids)
+            found = [
+                each
+                for part in chunks(dict.fromkeys(wanted or ()))
+                for each in _mentions(connection, query.where(column.in_(part)))
+                if of is None or each.report_id in of
+            ]
+        return sorted(found, key=lambda m: (str(m.recorded_at), m.id))
+
+    def unlinked(self, by: str) -> list[Mention]:
+        """Current mentions that this linker has not compared yet (see `add_judgements`), in order of recording.
+
+        New ones, and those of a run that broke off between coding and linking.
+        """
+        done = sa.select(linked.c.mention_id).where(linked.c.by == by)
+        with self._read() as connection:
+            return _mentions(connection, _current(sa.select(mention)).where(mention.c.id.not_in(done)))
+
+    # ---- what is said of mentions ------------------------------------------------------------------------
+
+    def add_judgements(
+        self, judgements: Iterable[Judgement], compared: Iterable[Mention] = (), by: str = ""
+    ) -> int:
+        """Keeps judgements; returns how many were new. `at` is set where it is None.
+
+        `compared` are mentions that the linker `by` has now compared with all others, whatever came of it.
+        Raises `UnknownIdError` when a judgement is on a mention that is not there.
+        """
+        with self._write() as connection:
+            now = self._database.now()
+            added = sayings.add_judgements(connection, judgements, now)
+            done = [{"mention_id": each.id, "by": by, "at": now} for each in compared]
+            known = {
+                key for (key,) in connection.execute(sa.select(linked.c.mention_id).where(linked.c.by == by))
+            }
+            fresh = [row for row in done if row["mention_id"] not in known] if done else []
+            if fresh:
+                connection.execute(linked.insert(), fresh)
+            if added:
+                _rise(connection)
+        return added
+
+    def add_correction(self, added: Correction) -> bool:
+        """Keeps a person's value; False when the very same was said already. Raises `UnknownIdError`."""
+        with self._write() as connection:
+            fresh = sayings.add_correction(connection, added)
+            if fresh:
+                _rise(connection)
+        return fresh
+
+    def withdraw_judgements(self, left: str, right: str, by: str | None = None) -> int:
+        """Withdraws the standing judgements of one author (of all persons when None) on two mentions.
+
+        Those on mentions that these succeed are withdrawn as well. Rows stay, marked with the moment; returns how
+        many were marked.
+        """
+        with self._write() as connection:
+            now, lineage = self._database.now(), _lineage(connection)
+            count = sayings.withdraw_judgements(connection, lineage, {left, right}, by, now)
+            if count:
+                _rise(connection)
+        return count
+
+    def withdraw_corrections(self, mention_id: str, field: str, by: str | None = None) -> int:
+        """Withdraws the standing corrections of a field by one person (by all when None); returns how many."""
+        with self._write() as connection:
+            now, lineage = self._database.now(), _lineage(connection)
+            count = sayings.withdraw_corrections(connection, lineage, mention_id, field, by, now)
+            if count:
+                _rise(connection)
+        return count
+
+    def judgements(self) -> list[Judgement]:
+        """All judgements as they were said, also withdrawn ones and those on old mentions, in order of writing."""
+        with self._read() as connection:
+            return sayings.judgements(connection)
+
+    def corrections(self) -> list[Correction]:
+        """All corrections as they were said, also withdrawn ones and those on old mentions, in order of writing."""
+        with self._read() as connection:
+            return sayings.corrections(connection)
+
+    def current_judgements(self) -> list[Judgement]:
+        """The standing judgements on current mentions: rules' on these very ones, people's also on those before.
+
+        What a person said of two mentions is heard of their successors; `orphans` lists what cannot be.
+        """
+        with self._read() as connection:
+            return sayings.current_judgements(connection, _lineage(connection))
+
+    def current_corrections(self) -> list[Correction]:
+        """The standing corrections, each hung on the current mention; `orphans` lists those that have none."""
+        with self._read() as connection:
+            return sayings.current_corrections(connection, _lineage(connection))
+
+    def orphans(self) -> list[Orphan]:
+        """Standing work of people that no current mention bears: for review."""
+        with self._read() as connection:
+            return sayings.orphans(connection, _lineage(connection))
+
+    # ---- problems ----------------------------------------------------------------------------------------
+
+    def add_problems(self, problems: Iterable[Problem]) -> int:
+        """Keeps problems; returns how many were new. `at` is set where it is None.
+
+        The same problem with one line or report is kept once; one of a source as often as it happens.
+        """
+        with self._write() as connection:
+            return sayings.add_problems(connection, problems, self._database.now())
+
+    def problems(self) -> list[Problem]:
+        """All problems in order of writing."""
+        with self._read() as connection:
+            query = sa.select(problem).order_by(problem.c.id)
+            return [rows.problem_of(row) for row in connection.execute(query).mappings()]
+
+    # ---- incidents ---------------------------------------------------------------------------------------
+
+    def basis(self) -> Basis:
+        """All that incidents are folded from, read at one moment."""
+        with self._read() as connection:
+            lineage = _lineage(connection)
+            return Basis(
+                _meta(connection, "revision"),
+                _mentions(connection, _current(sa.select(mention))),
+                sayings.current_judgements(connection, lineage),
+                sayings.current_corrections(connection, lineage),
+                origins(lineage, _recorded(connection, lineage)),
+                derived.shown_ids(connection),
+            )
+
+    def replace_incidents(
+        self, incidents: Iterable[Incident], basis: Basis | None = None, partial: bool = False
+    ) -> bool:
+        """Puts these incidents in the place of all kept ones; ids that vanish lead on for ever.
+
+        `partial`: only in the place of those that share a member or an id with these. `basis`: what they were
+        folded from; when incidents of a newer basis are there already, which another process folded from the same
+        rows and more, nothing is changed and False returned.
+        """
+        given = list(incidents)
+        with self._read() as connection:
+            reports = derived.told(connection, given)
+        fresh = derived.prepared(given, reports)
+        if len(fresh) != len(given):
+            raise StoreError("two incidents have one id; each founding mention gives one")
+        with self._write() as connection:
+            revision = _meta(connection, "revision") if basis is None else basis.revision
+            if revision < _meta(connection, "folded"):
+                return False
+            derived.replace(connection, fresh, _lineage(connection), self._database.now(), partial)
+            _set_meta(connection, "folded", revision)
+        return True
+
+    def incidents(self, wanted: Filter | None = None) -> list[Incident]:
+        """The incidents that a filter asks for, in its order; all, newest first, without one."""
+        with self._read() as connection:
+            return derived.found(connection, wanted or Filter())
+
+    def incident(self, incident_id: str) -> Incident:
+        """The incident of an id that is or once was its own, or of its first four or more characters.
+
+        Raises `UnknownIdError` when there is none or more than one.
+        """
+        with self._read() as connection:
+            return derived.by_id(connection, incident_id)
+
+    def redirects(self, incident_id: str) -> tuple[str, ...]:
+        """The former ids that lead to this one."""
+        with self._read() as connection:
+            return derived.leading_to(connection, incident_id)
+
+    def stats(self) -> Stats:
+        """How many of everything there are."""
+        with self._read() as connection:
+            return Stats(
+                reports=_count(connection, sa.select(report.c.id)),
+                mentions=_count(connection, _current(sa.select(mention.c.id))),
+                incidents=_count(connection, sa.select(incident.c.id)),
+                judgements=_count(connection, sa.select(judgement.c.id)),
+                corrections=_count(connection, sa.select(correction.c.id)),
+                problems=_count(connection, sa.select(problem.c.id)),
+                orphans=len(sayings.orphans(connection, _lineage(connection))),
+                folded=_meta(connection, "folded") == _meta(connection, "revision"),
+            )
+
+
+# ---- queries that several methods share ------------------------------------------------------------------
+
+
+def _exists(connection: sa.Connection, column: sa.Column[str], value: str) -> bool:
+    return connection.execute(sa.select(column).where(column == value).limit(1)).first() is not None
+
+
+def _count(connection: sa.Connection, query: sa.Select[tuple[object]]) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
+
+
+def _report(connection: sa.Connection, column: sa.Column[str], value: str) -> Report:
+    query = sa.select(report).where(column == value).order_by(report.c.recorded_at.desc(), report.c.id.desc())
+    row = connection.execute(query.limit(1)).mappings().first()
+    if row is None:
+        raise UnknownIdError(f"there is no report {value!a} in the database")
+    return rows.report_of(row)
+
+
+def _same_address(one: Report) -> tuple[sa.ColumnElement[bool], ...]:
+    return report.c.url == one.url, report.c.source.is_not_distinct_from(one.source)
+
+
+def _before(connection: sa.Connection, added: Report) -> tuple[int, str | None]:
+    """The version number of a new report, and the version before it. Without an address there is none to follow."""
+    if added.url is None:
+        return 1, None
+    query = sa.select(report.c.version, report.c.id).where(*_same_address(added))
+    last = connection.execute(query.order_by(report.c.version.desc()).limit(1)).first()
+    return (1, None) if last is None else (last.version + 1, last.id)
+
+
+def _is_coded(connection: sa.Connection, report_id: str, coder: str) -> bool:
+    query = sa.select(coded.c.id).where(coded.c.report_id == report_id, coded.c.coder == coder)
+    return connection.execute(query).first() is not None
+
+
+def _current(query: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object, ...]]:
+    """Of a query on mentions, those of each report's latest coder."""
+    latest = sa.select(sa.func.max(coded.c.id)).group_by(coded.c.report_id)
+    both = sa.and_(coded.c.report_id == mention.c.report_id, coded.c.coder == mention.c.coder)
+    return query.join(coded, both).where(coded.c.id.in_(latest))
+
+
+def _mentions(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> list[Mention]:
+    ordered = query.order_by(mention.c.recorded_at, mention.c.id)
+    return [rows.mention_of(row) for row in connection.execute(ordered).mappings()]
+
+
+def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
+    found: dict[str, Mention] = {}
+    for each in mentions:
+        if found.setdefault(each.id, each) != each:
+            raise StoreError(
+                f"two mentions of report {each.report_id} have one id, {each.id}; each needs its own"
+            )
+    return list(found.values())
+
+
+def _steps(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+    table = succession.c
+    return {
+        old: new
+        for part in chunks(ids)
+        for old, new in connection.execute(
+            sa.select(table.old_id, table.new_id).where(table.old_id.in_(part))
+        )
+    }
+
+
+def _lineage(connection: sa.Connection) -> Lineage:
+    current = connection.execute(_current(sa.select(mention.c.id))).scalars()
+    steps = connection.execute(sa.select(succession.c.old_id, succession.c.new_id))
+    return Lineage(frozenset(str(key) for key in current), {old: new for old, new in steps})
+
+
+def _recorded(connection: sa.Connection, lineage: Lineage) -> dict[str, Origin]:
+    wanted = dict.fromkeys([*lineage.steps.keys(), *lineage.steps.values()])
+    return {
+        key: (at, key)
+        for part in chunks(wanted)
+        for key, at in connection.execute(
+            sa.select(mention.c.id, mention.c.recorded_at).where(mention.c.id.in_(part))
+        )
+    }
+
+
+def _meta(connection: sa.Connection, name: str) -> int:
+    return connection.execute(sa.select(meta.c.value).where(meta.c.name == name)).scalar() or 0
+
+
+def _set_meta(connection: sa.Connection, name: str, value: int) -> None:
+    if connection.execute(meta.update().where(meta.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(meta.insert(), {"name": name, "value": value})
+
+
+def _rise(connection: sa.Connection) -> None:
+    """Notes that the rows have changed from which incidents are folded."""
+    _set_meta(connection, "revision", _meta(connection, "revision") + 1)
