@@ -15,7 +15,7 @@ LEVELS = {
     2: ("sources", "reading", "extract", "resolve", "link"),
     3: ("pipeline", "queries"),
     4: ("exports", "evaluation"),
-    5: ("cli", "terminal", "demonstration", "diagnosis"),
+    5: ("cli", "asking", "terminal", "demonstration", "diagnosis"),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
 SAME_LEVEL = {
@@ -25,6 +25,7 @@ SAME_LEVEL = {
     ("text", "errors"),
     ("settings", "errors"),
     ("cli", "terminal"),
+    ("cli", "asking"),
     ("cli", "demonstration"),
     ("cli", "diagnosis"),
     ("demonstration", "terminal"),

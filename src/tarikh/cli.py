@@ -212,9 +212,9 @@ Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
 
 
 def _filter(**given: Any) -> Any:
-    from tarikh import filters
+    from tarikh import asking
 
-    return filters.build(**given)
+    return asking.filter_of(**given)
 
 
 @app.command("list")
@@ -243,7 +243,7 @@ def list_(
                      kind=kind, party=party, min_killed=min_killed, status=status, limit=limit, index=index)
     found = queries.find(_store(database, True), wanted)
     if as_json:
-        from tarikh.store.rows import to_json
+        from tarikh.store import to_json
 
         _print_json([to_json(i) for i in found])
     else:
@@ -261,7 +261,7 @@ def show(
 
     view = queries.show(_store(database, True), incident)
     if as_json:
-        from tarikh.store.rows import to_json
+        from tarikh.store import to_json
 
         _print_json(to_json(view))
     else:
@@ -288,11 +288,11 @@ def export(
 
     Example:  tarikh export sahel.geojson --country MLI --country NER
     """
-    from tarikh import exporting, terminal
+    from tarikh import asking, terminal
 
     wanted = _filter(country=country, place=place, radius=radius, since=_day(since, "--since"), until=_day(until, "--until"),
                      kind=kind, party=party, min_killed=min_killed, status=status, limit=None, index=index)
-    count = exporting.export(_store(database, True), wanted, destination, form)
+    count = asking.export(_store(database, True), wanted, destination, form)
     terminal.say(f"{count} incidents written to {destination}")
 
 
@@ -376,7 +376,7 @@ def gazetteer_find(name: str, country: Country = None, index: Index = None, as_j
     wanted = {c.upper() for c in country or ()}
     rows = [p for p in found if not wanted or p.country in wanted]
     if as_json:
-        from tarikh.store.rows import to_json
+        from tarikh.store import to_json
 
         _print_json([to_json(p) for p in rows])
     else:

@@ -23,6 +23,7 @@ from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
 from tarikh.resolve import aspect, dates, merge, parties, places
 from tarikh.store import Store
 
+LINKER = "linker@1"
 CHUNK = 8
 """Reports a worker takes at a time: parses are batched, and a crash costs little."""
 
@@ -223,7 +224,7 @@ def add(
 
     Each report is kept as soon as it is coded, so an interrupted run loses nothing and goes on where it stopped.
     """
-    done, new = Added(), []
+    done = Added()
     for outcome in code_all(_unknown(read(items, rules), store), rules, workers):
         if outcome.problem is not None:
             done.problems += 1
@@ -234,12 +235,12 @@ def add(
             done.known += 1
         elif outcome.report is not None:
             store.add_report(outcome.report)
-            new.extend(store.add_mentions(outcome.report.id, CODER, outcome.mentions))
+            store.add_mentions(outcome.report.id, CODER, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
         if progress is not None:
             progress(outcome)
-    done.incidents = relink(store, new)
+    done.incidents = relink(store)
     return done
 
 
@@ -249,21 +250,22 @@ def _unknown(outcomes: Iterator[Outcome], store: Store) -> Iterator[Outcome]:
         yield replace(outcome, known=True) if seen else outcome
 
 
-def relink(store: Store, new: Sequence[Mention] | None = None) -> int:
-    """Judges new mentions against what is kept (all when None) and folds anew. Returns the number of incidents."""
-    current = store.mentions()
-    fresh = current if new is None else new
-    made = link.judge_new(fresh, current)
-    store.add_judgements(made)
-    folded = link.fold(current, store.current_judgements(), store.current_corrections())
-    store.replace_incidents(folded)
+def relink(store: Store) -> int:
+    """Judges the mentions that no linker has compared yet and folds anew. Returns the number of incidents."""
+    fresh = store.unlinked(LINKER)
+    if fresh:
+        made = link.judge_new(fresh, store.basis().mentions)
+        store.add_judgements(made, compared=fresh, by=LINKER)
+    basis = store.basis()
+    folded = link.fold(basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous)
+    store.replace_incidents(folded, basis)
     return len(folded)
 
 
 def recode(store: Store, rules: Rules, at: datetime, progress: Callable[[Outcome], None] | None = None) -> Added:
     """Codes every kept report again under the current coder; rows of older coders stay, people's work follows."""
     done = Added()
-    pending = (Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports() if not store.is_coded(r.id, CODER))
+    pending = (Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports(not_coded_by=CODER))
     for outcome in code_all(pending, rules):
         if outcome.report is None:
             continue

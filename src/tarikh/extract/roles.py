@@ -65,9 +65,9 @@ class Sides:
             return "civilians"
         if group in ("forces", "armed"):
             return "attackers" if group in self.agent_classes and group not in self.patient_classes else "targets"
-        if "people" in self.patient_classes or "protesters" in self.patient_classes:
-            return "civilians"
-        return "targets" if self.patient_classes else None
+        if len(self.patient_classes) != 1:
+            return None  # "twelve dead" on both sides or of nobody told is a total
+        return "civilians" if self.patient_classes & {"people", "protesters"} else "targets"
 
 
 def hit_class(hit: PartyHit) -> str | None:

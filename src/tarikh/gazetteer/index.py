@@ -87,11 +87,11 @@ class Gazetteer:
 
         By the folded name; only where nothing has it, by the spelling-tolerant key (`matched` "loose").
         """
-        return self._find(fold(name))
+        return self._find(name)
 
     def similar(self, name: str) -> tuple[Place, ...]:
         """The places whose names are this one in another spelling, `matched` "loose", also where the name itself is found."""
-        return self._similar(fold(name))
+        return self._similar(name)
 
     def countries(self) -> tuple[Place, ...]:
         """The countries and territories, by ISO alpha-3 code."""
@@ -110,14 +110,13 @@ class Gazetteer:
             rows = self._connection.execute(statement, (key,)).fetchall()
         return [Place(*row) for row in rows]
 
-    def _look_up(self, plain: str) -> tuple[Place, ...]:
-        if not plain:
-            return ()
-        found = self._rows(_BY_NAME, plain)
-        return tuple(sorted(found, key=_order)) if found else self._similar(plain)
+    def _look_up(self, name: str) -> tuple[Place, ...]:
+        plain = fold(name)
+        found = self._rows(_BY_NAME, plain) if plain else []
+        return tuple(sorted(found, key=_order)) if found else self._similar(name)
 
-    def _look_around(self, plain: str) -> tuple[Place, ...]:
-        key = loose_key(plain)
+    def _look_around(self, name: str) -> tuple[Place, ...]:
+        key = loose_key(name)
         if not key:
             return ()
         # Names whose two keys are one are kept once, under `name`.

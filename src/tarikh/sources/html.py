@@ -135,7 +135,7 @@ def fragment(markup: str) -> str:
     'Two men & a boy\\nfled.'
     """
     if "<" not in markup:
-        return unescape(markup).strip()
+        return unescape(markup).replace("\xa0", " ").strip()
     try:
         root = lxml.html.fragment_fromstring(markup.replace("\0", ""), create_parent="div")
     except (etree.LxmlError, ValueError):

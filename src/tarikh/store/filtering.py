@@ -199,10 +199,8 @@ def _by_point(wanted: Filter) -> list[sa.ColumnElement[bool]]:
 def _in_box(box: Box) -> sa.ColumnElement[bool]:
     west, south, east, north = box
     longitude = incident.c.longitude
-    if west <= east:
-        sides = longitude.between(west, east)
-    else:
-        sides = sa.or_(longitude >= west, longitude <= east)
+    between = longitude.between(west, east)
+    sides = between if west <= east else sa.or_(longitude >= west, longitude <= east)
     return sa.and_(incident.c.latitude.between(south, north), sides)
 
 

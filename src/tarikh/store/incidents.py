@@ -207,7 +207,8 @@ def replace(
 
 
 def _digests(connection: sa.Connection) -> dict[str, str]:
-    return {key: digest for key, digest in connection.execute(sa.select(incident.c.id, incident.c.digest))}
+    rows_ = connection.execute(sa.select(incident.c.id, incident.c.digest))
+    return {row.id: row.digest for row in rows_}
 
 
 def _touched(connection: sa.Connection, members: set[str], lineage: Lineage, ids: set[str]) -> dict[str, str]:

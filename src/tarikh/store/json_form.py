@@ -32,7 +32,8 @@ def to_json(value: Any) -> Any:
 
     Raises `TypeError` for what has no such form.
     """
-    return _encoder(type(value))(value)
+    kind: Any = type(value)
+    return _encoder(kind)(value)
 
 
 def from_json(cls: type[T], data: Any) -> T:
@@ -40,7 +41,8 @@ def from_json(cls: type[T], data: Any) -> T:
 
     Raises `TypeError`, `ValueError` or `KeyError` when the data does not fit.
     """
-    made: T = _decoder(cls)(data)
+    kind: Any = cls
+    made: T = _decoder(kind)(data)
     return made
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
+
 from tarikh.model import (
     Claim,
     Correction,
@@ -32,7 +34,7 @@ from tarikh.text import fold
 
 __all__ = ["from_json", "to_json"]
 
-Row = Mapping[str, Any]
+Row = sa.RowMapping
 Fresh = dict[str, Any]
 
 _LARGEST = 2**63 - 1
@@ -73,7 +75,7 @@ def _where(row: Row) -> Where:
     )
 
 
-def _counts(data: Row) -> dict[str, Count]:
+def _counts(data: Mapping[str, Any]) -> dict[str, Count]:
     return {what: Count(*bounds) for what, bounds in data.items()}
 
 
@@ -240,7 +242,7 @@ def _column(number: int | None) -> int | None:
     return None if number is None else min(number, _LARGEST)
 
 
-def _digest(row: Row, members: tuple[str, ...]) -> str:
+def _digest(row: Fresh, members: tuple[str, ...]) -> str:
     plain = [value.isoformat() if isinstance(value, date) else value for value in row.values()]
     return hashlib.sha256(dumps([plain, list(members)]).encode()).hexdigest()[:32]
 

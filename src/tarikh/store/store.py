@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -18,8 +18,8 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Correction, Incident, Judgement, Mention, Problem, Report
+from tarikh.store import coding, rows, sayings
 from tarikh.store import incidents as derived
-from tarikh.store import rows, sayings
 from tarikh.store.filtering import Filter
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
@@ -33,9 +33,8 @@ from tarikh.store.schema import (
     meta,
     problem,
     report,
-    succession,
 )
-from tarikh.store.succession import Lineage, Orphan, Origin, heads, origins, successors
+from tarikh.store.succession import Origin, Orphan, origins
 
 PAGE = 200
 """Reports read at a time by `reports`."""
@@ -115,7 +114,7 @@ class Store:
         A changed text of the same source and address is a report of its own with the next version number.
         """
         with self._write() as connection:
-            if _exists(connection, report.c.id, added.id):
+            if coding.exists(connection, report.c.id, added.id):
                 return False
             version, previous = _before(connection, added)
             extra = {"version": version, "previous": previous, "recorded_at": self._database.now()}
@@ -181,7 +180,7 @@ class Store:
     def is_coded(self, report_id: str, coder: str) -> bool:
         """Whether this coder has coded the report, also where it found nothing."""
         with self._read() as connection:
-            return _is_coded(connection, report_id, coder)
+            return coding.is_coded(connection, report_id, coder)
 
     def add_mentions(self, report_id: str, coder: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Keeps what a coder found in a report, also nothing; from now on these are the report's current mentions.
@@ -194,33 +193,13 @@ class Store:
             if (each.report_id, each.coder) != (report_id, coder):
                 raise StoreError(f"mention {each.id} is not one of coder {coder} on report {report_id}")
         with self._write() as connection:
-            if not _exists(connection, report.c.id, report_id):
+            if not coding.exists(connection, report.c.id, report_id):
                 raise UnknownIdError(f"there is no report {report_id!a}; add the report before its mentions")
-            if not _is_coded(connection, report_id, coder):
-                self._insert_mentions(connection, report_id, coder, mentions)
+            if not coding.is_coded(connection, report_id, coder):
+                coding.insert(connection, report_id, coder, mentions, self._database.now())
+                _rise(connection)
             query = sa.select(mention).where(mention.c.report_id == report_id, mention.c.coder == coder)
-            return _mentions(connection, query)
-
-    def _insert_mentions(
-        self, connection: sa.Connection, report_id: str, coder: str, mentions: Sequence[Mention]
-    ) -> None:
-        now = self._database.now()
-        fresh = _distinct(mentions)
-        for each in fresh:
-            if _exists(connection, mention.c.id, each.id):
-                raise StoreError(
-                    f"mention {each.id} is there already, from another coder; its id must differ"
-                )
-        known = _mentions(connection, sa.select(mention).where(mention.c.report_id == report_id))
-        steps = successors(heads(known, _steps(connection, [m.id for m in known])), fresh)
-        first = {new: old for old, new in reversed(steps.items())}
-        kept = [replace(each, recorded_at=now, succeeds=first.get(each.id)) for each in fresh]
-        if kept:
-            connection.execute(mention.insert(), [rows.mention_row(each) for each in kept])
-        if steps:
-            connection.execute(succession.insert(), [{"old_id": o, "new_id": n} for o, n in steps.items()])
-        connection.execute(coded.insert(), {"report_id": report_id, "coder": coder, "at": now})
-        _rise(connection)
+            return coding.mentions(connection, query)
 
     def mentions(
         self,
@@ -233,15 +212,15 @@ class Store:
         `report_ids` and `ids`: only of these reports, only these mentions.
         """
         with self._read() as connection:
-            query = sa.select(mention) if all_coders else _current(sa.select(mention))
+            query = sa.select(mention) if all_coders else coding.current(sa.select(mention))
             if report_ids is None and ids is None:
-                return _mentions(connection, query)
+                return coding.mentions(connection, query)
             column, wanted = (mention.c.id, ids) if ids is not None else (mention.c.report_id, report_ids)
             of = None if report_ids is None else frozenset(report_ids)
             found = [
                 each
                 for part in chunks(dict.fromkeys(wanted or ()))
-                for each in _mentions(connection, query.where(column.in_(part)))
+                for each in coding.mentions(connection, query.where(column.in_(part)))
                 if of is None or each.report_id in of
             ]
         return sorted(found, key=lambda m: (str(m.recorded_at), m.id))
@@ -253,7 +232,9 @@ class Store:
         """
         done = sa.select(linked.c.mention_id).where(linked.c.by == by)
         with self._read() as connection:
-            return _mentions(connection, _current(sa.select(mention)).where(mention.c.id.not_in(done)))
+            return coding.mentions(
+                connection, coding.current(sa.select(mention)).where(mention.c.id.not_in(done))
+            )
 
     # ---- what is said of mentions ------------------------------------------------------------------------
 
@@ -294,7 +275,7 @@ class Store:
         many were marked.
         """
         with self._write() as connection:
-            now, lineage = self._database.now(), _lineage(connection)
+            now, lineage = self._database.now(), coding.lineage(connection)
             count = sayings.withdraw_judgements(connection, lineage, {left, right}, by, now)
             if count:
                 _rise(connection)
@@ -303,7 +284,7 @@ class Store:
     def withdraw_corrections(self, mention_id: str, field: str, by: str | None = None) -> int:
         """Withdraws the standing corrections of a field by one person (by all when None); returns how many."""
         with self._write() as connection:
-            now, lineage = self._database.now(), _lineage(connection)
+            now, lineage = self._database.now(), coding.lineage(connection)
             count = sayings.withdraw_corrections(connection, lineage, mention_id, field, by, now)
             if count:
                 _rise(connection)
@@ -325,17 +306,17 @@ class Store:
         What a person said of two mentions is heard of their successors; `orphans` lists what cannot be.
         """
         with self._read() as connection:
-            return sayings.current_judgements(connection, _lineage(connection))
+            return sayings.current_judgements(connection, coding.lineage(connection))
 
     def current_corrections(self) -> list[Correction]:
         """The standing corrections, each hung on the current mention; `orphans` lists those that have none."""
         with self._read() as connection:
-            return sayings.current_corrections(connection, _lineage(connection))
+            return sayings.current_corrections(connection, coding.lineage(connection))
 
     def orphans(self) -> list[Orphan]:
         """Standing work of people that no current mention bears: for review."""
         with self._read() as connection:
-            return sayings.orphans(connection, _lineage(connection))
+            return sayings.orphans(connection, coding.lineage(connection))
 
     # ---- problems ----------------------------------------------------------------------------------------
 
@@ -358,13 +339,13 @@ class Store:
     def basis(self) -> Basis:
         """All that incidents are folded from, read at one moment."""
         with self._read() as connection:
-            lineage = _lineage(connection)
+            lineage = coding.lineage(connection)
             return Basis(
                 _meta(connection, "revision"),
-                _mentions(connection, _current(sa.select(mention))),
+                coding.mentions(connection, coding.current(sa.select(mention))),
                 sayings.current_judgements(connection, lineage),
                 sayings.current_corrections(connection, lineage),
-                origins(lineage, _recorded(connection, lineage)),
+                origins(lineage, coding.recorded(connection, lineage)),
                 derived.shown_ids(connection),
             )
 
@@ -387,7 +368,7 @@ class Store:
             revision = _meta(connection, "revision") if basis is None else basis.revision
             if revision < _meta(connection, "folded"):
                 return False
-            derived.replace(connection, fresh, _lineage(connection), self._database.now(), partial)
+            derived.replace(connection, fresh, coding.lineage(connection), self._database.now(), partial)
             _set_meta(connection, "folded", revision)
         return True
 
@@ -414,21 +395,17 @@ class Store:
         with self._read() as connection:
             return Stats(
                 reports=_count(connection, sa.select(report.c.id)),
-                mentions=_count(connection, _current(sa.select(mention.c.id))),
+                mentions=_count(connection, coding.current(sa.select(mention.c.id))),
                 incidents=_count(connection, sa.select(incident.c.id)),
                 judgements=_count(connection, sa.select(judgement.c.id)),
                 corrections=_count(connection, sa.select(correction.c.id)),
                 problems=_count(connection, sa.select(problem.c.id)),
-                orphans=len(sayings.orphans(connection, _lineage(connection))),
+                orphans=len(sayings.orphans(connection, coding.lineage(connection))),
                 folded=_meta(connection, "folded") == _meta(connection, "revision"),
             )
 
 
 # ---- queries that several methods share ------------------------------------------------------------------
-
-
-def _exists(connection: sa.Connection, column: sa.Column[str], value: str) -> bool:
-    return connection.execute(sa.select(column).where(column == value).limit(1)).first() is not None
 
 
 def _count(connection: sa.Connection, query: sa.Select[tuple[object]]) -> int:
@@ -454,61 +431,6 @@ def _before(connection: sa.Connection, added: Report) -> tuple[int, str | None]:
     query = sa.select(report.c.version, report.c.id).where(*_same_address(added))
     last = connection.execute(query.order_by(report.c.version.desc()).limit(1)).first()
     return (1, None) if last is None else (last.version + 1, last.id)
-
-
-def _is_coded(connection: sa.Connection, report_id: str, coder: str) -> bool:
-    query = sa.select(coded.c.id).where(coded.c.report_id == report_id, coded.c.coder == coder)
-    return connection.execute(query).first() is not None
-
-
-def _current(query: sa.Select[tuple[object, ...]]) -> sa.Select[tuple[object, ...]]:
-    """Of a query on mentions, those of each report's latest coder."""
-    latest = sa.select(sa.func.max(coded.c.id)).group_by(coded.c.report_id)
-    both = sa.and_(coded.c.report_id == mention.c.report_id, coded.c.coder == mention.c.coder)
-    return query.join(coded, both).where(coded.c.id.in_(latest))
-
-
-def _mentions(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> list[Mention]:
-    ordered = query.order_by(mention.c.recorded_at, mention.c.id)
-    return [rows.mention_of(row) for row in connection.execute(ordered).mappings()]
-
-
-def _distinct(mentions: Sequence[Mention]) -> list[Mention]:
-    found: dict[str, Mention] = {}
-    for each in mentions:
-        if found.setdefault(each.id, each) != each:
-            raise StoreError(
-                f"two mentions of report {each.report_id} have one id, {each.id}; each needs its own"
-            )
-    return list(found.values())
-
-
-def _steps(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
-    table = succession.c
-    return {
-        old: new
-        for part in chunks(ids)
-        for old, new in connection.execute(
-            sa.select(table.old_id, table.new_id).where(table.old_id.in_(part))
-        )
-    }
-
-
-def _lineage(connection: sa.Connection) -> Lineage:
-    current = connection.execute(_current(sa.select(mention.c.id))).scalars()
-    steps = connection.execute(sa.select(succession.c.old_id, succession.c.new_id))
-    return Lineage(frozenset(str(key) for key in current), {old: new for old, new in steps})
-
-
-def _recorded(connection: sa.Connection, lineage: Lineage) -> dict[str, Origin]:
-    wanted = dict.fromkeys([*lineage.steps.keys(), *lineage.steps.values()])
-    return {
-        key: (at, key)
-        for part in chunks(wanted)
-        for key, at in connection.execute(
-            sa.select(mention.c.id, mention.c.recorded_at).where(mention.c.id.in_(part))
-        )
-    }
 
 
 def _meta(connection: sa.Connection, name: str) -> int:

@@ -1,0 +1,107 @@
+"""Mentions in the database: which are current, who succeeds whom, and how new ones come in.
+
+Invariant: the current mentions of a report are those of its latest coding, also where it found nothing; rows of
+older coders stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tarikh.errors import StoreError
+from tarikh.model import Mention
+from tarikh.store import rows
+from tarikh.store.incidents import chunks
+from tarikh.store.schema import coded, mention, succession
+from tarikh.store.succession import Lineage, Origin, heads, successors
+
+Query = sa.Select[Any]
+
+
+def exists(connection: sa.Connection, column: sa.Column[Any], value: str) -> bool:
+    """Whether a row has this value."""
+    return connection.execute(sa.select(column).where(column == value).limit(1)).first() is not None
+
+
+def is_coded(connection: sa.Connection, report_id: str, coder: str) -> bool:
+    """Whether this coder has coded the report."""
+    query = sa.select(coded.c.id).where(coded.c.report_id == report_id, coded.c.coder == coder)
+    return connection.execute(query).first() is not None
+
+
+def current(query: Query) -> Query:
+    """Of a query on mentions, those of each report's latest coding."""
+    latest = sa.select(sa.func.max(coded.c.id)).group_by(coded.c.report_id)
+    both = sa.and_(coded.c.report_id == mention.c.report_id, coded.c.coder == mention.c.coder)
+    return query.join(coded, both).where(coded.c.id.in_(latest))
+
+
+def mentions(connection: sa.Connection, query: Query) -> list[Mention]:
+    """The mentions of a query, in the order of recording."""
+    ordered = query.order_by(mention.c.recorded_at, mention.c.id)
+    return [rows.mention_of(row) for row in connection.execute(ordered).mappings()]
+
+
+def insert(
+    connection: sa.Connection, report_id: str, coder: str, found: Sequence[Mention], now: datetime
+) -> None:
+    """Inserts what a coder found in a report that it has not coded before, and who succeeds whom.
+
+    Raises `StoreError` when one id stands for two mentions.
+    """
+    fresh = _distinct(found)
+    for each in fresh:
+        if exists(connection, mention.c.id, each.id):
+            raise StoreError(f"mention {each.id} is there already, from another coder; its id must differ")
+    known = mentions(connection, sa.select(mention).where(mention.c.report_id == report_id))
+    steps = successors(heads(known, _steps(connection, [each.id for each in known])), fresh)
+    first = {new: old for old, new in reversed(steps.items())}
+    kept = [replace(each, recorded_at=now, succeeds=first.get(each.id)) for each in fresh]
+    if kept:
+        connection.execute(mention.insert(), [rows.mention_row(each) for each in kept])
+    if steps:
+        connection.execute(succession.insert(), [{"old_id": o, "new_id": n} for o, n in steps.items()])
+    connection.execute(coded.insert(), {"report_id": report_id, "coder": coder, "at": now})
+
+
+def _distinct(found: Sequence[Mention]) -> list[Mention]:
+    kept: dict[str, Mention] = {}
+    for each in found:
+        if kept.setdefault(each.id, each) != each:
+            raise StoreError(
+                f"two mentions of report {each.report_id} have one id, {each.id}; each needs its own"
+            )
+    return list(kept.values())
+
+
+def _steps(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+    table = succession.c
+    query = sa.select(table.old_id, table.new_id)
+    return {
+        old: new
+        for part in chunks(ids)
+        for old, new in connection.execute(query.where(table.old_id.in_(part)))
+    }
+
+
+def lineage(connection: sa.Connection) -> Lineage:
+    """Which mentions are current, and the steps that lead to them."""
+    ids = connection.execute(current(sa.select(mention.c.id))).scalars()
+    steps = connection.execute(sa.select(succession.c.old_id, succession.c.new_id))
+    return Lineage(frozenset(ids), {row.old_id: row.new_id for row in steps})
+
+
+def recorded(connection: sa.Connection, of: Lineage) -> dict[str, Origin]:
+    """Moment and id of every mention in the steps."""
+    query = sa.select(mention.c.id, mention.c.recorded_at)
+    wanted = dict.fromkeys([*of.steps.keys(), *of.steps.values()])
+    return {
+        key: (at, key)
+        for part in chunks(wanted)
+        for key, at in connection.execute(query.where(mention.c.id.in_(part)))
+    }
