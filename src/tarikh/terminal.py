@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from tarikh.pipeline import Outcome
 
 _SHOWN_PROBLEMS = 10
-_OUT = Console(highlight=False)
+_WIDE = 150
+"""Columns of a table that goes to a file or pipe, where no terminal says how wide it is."""
+_OUT = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 _ERR = Console(stderr=True, highlight=False)
 
 
@@ -119,20 +122,20 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
     if not found:
         _OUT.print("no incidents match")
         return
-    table = Table(title=title, show_edge=False, pad_edge=False, header_style="bold")
-    for name in ("id", "date", "kind", "place", "attackers", "targets", "killed", "sources", "status"):
-        table.add_column(name, no_wrap=name == "id", justify="right" if name in ("killed", "sources") else "left")
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in ("id", "date", "kind", "place", "parties", "killed", "reports"):
+        table.add_column(name, no_wrap=name in ("id", "date"), justify="right" if name in ("killed", "reports") else "left")
     for item in found:
+        sure = "" if item.status == "reported" else f" ({item.status})"
+        sides = f"{', '.join(item.attackers) or 'unknown'} → {', '.join(item.targets) or 'unknown'}"
         cells = (
             item.id[:10],
             when_words(item.when),
-            item.kind.replace("_", " "),
+            item.kind.replace("_", " ") + sure,
             where_words(item.where),
-            ", ".join(item.attackers) or "unknown",
-            ", ".join(item.targets) or "unknown",
+            sides if item.attackers or item.targets else "unknown",
             count_words(item.harm.get("killed")),
-            str(len(item.sources) or len(item.members)),
-            item.status,
+            str(len(item.members)),
         )
         table.add_row(*(escape(cell) for cell in cells))
     _OUT.print(table)
@@ -167,7 +170,7 @@ def _ledger(item: Incident) -> None:
     if not item.ledger:
         return
     _OUT.print("\n[bold]Ledger of claims[/bold]")
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in ("", "field", "value", "source", "published", "who says it", "words"):
         table.add_column(name)
     for claim in item.ledger:
@@ -183,7 +186,7 @@ def places(name: str, found: Sequence[Any]) -> None:
     if not found:
         _OUT.print(f"no place called {escape(name)} in the index")
         return
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in ("name", "level", "country", "admin1", "admin2", "population", "latitude", "longitude", "match"):
         table.add_column(column)
     for place in found:

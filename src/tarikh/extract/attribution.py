@@ -91,7 +91,7 @@ def _same_side(hit: PartyHit, phrases: Sequence[Phrase]) -> bool:
         if phrase.text.lower() == hit.text.lower() or phrase.text in hit.text or hit.text in phrase.text:
             return True
         of_state = phrase.role in ("military", "police", "government") and hit.role in ("military", "police", "government")
-        if of_state and (hit.nationality == phrase.nationality or None in (hit.nationality, phrase.nationality)):
+        if of_state and hit.nationality == phrase.nationality:
             return True
         if group == "armed" and phrase.role == "armed" and hit.name is not None and phrase.head == phrase.text.split()[-1].lower():
             return True

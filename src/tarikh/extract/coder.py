@@ -76,7 +76,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
 
-_AUTHORED = frozenset("attack fire kill assault strike strike_noun air shell blast grenade suicide gas bombing bombard abduct burn loot clash throw".split())
+_AUTHORED = frozenset("attack raid fire kill assault strike strike_noun air shell blast grenade suicide gas bombing bombard abduct burn loot clash throw".split())
 
 
 def _authors(scenes: Sequence[Scene], events: Sequence[Event]) -> dict[int, list[Phrase]]:

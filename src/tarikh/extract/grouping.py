@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 
 VIOLENT = frozenset(
     (
-        "attack clash fire kill die wound assault strike strike_noun air shell blast grenade gas suicide bombing bombard burn loot"
+        "attack raid clash fire kill die wound assault strike strike_noun air shell blast grenade gas suicide bombing bombard burn loot"
         " destroy take take_weak lose abduct lynch rape throw toll air_or_blast vague find_down"
     ).split()
 )
-CROWD = frozenset("protest disperse riot fire kill wound die arrest assault burn loot clash toll attack throw".split())
-POLICE = frozenset(("arrest", "find", "attack", "clash", "fire", "kill"))
-COUP = frozenset(("coup", "mutiny", "fire", "clash", "kill", "wound", "die", "arrest", "attack", "take"))
+CROWD = frozenset("protest disperse riot fire kill wound die arrest assault burn loot clash toll attack raid throw".split())
+POLICE = frozenset(("arrest", "find", "attack", "raid", "clash", "fire", "kill"))
+COUP = frozenset(("coup", "mutiny", "fire", "clash", "kill", "wound", "die", "arrest", "attack", "raid", "take"))
 HARM_ONLY = frozenset(("die", "wound", "toll", "vague", "take_weak", "release"))
 """Acts that add to an event but make none of their own."""
 _FAMILIES = (VIOLENT, CROWD, POLICE, COUP)
-_TOWN_ROLES = (None, "in", "near", "between", "admin2", "origin")
+_TOWN_ROLES = (None, "in", "near", "between", "admin2")
 _NO_PLACE_ROLES = ("dateline", "demonym", "metonym")
+_PATH_ROLES = ("toward", "origin")
+"""Where somebody came from or was taken to: the place of the event only where no other is told."""
 
 
 def is_means(act: str) -> bool:
@@ -90,14 +92,18 @@ def _token_of(scene: Scene, phrase: Phrase) -> Token | None:
     return next((t for t in inside if t.head.i < inside[0].i or t.head.i > inside[-1].i or t.head is t), inside[-1])
 
 
+def _located(scene: Scene) -> list[Phrase]:
+    """The places of a sentence at which something can have happened."""
+    places = [p for p in scene.places if p.role not in _NO_PLACE_ROLES]
+    return [p for p in places if p.role not in _PATH_ROLES] or places
+
+
 def _share(scene: Scene, triggers: Sequence[Trigger]) -> tuple[dict[int, list[Phrase]], dict[int, list[TimePhrase]]]:
     """Places and times of a sentence by the trigger (index of token) that the grammar hangs them on; -1 for none."""
     by_token = {t.token.i: t for t in triggers}
     places: dict[int, list[Phrase]] = {}
     times: dict[int, list[TimePhrase]] = {}
-    for phrase in scene.places:
-        if phrase.role in _NO_PLACE_ROLES:
-            continue
+    for phrase in _located(scene):
         token = _token_of(scene, phrase)
         owner = _owner(token, by_token) if token is not None else None
         places.setdefault(owner.token.i if owner else -1, []).append(phrase)
@@ -175,7 +181,7 @@ def _share_tolls(scene: Scene, events: list[Event]) -> None:
 
 def _lend(scene: Scene, events: list[Event]) -> None:
     """An event without a place or day of its own takes the sentence's, where another event has it."""
-    usable = [p for p in scene.places if p.role not in _NO_PLACE_ROLES]
+    usable = _located(scene)
     for event in events:
         if not event.places and len(events) > 1 or not event.places and usable:
             at = event.triggers[0].start if event.triggers else 0

@@ -17,17 +17,17 @@ MEANS_KIND = (
     ("grenade", "grenade"),
 )
 ARMED = frozenset(("armed", "forces"))
-ASSAULTS = frozenset(("attack", "destroy_people", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
+ASSAULTS = frozenset(("attack", "raid", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
 
 
-_HARM = ("attack", "clash", "fire", "strike", "strike_noun", "assault", "throw", "air", "shell", "blast", "grenade", "gas", "suicide")
+_HARM = ("raid", "attack", "clash", "fire", "strike", "strike_noun", "assault", "throw", "air", "shell", "blast", "grenade", "gas", "suicide")
 _FIGHT = (*_HARM, "bombing", "bombard", "air_or_blast", "destroy")
 ACTS_OF_KIND: dict[str, tuple[tuple[str, ...], ...]] = {
     "territory_taken": (("take", "lose"), _FIGHT),
     "abduction": (("abduct",),),
     "sexual_violence": (("rape",),),
     "looting_or_arson": (("burn", "loot", "destroy"),),
-    "arrest": (("arrest",), ("find", "attack")),
+    "arrest": (("arrest",), ("find", "attack", "raid")),
     "weapons_seized": (("find", "find_down"),),
     "agreement": (("agree",),),
     "base_established": (("base",),),
@@ -36,9 +36,9 @@ ACTS_OF_KIND: dict[str, tuple[tuple[str, ...], ...]] = {
     "coup": (("coup", "mutiny"),),
     "peaceful_protest": (("protest",),),
     "protest_with_intervention": (("protest", "disperse"),),
-    "excessive_force": (("fire",), ("kill", "attack", "assault"), ("die", "wound")),
-    "riot": (("riot",), ("burn", "loot", "attack")),
-    "mob_violence": (("lynch",), ("assault", "kill", "attack", "clash")),
+    "excessive_force": (("fire",), ("kill", "attack", "raid", "assault"), ("die", "wound")),
+    "riot": (("riot",), ("burn", "loot", "attack", "raid")),
+    "mob_violence": (("lynch",), ("assault", "kill", "attack", "raid", "clash")),
     "armed_clash": (_FIGHT,),
     "attack_on_civilians": (_FIGHT,),
 }
@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     ("chemical_attack", "a toxic agent", lambda p: _means(p, "gas")),
     ("suicide_bombing", "a bomber died setting it off", lambda p: _means(p, "suicide")),
     ("riot", "demonstrators use violence", lambda p: _has(p, "riot") or (("protesters" in p.agents or p.protest_near or p.crowd_agent) and _has(p, "burn", "loot") and "forces" not in p.agents and "armed" not in p.agents)),
-    ("mob_violence", "a crowd beats or kills", lambda p: _has(p, "lynch") or (p.crowd_agent and _has(p, "kill", "assault", "attack", "fire"))),
+    ("mob_violence", "a crowd beats or kills", lambda p: _has(p, "lynch") or (p.crowd_agent and _has(p, "kill", "assault", "attack", "raid", "fire"))),
     ("air_strike", "from the air", lambda p: _means(p, "air")),
     ("shelling", "from a distance", lambda p: _means(p, "shell") or _has(p, "bombard")),
     ("bombing", "a planted or remote device", lambda p: _means(p, "blast") or _has(p, "bombing")),
@@ -93,7 +93,7 @@ RULES: tuple[Rule, ...] = (
     ("sexual_violence", "rape", lambda p: _has(p, "rape")),
     ("abduction", "people taken, at least as many as killed", lambda p: _has(p, "abduct") and (p.abducted >= p.killed or not p.killed)),
     ("protest_with_intervention", "a demonstration dispersed, blocked or arrested", lambda p: _has(p, "disperse") or (_has(p, "protest") and _has(p, "arrest", "assault"))),
-    ("peaceful_protest", "a demonstration", lambda p: _has(p, "protest") and not (_has(p, "attack", "clash"))),
+    ("peaceful_protest", "a demonstration", lambda p: _has(p, "protest") and not _has(p, "attack", "raid", "clash")),
     ("arrest", "people detained", lambda p: _has(p, "arrest") and not _has(p, "kill", "clash")),
     ("armed_clash", "both sides are armed", lambda p: _has(p, "clash") or (_has(p, *ASSAULTS) and bool(p.patients & ARMED))),
     ("mob_violence", "communities fight", lambda p: p.communal and _has(p, "clash")),

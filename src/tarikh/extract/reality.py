@@ -80,7 +80,7 @@ def _accident(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
     if trigger.act not in _HARMED:
         return False
     told = any(t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc)
-    return told and not any(h.role in ("armed", "militia", "military", "police") or h.name for h in trigger.scene.parties)
+    return told and not any(trigger.scene.classes_of(agent) & {"armed", "forces"} for agent in trigger.agents)
 
 
 def _summed(trigger: Trigger) -> bool:
@@ -99,7 +99,7 @@ def _summed(trigger: Trigger) -> bool:
     return vague and not any(not t.general for t in trigger.scene.times)
 
 
-_HARMED = frozenset(("kill", "die", "wound", "blast", "burn", "strike", "strike_noun", "bombing", "destroy", "attack", "air_or_blast", "fire", "means:blast"))
+_HARMED = frozenset(("kill", "die", "wound", "blast", "burn", "strike", "strike_noun", "bombing", "destroy", "attack", "raid", "air_or_blast", "fire", "means:blast"))
 
 
 def refusal(trigger: Trigger) -> str | None:

@@ -38,7 +38,7 @@ CLASS_OF_ROLE = {
     "rioters": "protesters",
 }
 _SUFFERED = frozenset(
-    "attack fire kill die wound assault strike strike_noun abduct rape blast air shell grenade suicide gas bombing burn loot"
+    "attack raid fire kill die wound assault strike strike_noun abduct rape blast air shell grenade suicide gas bombing burn loot"
     " lynch throw bombard".split()
 )
 
@@ -61,6 +61,8 @@ class Sides:
             return toll.side_hint
         hit = parties.classify(toll.victims, self.language) if toll.victims else None
         group = hit_class(hit) if hit is not None else None
+        if toll.generic and self.patient_classes and not self.patient_classes & {"people", "protesters"}:
+            return None  # "six bodies" beside "five soldiers dead" are no six civilians
         if group in ("people", "protesters"):
             return "civilians"
         if group in ("forces", "armed"):
@@ -127,14 +129,17 @@ class _Cast:
         return before[-1] if before else None
 
     def tokens(self, side: str) -> Found:
-        """The hits of one side from the best rank of triggers that has any."""
+        """The hits of one side: of the best rank of triggers that has any, the trigger that says most."""
         for rank in self.ranks:
-            found: Found = []
+            told: list[Found] = []
             for trigger in rank:
+                found: Found = []
                 for token in trigger.agents if side == "agents" else trigger.patients:
                     self._add(found, trigger.scene, token)
-            if found:
-                return found
+                if found:
+                    told.append(found)
+            if told:
+                return max(told, key=_says)  # the first of those that say as much
         return []
 
     def _add(self, found: Found, scene: Scene, token: Token) -> None:
@@ -204,6 +209,11 @@ class _Cast:
         return found
 
 
+def _says(found: Found) -> int:
+    """How much a list of hits says: a name most, then whose forces, then a class, then a thing."""
+    return max(3 if h.name else 2 if h.nationality and h.role != "thing" else 1 if h.role != "thing" else 0 for _, h in found)
+
+
 def _of_class(found: Found, *classes: str) -> Found:
     return [(s, h) for s, h in found if hit_class(h) in classes]
 
@@ -251,7 +261,8 @@ def _cast(cast: _Cast) -> tuple[Found, Found]:
         return _crowd(cast, agents, patients)
     if kind == "territory_taken":
         took, lost = cast.taken_from()
-        held = _of_class(patients, "armed", "forces")
+        takers = {(h.start, h.end) for _, h in took}
+        held = [(s, h) for s, h in _of_class(patients, "armed", "forces") if (h.start, h.end) not in takers]
         return took or agents, lost or held
     if kind == "agreement":
         both = [(s, h) for s, h in (*agents, *patients) if h.role != "thing"]

@@ -305,49 +305,32 @@ class _Reading:
 
     def _capital(self, at: int) -> None:
         """Keep "in the capital", where no name stands with it, as the place that it is; `head` says so."""
-        w, token = self.words, self.surface.tokens[at]
-        long = next(
-            (
-                n
-                for n in (2, 1)
-                if at + n <= len(self.surface.tokens) and tuple(self._right_from(at, n)) in w.capitals
-            ),
-            0,
-        )
-        if not long or self.surface.is_masked(token):
+        tokens = self.surface.tokens
+        last = next((n for n in (at + 1, at) if self._span_words(at, n) in self.words.capitals), None)
+        if last is None or self.surface.is_masked(tokens[at]) or self._names_another(last):
             return
         left, _, role = self.surface.before(at)
         nations = [n for k in range(max(0, at - 3), at) for n in self.surface.nations_named(k)]
-        if (role not in ("in", "near", "origin", "toward") and not nations) or (
-            left and left[-1] in w.lesser
-        ):
+        stated = role in ("in", "near", "origin", "toward")
+        if not (stated or nations) or (left and left[-1] in self.words.lesser):
             return
-        last = at + long - 1
-        follows = self.surface.tokens[last + 1] if last + 1 < len(self.surface.tokens) else None
-        if (
-            follows is not None
-            and (follows.capital or " ".join(follows.words) == "of")
-            and len(follows.gap) <= 2
-        ):
-            return
+        start, stop = tokens[at].start, tokens[last].end
         nationality = nations[-1].iso3 if nations else None
-        start, stop = token.start, self.surface.tokens[last].end
-        self.rows.append(
-            _Found(
-                self.text[start:stop],
-                start,
-                stop,
-                at,
-                last,
-                None if role == "bare" else role,
-                "capital",
-                left,
-                nationality,
-            )
-        )
+        row = _Found(self.text[start:stop], start, stop, at, last, role if stated else None, "capital")
+        row.left, row.nationality = left, nationality
+        self.rows.append(row)
 
-    def _right_from(self, at: int, n: int) -> list[str]:
-        return [word for token in self.surface.tokens[at : at + n] for word in token.words]
+    def _span_words(self, first: int, last: int) -> tuple[str, ...]:
+        if last >= len(self.surface.tokens):
+            return ()
+        return tuple(word for token in self.surface.tokens[first : last + 1] for word in token.words)
+
+    def _names_another(self, last: int) -> bool:
+        """Whether a name or "of" follows: "the capital Bo", "the capital of Xa province"."""
+        if last + 1 >= len(self.surface.tokens):
+            return False
+        follows = self.surface.tokens[last + 1]
+        return len(follows.gap) <= 2 and (follows.capital or " ".join(follows.words) in self.words.bonds)
 
     # ---- neighbors -----------------------------------------------------------------------------------------
 

@@ -195,17 +195,19 @@ class _Finder:
                 agents.append(child)
             elif child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None:
                 classes = self.scene.classes_of(child)
-                (agents if classes & {"armed", "forces"} and act not in ("arrest",) else patients).append(child)
+                # "the escort attack" befell the escort, "the army raid" was the army's.
+                did = classes & {"armed", "forces"} and act != "arrest" and not (child.dep_ != "poss" and classes & {"post", "goods"})
+                (agents if did else patients).append(child)
         if not agents:  # "the rape of nine women by men in uniform": the agent may hang on the patient
             agents = [t for p in patients for a in prepositional(p, words["agent_prepositions"]) for t in conjuncts(a)]
-        self._light(token, agents, patients)
+        self._light(token, act, agents, patients)
         return Trigger(self.scene, token, act, start, end.idx + len(end), agents, patients, True, False)
 
     def _nation(self, token: Token) -> bool:
         """Whether a state's adjective says who did it: "an American strike"."""
         return bool(reference.countries_by_adjective(token.text, self.scene.language))
 
-    def _light(self, token: Token, agents: list[Token], patients: list[Token]) -> None:
+    def _light(self, token: Token, act: str, agents: list[Token], patients: list[Token]) -> None:
         """Who carried it out or suffered it by the verb that the noun hangs on."""
         words, verb = self.scene.lexicon.words, token.head
         if token.dep_ not in ("dobj", "nsubjpass", "pobj") or agents and patients:
@@ -218,7 +220,7 @@ class _Finder:
         lemma = verb.lemma_.lower()
         if token.dep_ == "nsubjpass":
             agents.extend(prepositional(verb, words["agent_prepositions"]))
-        elif subject is not None and subject is not token and lemma in words["light_agent"] and not agents:
+        elif subject is not None and subject is not token and (lemma in words["light_agent"] or act == "agree") and not agents:
             agents.extend(conjuncts(subject))
         elif subject is not None and lemma in words["light_patient"] and not patients:
             patients.extend(conjuncts(subject))

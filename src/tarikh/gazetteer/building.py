@@ -95,16 +95,18 @@ def write(
         connection.commit()
         connection.executescript(_SORTED)
         names = int(connection.execute("SELECT count(*) FROM name").fetchone()[0])
-        meta = {"format": FORMAT, "places": places, "names": names, **(notes or {}), "licence": LICENCE}
-        connection.executemany(
-            "INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()]
-        )
-        connection.commit()
-        connection.execute("ANALYZE")
-        connection.commit()
+        _describe(connection, {"places": places, "names": names, **(notes or {})})
     finally:
         connection.close()
     return places, names
+
+
+def _describe(connection: sqlite3.Connection, notes: dict[str, object]) -> None:
+    meta = {"format": FORMAT, **notes, "licence": LICENCE}
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
+    connection.commit()
+    connection.execute("ANALYZE")
+    connection.commit()
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -249,38 +249,26 @@ class Packaged:
         held = [unit for i in inside if (unit := self.units[i]) is not None]
         if not held and (coded := self.by_code.get(f"{city['countrycode']}.{city['admin1code']}")):
             held = [coded]
-        inner = next((unit for unit in held if unit.level == "admin2"), None)
-        outer = held[0].admin1() if held else None
-        latitude, longitude = self.rules.points.get(number, (city["latitude"], city["longitude"]))
+        inner = next((unit.name for unit in held if unit.level == "admin2"), None)
+        outer = held[0].admin1().name if held else None
+        point = self.rules.points.get(number, (city["latitude"], city["longitude"]))
         population = int(city["population"]) or None
         country = self.by_iso2[city["countrycode"]]
-        for unit in {id(u): u for u in (*held, outer) if u is not None}.values():
-            mark = (
-                fold(city["name"]) in {fold(n) for n in unit.names[:2]},
-                population or 0,
-                latitude,
-                longitude,
-            )
+        self._lend(city["name"], population or 0, point, country, [*held, *(u.admin1() for u in held)])
+        place = Place(number, city["name"], *point, "town", country, outer, inner, population)
+        names = [name for name in city["alternatenames"] if usable(name)]
+        return Entry(place, tuple(dict.fromkeys((city["name"], *names, *self.rules.names.get(number, ())))))
+
+    def _lend(
+        self, name: str, population: int, point: tuple[float, float], country: str, units: Sequence[Unit]
+    ) -> None:
+        """Let a town stand for its units, where it has their name or is the largest, and count for its country."""
+        for unit in units:
+            mark = (fold(name) in {fold(n) for n in unit.names[:2]}, population, *point)
             unit.main = max(unit.main, mark) if unit.main else mark
         center = self.centers.setdefault(country, [0.0, 0.0, 0.0])
-        for i, value in enumerate((latitude, longitude, 1.0)):
+        for i, value in enumerate((*point, 1.0)):
             center[i] += value
-        names = [name for name in city["alternatenames"] if usable(name)]
-        admin1 = outer.name if outer else None
-        return Entry(
-            Place(
-                number,
-                city["name"],
-                latitude,
-                longitude,
-                "town",
-                country,
-                admin1,
-                inner.name if inner else None,
-                population,
-            ),
-            tuple(dict.fromkeys((city["name"], *names, *self.rules.names.get(number, ())))),
-        )
 
     # ---- countries -------------------------------------------------------------------------------------------
 

@@ -104,7 +104,7 @@ def _place() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("date_start", sa.Date),
         sa.Column("date_end", sa.Date),
-        sa.Column("date_precision", sa.Text, nullable=False),
+        sa.Column("date_precision", Words, nullable=False),
         sa.Column("date_basis", Words, nullable=False),
         sa.Column("country", Words),
         sa.Column("admin1", Words),
@@ -112,7 +112,7 @@ def _place() -> tuple[sa.Column[Any], ...]:
         sa.Column("place", Words),
         sa.Column("latitude", sa.Float),
         sa.Column("longitude", sa.Float),
-        sa.Column("place_precision", sa.Text, nullable=False),
+        sa.Column("place_precision", Words, nullable=False),
         sa.Column("geonameid", sa.Integer),
     )
 
@@ -122,7 +122,7 @@ def _place() -> tuple[sa.Column[Any], ...]:
 report = sa.Table(
     "report",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", Words, primary_key=True),
     sa.Column("given_id", Words, index=True),
     sa.Column("source", Words),
     sa.Column("url", Words),
@@ -133,7 +133,7 @@ report = sa.Table(
     sa.Column("fetched", Moment),
     sa.Column("origin", Words),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("previous", sa.Text, sa.ForeignKey("report.id")),
+    sa.Column("previous", Words, sa.ForeignKey("report.id")),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Index(None, "url", "source"),
     sa.Index(None, "recorded_at", "id"),
@@ -143,12 +143,12 @@ report = sa.Table(
 mention = sa.Table(
     "mention",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("report_id", sa.Text, sa.ForeignKey("report.id"), nullable=False),
-    sa.Column("coder", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("aspect", sa.Text, nullable=False),
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("report_id", Words, sa.ForeignKey("report.id"), nullable=False),
+    sa.Column("coder", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("status", Words, nullable=False),
+    sa.Column("aspect", Words, nullable=False),
     sa.Column("attackers", Nested, nullable=False),
     sa.Column("targets", Nested, nullable=False),
     *_place(),
@@ -161,7 +161,7 @@ mention = sa.Table(
     sa.Column("source", Words),
     sa.Column("language", Words),
     sa.Column("recorded_at", Moment, nullable=False),
-    sa.Column("succeeds", sa.Text, sa.ForeignKey("mention.id")),
+    sa.Column("succeeds", Words, sa.ForeignKey("mention.id")),
     sa.Index(None, "report_id", "coder"),
 )
 
@@ -169,8 +169,8 @@ coded = sa.Table(
     "coded",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("report_id", sa.Text, sa.ForeignKey("report.id"), nullable=False),
-    sa.Column("coder", sa.Text, nullable=False),
+    sa.Column("report_id", Words, sa.ForeignKey("report.id"), nullable=False),
+    sa.Column("coder", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.UniqueConstraint("report_id", "coder"),
 )
@@ -179,8 +179,8 @@ coded = sa.Table(
 succession = sa.Table(
     "succession",
     metadata,
-    sa.Column("old_id", sa.Text, sa.ForeignKey("mention.id"), primary_key=True),
-    sa.Column("new_id", sa.Text, sa.ForeignKey("mention.id"), nullable=False, index=True),
+    sa.Column("old_id", Words, sa.ForeignKey("mention.id"), primary_key=True),
+    sa.Column("new_id", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
 )
 """Where the judgements and corrections of a mention go that was coded anew; several old ones may meet in one."""
 
@@ -188,9 +188,9 @@ judgement = sa.Table(
     "judgement",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("left", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
-    sa.Column("right", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
-    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("left", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("right", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("verdict", Words, nullable=False),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("by", Words, nullable=False),
     sa.Column("reasons", Nested, nullable=False),
@@ -204,7 +204,7 @@ judgement = sa.Table(
 linked = sa.Table(
     "linked",
     metadata,
-    sa.Column("mention_id", sa.Text, sa.ForeignKey("mention.id"), primary_key=True),
+    sa.Column("mention_id", Words, sa.ForeignKey("mention.id"), primary_key=True),
     sa.Column("by", Words, primary_key=True),
     sa.Column("at", Moment, nullable=False),
 )
@@ -214,7 +214,7 @@ correction = sa.Table(
     "correction",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("mention_id", sa.Text, sa.ForeignKey("mention.id"), nullable=False, index=True),
+    sa.Column("mention_id", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
     sa.Column("field", Words, nullable=False),
     sa.Column("value", Nested, nullable=False),
     sa.Column("by", Words, nullable=False),
@@ -227,11 +227,11 @@ problem = sa.Table(
     "problem",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("stage", Words, nullable=False),
     sa.Column("reason", Words, nullable=False),
     sa.Column("origin", Words),
     sa.Column("line", sa.Integer),
-    sa.Column("report_id", sa.Text),
+    sa.Column("report_id", Words),
     sa.Column("at", Moment, nullable=False),
     sa.Index(None, "origin", "line"),
 )
@@ -239,7 +239,7 @@ problem = sa.Table(
 meta = sa.Table(
     "meta",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", Words, primary_key=True),
     sa.Column("value", sa.Integer, nullable=False),
 )
 """`revision` rises with every row that the fold depends on; `folded` is the revision of the incidents."""
@@ -249,10 +249,10 @@ meta = sa.Table(
 incident = sa.Table(
     "incident",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("founder", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False, index=True),
-    sa.Column("status", sa.Text, nullable=False, index=True),
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("kind", Words, nullable=False, index=True),
+    sa.Column("status", Words, nullable=False, index=True),
     sa.Column("attackers", Nested, nullable=False),
     sa.Column("targets", Nested, nullable=False),
     *_place(),
@@ -265,13 +265,13 @@ incident = sa.Table(
     sa.Column("ledger", Nested, nullable=False),
     sa.Column("judgements", Nested, nullable=False),
     sa.Column("corrections", Nested, nullable=False),
-    sa.Column("review", sa.Text, nullable=False),
+    sa.Column("review", Words, nullable=False),
     sa.Column("absorbed", Nested, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("published", sa.Date),
-    sa.Column("places", sa.Text, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("places", Words, nullable=False),
+    sa.Column("words", Words, nullable=False),
+    sa.Column("digest", Words, nullable=False),
     sa.Index(None, "country", "date_start"),
     sa.Index(None, "date_start", "date_end"),
     sa.Index(None, "latitude", "longitude"),
@@ -281,9 +281,9 @@ incident = sa.Table(
 incident_member = sa.Table(
     "incident_member",
     metadata,
-    sa.Column("mention_id", sa.Text, sa.ForeignKey("mention.id"), primary_key=True),
+    sa.Column("mention_id", Words, sa.ForeignKey("mention.id"), primary_key=True),
     sa.Column(
-        "incident_id", sa.Text, sa.ForeignKey("incident.id", ondelete="CASCADE"), nullable=False, index=True
+        "incident_id", Words, sa.ForeignKey("incident.id", ondelete="CASCADE"), nullable=False, index=True
     ),
     sa.Column("position", sa.Integer, nullable=False),
 )
@@ -291,9 +291,9 @@ incident_member = sa.Table(
 incident_party = sa.Table(
     "incident_party",
     metadata,
-    sa.Column("incident_id", sa.Text, sa.ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("side", sa.Text, primary_key=True),
-    sa.Column("party", sa.Text, primary_key=True),
+    sa.Column("incident_id", Words, sa.ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("side", Words, primary_key=True),
+    sa.Column("party", Words, primary_key=True),
     sa.Index(None, "party"),
 )
 """The parties of an incident, folded (`text.fold`), for the filter."""
@@ -301,9 +301,9 @@ incident_party = sa.Table(
 incident_redirect = sa.Table(
     "incident_redirect",
     metadata,
-    sa.Column("old_id", sa.Text, primary_key=True),
-    sa.Column("new_id", sa.Text, index=True),
-    sa.Column("founder", sa.Text, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("old_id", Words, primary_key=True),
+    sa.Column("new_id", Words, index=True),
+    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
 """Every public id that was shown and is no more: where it leads, for an id belongs to its founding mention and

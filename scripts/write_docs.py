@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Writes the parts of the documentation that follow from code and data: commands, settings, kinds, exports, levels, models.
+
+Invariant: only what stands between a `begin generated` and its `end generated` mark is touched; the same code gives the same bytes.
+Usage: scripts/write_docs.py [--check]  (with --check nothing is written; exit 1 and the pages' names where one is stale)
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import typer
+import yaml
+
+from tarikh import errors, reference
+from tarikh.cli import app
+from tarikh.exports import FORMATS
+from tarikh.exports.record import COLUMNS
+from tarikh.settings import Settings
+from tarikh.sources import FIELDS, form
+
+ROOT = Path(__file__).resolve().parent.parent
+_MARK = re.compile(r"(<!-- begin generated: (\w+) -->\n)(.*?)(<!-- end generated -->)", re.DOTALL)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; bars and line breaks inside cells are made harmless."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(_cell(c) for c in line) + " |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(text: object) -> str:
+    return f"`{text}`"
+
+
+# ---- commands ----------------------------------------------------------------------------------------------
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command of the app by its full name, in the order of the app; groups stand before their commands."""
+    yield from _below("tarikh", typer.main.get_command(app))
+
+
+def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    for child in getattr(command, "commands", {}).values():
+        full = f"{name} {child.name}"
+        yield full, child
+        yield from _below(full, child)
+
+
+def commands_text() -> str:
+    """One section a command: what it does, how it is written, its arguments and options."""
+    return "\n".join(_section(name, command) for name, command in commands())
+
+
+def _section(name: str, command: Any) -> str:
+    lines = [f"### {name}\n"]
+    examples = []
+    for paragraph in re.split(r"\n\s*\n", command.help or ""):
+        before, mark, example = paragraph.strip().partition("Example:")
+        if before.strip():
+            lines.append(f"{' '.join(before.split())}\n")
+        if mark:
+            examples.append(example.strip())
+    if hasattr(command, "commands"):
+        names = ", ".join(f"[`{name} {n}`](#{name.replace(' ', '-')}-{n})" for n in command.commands)
+        return "\n".join([*lines, f"Its commands: {names}.\n"])
+    lines.append(f"```text\n{_usage(name, command)}\n```\n")
+    if examples:
+        lines.append("Example:\n\n```sh\n" + "\n".join(examples) + "\n```\n")
+    rows = [_parameter(p) for p in command.params if not p.hidden]
+    return "\n".join([*lines, table(["argument or option", "what", "default"], rows)])
+
+
+def _usage(name: str, command: Any) -> str:
+    parts = [name]
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            word = parameter.name.upper() + ("…" if parameter.nargs == -1 else "")
+            parts.append(word if parameter.required else f"[{word}]")
+    if any(p.param_type_name == "option" for p in command.params):
+        parts.append("[OPTIONS]")
+    return " ".join(parts)
+
+
+def _parameter(parameter: Any) -> list[str]:
+    if parameter.param_type_name == "argument":
+        written = _code(parameter.name.upper())
+    else:
+        value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
+        written = ", ".join(_code(option + value) for option in parameter.opts)
+    default = parameter.default
+    shown = "" if default in (None, False, (), []) else _code(default)
+    return [written, parameter.help or "", "required" if parameter.required else shown]
+
+
+def exit_codes() -> str:
+    """Exit codes, those of errors by the tree in `errors.py`."""
+    by_code: dict[int, list[str]] = {}
+    for error in errors.TarikhError.__subclasses__():
+        said = (error.__doc__ or "").strip().split("\n")[0]
+        if "becomes a" not in said and "cannot become" not in said:
+            by_code.setdefault(error.exit_code, []).append(said.rstrip("."))
+    rows = [
+        ["0", "done; single problems may have been told on the way"],
+        ["1", "; ".join(["nothing at all could be read or coded", "what was asked for was not found", *by_code[1]])],
+        ["2", "; ".join([*by_code[2], "an option or argument is missing or unknown"])],
+        ["130", "stopped by Ctrl-C; what was coded is kept"],
+    ]
+    return table(["exit code", "when"], rows)
+
+
+_SETTINGS = {
+    "home": "folder of the database and the gazetteer index",
+    "database": "the database file",
+    "gazetteer": "the gazetteer index",
+    "max_text": "longest report, in characters",
+    "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
+    "fetch_timeout": "seconds to wait for an answer",
+    "fetch_max_bytes": "largest page or feed, in bytes",
+    "user_agent": "how Tarikh names itself to servers",
+}
+_DEFAULTS = {
+    "home": "the user's data folder",
+    "database": "`tarikh.db` in the home folder",
+    "gazetteer": "`gazetteer.sqlite` in the home folder",
+}
+
+
+def settings() -> str:
+    """Every setting; one that is not described here is an error, so that none is forgotten."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        if name not in _SETTINGS:
+            raise SystemExit(f"scripts/write_docs.py: describe the new setting {name!r} in _SETTINGS")
+        shown = _DEFAULTS.get(name) or _code(f"{field.default:,}" if isinstance(field.default, int) else field.default)
+        rows.append([_code(f"TARIKH_{name.upper()}"), _SETTINGS[name], shown])
+    return table(["variable", "what", "default"], rows)
+
+
+# ---- kinds, exports, sources -------------------------------------------------------------------------------
+
+
+def kinds() -> str:
+    """The kinds in their order of precedence, each with an example and a counter-example."""
+    raw = yaml.safe_load(reference.data_path("codebook.yaml").read_text(encoding="utf-8"))["kinds"]
+    rows = []
+    for number, (name, entry) in enumerate(raw.items(), 1):
+        other = entry["counter_kind"]
+        instead = "no incident" if other == "none" else _code(other)
+        rows.append(
+            [str(number), _code(name), entry["family"], entry["what"], entry["example"], f"{entry['counter_example']} → {instead}"]
+        )
+    return table(["", "kind", "family", "what happened", "is one", "is none of this kind → but"], rows)
+
+
+def formats() -> str:
+    """Forms of export by the registry, and the page, which has a writer of its own."""
+    rows = [[_code(name), _code(export.suffix), export.what] for name, export in FORMATS.items()]
+    return table(["format", "suffix", "for"], [*rows, ["`html`", "`.html`", "one page with map, timeline and evidence, for reading"]])
+
+
+_FORMS = {
+    "text": "text",
+    "list": "list of texts; in CSV joined by `; `",
+    "day": "ISO date",
+    "count": "whole number",
+    "degrees": "decimal degrees",
+    "share": "number from 0 to 1",
+}
+
+
+def columns() -> str:
+    """The columns that the flat exports share."""
+    return table(["column", "form", "what"], ([_code(c.name), _FORMS[c.form], c.what] for c in COLUMNS))
+
+
+def forms() -> str:
+    """Forms of input with the suffixes by which they are known."""
+    suffixes: dict[str, list[str]] = {name: [] for name in form.FORMS}
+    for suffix, name in form._SUFFIXES.items():
+        suffixes[name].append(_code(suffix))
+    return table(["form", "suffixes"], ([_code(name), " ".join(found)] for name, found in suffixes.items()))
+
+
+_FIELDS = {
+    "id": "your own id of the report; a number is taken as well",
+    "title": "the headline",
+    "text": "the body; the one field that must be there",
+    "published": "day of publication, e.g. `2025-03-14`, `14 March 2025` or an e-mail date",
+    "source": "name of the newspaper, agency or organization",
+    "language": "code or name, e.g. `en`; recognized where it is not told",
+    "url": "address of the report",
+}
+
+
+def fields() -> str:
+    """The fields that a record may carry."""
+    return table(["field", "what"], ([_code(name), _FIELDS[name]] for name in FIELDS))
+
+
+# ---- levels and models -------------------------------------------------------------------------------------
+
+
+def _layering() -> ModuleType:
+    path = ROOT / "tests" / "test_layering.py"
+    spec = importlib.util.spec_from_file_location("layering", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_LEVEL_NAMES = {
+    0: "the words of the trade",
+    1: "what is kept, what is known",
+    2: "stages",
+    3: "use cases",
+    4: "ways out, and measuring",
+    5: "doors",
+}
+
+
+def levels() -> str:
+    """The rooms by level, and the imports allowed on one level, as the layering test has them."""
+    layering = _layering()
+    rows = []
+    for level in sorted(layering.LEVELS, reverse=True):
+        rooms = " · ".join(_code(room) for room in layering.LEVELS[level])
+        rows.append([str(level), _LEVEL_NAMES.get(level, ""), rooms])
+    pairs = ", ".join(f"`{left}` → `{right}`" for left, right in sorted(layering.SAME_LEVEL))
+    return table(["level", "what", "rooms"], rows) + f"\nImports allowed on one level: {pairs}.\n"
+
+
+def _locked(package: str) -> str:
+    """The version of a package in the lock file."""
+    name = package.replace("_", "-").lower()
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{name}=="):
+            return line.removeprefix(f"{name}==").split()[0].rstrip("\\")
+    raise SystemExit(f"scripts/write_docs.py: {package} is not in requirements.lock")
+
+
+def models() -> str:
+    """The parser of each language as its lexicon names it, with the version in the lock."""
+    rows = []
+    for language in reference.languages():
+        model = str(reference.lexicon(language, "events")["model"])
+        rows.append([_code(language), _code(model), _locked(model), _code(f"TARIKH_MODEL_{language.upper()}")])
+    return table(["language", "packaged model", "locked version", "variable for another model"], rows)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "columns": columns,
+    "commands": commands_text,
+    "exits": exit_codes,
+    "fields": fields,
+    "formats": formats,
+    "forms": forms,
+    "kinds": kinds,
+    "levels": levels,
+    "models": models,
+    "settings": settings,
+}
+"""Every generated part by the name in its mark."""
+
+
+def filled(page: str) -> str:
+    """A page with its generated parts written anew. Exits where a mark names no part."""
+
+    def fresh(match: re.Match[str]) -> str:
+        if match[2] not in BLOCKS:
+            raise SystemExit(f"scripts/write_docs.py: there is no generated part {match[2]!r}")
+        return f"{match[1]}\n{BLOCKS[match[2]]().rstrip()}\n\n{match[4]}"
+
+    return _MARK.sub(fresh, page)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes, or with `--check` compares, every page below `docs/` and the README."""
+    check = "--check" in arguments
+    stale = []
+    for path in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
+        old = path.read_text(encoding="utf-8")
+        new = filled(old)
+        if new != old:
+            stale.append(path.relative_to(ROOT).as_posix())
+            if not check:
+                path.write_text(new, encoding="utf-8")
+    verb = "stale" if check else "written"
+    print(f"{verb}: {', '.join(stale)}" if stale else "all pages are up to date", file=sys.stderr)
+    if check and stale:
+        print("type: .venv/bin/python scripts/write_docs.py", file=sys.stderr)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
