@@ -110,7 +110,7 @@ def exit_codes() -> str:
     for error in errors.TarikhError.__subclasses__():
         said = (error.__doc__ or "").strip().split("\n")[0]
         if "becomes a" not in said and "cannot become" not in said:
-            by_code.setdefault(error.exit_code, []).append(said.rstrip("."))
+            by_code.setdefault(error.exit_code, []).append(said[0].lower() + said[1:].rstrip("."))
     rows = [
         ["0", "done; single problems may have been told on the way"],
         ["1", "; ".join(["nothing at all could be read or coded", "what was asked for was not found", *by_code[1]])],
@@ -143,7 +143,7 @@ def settings() -> str:
     for name, field in Settings.model_fields.items():
         if name not in _SETTINGS:
             raise SystemExit(f"scripts/write_docs.py: describe the new setting {name!r} in _SETTINGS")
-        shown = _DEFAULTS.get(name) or _code(f"{field.default:,}" if isinstance(field.default, int) else field.default)
+        shown = _DEFAULTS.get(name) or _code(field.default)
         rows.append([_code(f"TARIKH_{name.upper()}"), _SETTINGS[name], shown])
     return table(["variable", "what", "default"], rows)
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from tarikh import link, reading, reference
 from tarikh.errors import TarikhError
+from tarikh.extract import parties as party_phrases
+from tarikh.extract import toponyms
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
@@ -72,6 +74,15 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
         mention = parties.parties(mention, party_context)
         resolved.append(mention)
     return tuple(merge.merged(aspect.aspects(resolved)))
+
+
+def countries(report: Report, gazetteer: Gazetteer) -> list[str]:
+    """ISO alpha-3 codes of the countries that a report speaks of, weightiest first, whether or not it tells an incident."""
+    found = toponyms.find(report, gazetteer, report.language)
+    hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, report.language)]
+    named = [parties.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
+    weight = places.context(report, found, gazetteer, [n for n in named if n]).support(None)
+    return sorted(weight, key=lambda code: (-weight[code], code))
 
 
 # ---- many reports -----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 from tarikh import pipeline
 from tarikh.evaluation import hrdsattack
 from tarikh.exports.gold_form import report_line
+from tarikh.gazetteer import open_index
 from tarikh.model import Document
 from tarikh.pipeline import Outcome, Rules
 
@@ -47,4 +48,10 @@ def coded_lines(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str
 
 def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
     """HRDsAttack's one record of each article by its id."""
-    return {str(o.id): hrdsattack.record(o.mentions) for o in _outcomes(rows, rules, workers)}
+    gazetteer = open_index(rules.gazetteer)
+    made: dict[str, Row] = {}
+    for outcome in _outcomes(rows, rules, workers):
+        told = any(m.where.country is not None for m in outcome.mentions)
+        spoken_of = pipeline.countries(outcome.report, gazetteer) if outcome.report is not None and not told else []
+        made[str(outcome.id)] = hrdsattack.record(outcome.mentions, spoken_of)
+    return made

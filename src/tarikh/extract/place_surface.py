@@ -60,7 +60,7 @@ def tokens_of(text: str, particles: frozenset[str]) -> list[Token]:
 def shouted(tokens: Sequence[Token]) -> bool:
     """Whether capitals tell nothing here: a title in title case, or a text in capitals."""
     long = [t for t in tokens if len(t.text) > 3 and t.text[0].isalpha()]
-    return len(long) > 2 and sum(t.capital for t in long) > 0.75 * len(long)
+    return len(long) > 3 and sum(t.capital for t in long) > 0.75 * len(long)
 
 
 class Surface:

@@ -97,12 +97,11 @@ class _Reading:
         token = self.surface.tokens[first]
         if self._demonym(first):
             return first + 1
-        short = not self.shouted and len(token.text) <= 3 and token.text.isupper()  # "US" is no "us"
-        if " ".join(token.words) in self.words.common and not (short and self._nation_name(token.text)):
+        if " ".join(token.words) in self.words.common and not self._still_a_name(first):
             return first + 1
         for end in range(self.surface.run(first, self.words.bonds), first - 1, -1):
             if self.surface.tokens[end].capital and self._known(first, end):
-                return self._place(first, end, last)
+                return self._place(first, self._without_unit(first, end), last)
         if (split := self._axis(first)) is not None:
             return split
         if self.surface.titled(first + 1) and last > first:
@@ -110,6 +109,18 @@ class _Reading:
         if not self.shouted and self._unknown(first, last):
             return last + 1
         return first + 1
+
+    def _still_a_name(self, at: int) -> bool:
+        """Whether a common word is a place here: "US" is no "us", "Sahel region" is more than the Sahel."""
+        token = self.surface.tokens[at]
+        if not self.shouted and len(token.text) <= 3 and token.text.isupper():
+            return self._nation_name(token.text)
+        return self.surface.after(at, token.end)[1] in ("admin1", "admin2")
+
+    def _without_unit(self, first: int, end: int) -> int:
+        """Where a name ends without its unit word: the index has "Niger State", the name is "Niger"."""
+        unit = self.words.after.get(self.surface.tokens[end].words) in ("admin1", "admin2")
+        return end - 1 if end > first and unit and self._known(first, end - 1) else end
 
     def _known(self, first: int, last: int) -> bool:
         name = self.surface.name(first, last)[0]
@@ -211,6 +222,8 @@ class _Reading:
         if self.surface.titled(first) or any(
             f in w.organizations or f in w.titles or f in w.common for f in inner
         ):
+            return False
+        if first == last and inner[0] in w.plain:
             return False
         told = bool(cue) and tuple(cue.split()) in w.firm
         firm = role in ("near", "admin1", "admin2") or (role in ("in", "bare") and told)
@@ -330,7 +343,7 @@ class _Reading:
         if last + 1 >= len(self.surface.tokens):
             return False
         follows = self.surface.tokens[last + 1]
-        return len(follows.gap) <= 2 and (follows.capital or " ".join(follows.words) in self.words.bonds)
+        return len(follows.gap) <= 2 and (follows.capital or self.words.before.get(follows.words) == "bare")
 
     # ---- neighbors -----------------------------------------------------------------------------------------
 
@@ -356,7 +369,7 @@ class _Reading:
     def _list(self, before: _Found, row: _Found, comma: bool) -> None:
         if row.role is None and before.role in _CONTAINERS and row.head == "":
             row.role, row.head = before.role, "," if comma else before.head
-        elif row.role in ("admin1", "admin2") and not comma and before.role in (None, "in"):
+        elif row.role in ("admin1", "admin2") and not comma and before.role in (None, *_CONTAINERS):
             united = before.known and any(p.level == row.role for p in self.gazetteer.find(before.text))
             if united:
                 before.role, before.head = row.role, row.head  # "the Xa and Bo regions"

@@ -255,7 +255,7 @@ class Packaged:
         population = int(city["population"]) or None
         country = self.by_iso2[city["countrycode"]]
         self._lend(city["name"], population or 0, point, country, [*held, *(u.admin1() for u in held)])
-        place = Place(number, city["name"], *point, "town", country, outer, inner, population)
+        place = Place(number, city["name"], point[0], point[1], "town", country, outer, inner, population)
         names = [name for name in city["alternatenames"] if usable(name)]
         return Entry(place, tuple(dict.fromkeys((city["name"], *names, *self.rules.names.get(number, ())))))
 

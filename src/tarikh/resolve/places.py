@@ -322,8 +322,9 @@ def _around(phrase: Phrase, outer: Reading) -> Where:
 
 def _by_context(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, str]:
     span = chosen.phrase.spans[0] if chosen.phrase.spans else None
-    famous = any(w.place.level == "town" and (w.place.population or 0) > _LARGE for w in chosen.table)
-    country = None if famous else leading(known.support(span, fold(chosen.phrase.text)))
+    text = fold(chosen.phrase.text)
+    famous = any((w.place.population or 0) > _LARGE and fold(w.place.name) == text for w in chosen.table)
+    country = None if famous else leading(known.support(span, text))
     if country is not None:
         why = f"{chosen.phrase.text} is not in the gazetteer: the country that the report speaks of"
         return _nationwide(country, known.gazetteer), chosen, why

@@ -161,9 +161,7 @@ def _body(entry: Any) -> str:
 
 
 def _text(part: Any) -> str:
-    value = (part or {}).get("value") or ""
-    return (
-        value.strip()
-        if (part or {}).get("type") == "text/plain" and "<" not in value
-        else html.fragment(value)
-    )
+    found = part or {}
+    value = found.get("value") or ""
+    plain = found.get("type") == "text/plain" and "<" not in value
+    return value.replace("\xa0", " ").strip() if plain else html.fragment(value)

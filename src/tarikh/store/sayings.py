@@ -12,10 +12,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tarikh.errors import UnknownIdError
-from tarikh.model import Correction, Judgement, Problem
+from tarikh.model import Correction, Judgement, Mention, Problem
 from tarikh.store import rows
 from tarikh.store.incidents import chunks
-from tarikh.store.schema import correction, judgement, mention, problem
+from tarikh.store.schema import correction, judgement, linked, mention, problem
 from tarikh.store.succession import Lineage, Orphan
 
 
@@ -47,6 +47,16 @@ def add_judgements(connection: sa.Connection, judgements: Iterable[Judgement], n
     if fresh:
         connection.execute(judgement.insert(), fresh)
     return len(fresh)
+
+
+def mark_linked(connection: sa.Connection, compared: Iterable[Mention], by: str, now: datetime) -> None:
+    """Notes that a linker has compared these mentions with all others."""
+    known = sa.select(linked.c.mention_id).where(linked.c.by == by)
+    for part in chunks(dict.fromkeys(each.id for each in compared)):
+        done = set(connection.execute(known.where(linked.c.mention_id.in_(part))).scalars())
+        fresh = [{"mention_id": key, "by": by, "at": now} for key in part if key not in done]
+        if fresh:
+            connection.execute(linked.insert(), fresh)
 
 
 def _said(connection: sa.Connection, lefts: Iterable[str]) -> dict[tuple[str, str], list[Judgement]]:

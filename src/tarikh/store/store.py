@@ -249,13 +249,7 @@ class Store:
         with self._write() as connection:
             now = self._database.now()
             added = sayings.add_judgements(connection, judgements, now)
-            done = [{"mention_id": each.id, "by": by, "at": now} for each in compared]
-            known = {
-                key for (key,) in connection.execute(sa.select(linked.c.mention_id).where(linked.c.by == by))
-            }
-            fresh = [row for row in done if row["mention_id"] not in known] if done else []
-            if fresh:
-                connection.execute(linked.insert(), fresh)
+            sayings.mark_linked(connection, compared, by, now)
             if added:
                 _rise(connection)
         return added

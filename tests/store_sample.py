@@ -1,0 +1,90 @@
+"""Builders for tests of the store: a clock, reports with one mention each, judgements, incidents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tarikh import link
+from tarikh.model import (
+    Evidence,
+    Incident,
+    Judgement,
+    Mention,
+    Reason,
+    Report,
+    Span,
+    When,
+    Where,
+    stable_id,
+)
+from tarikh.store import Store
+
+START = datetime(2024, 5, 1, 8, tzinfo=UTC)
+
+
+class Clock:
+    """A minute passes at every look."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def __call__(self) -> datetime:
+        self.moment += timedelta(minutes=1)
+        return self.moment
+
+
+def report(name: str, text: str = "Shells fell on the old bridge on Monday.", **fields: Any) -> Report:
+    fields = {"title": f"News {name}", "source": "The Herald", "language": "en", **fields}
+    return Report(id=stable_id("r", name, fields.get("url"), text), text=text, **fields)
+
+
+def mention(told: Report, start: int = 7, end: int = 11, coder: str = "rules@1", **fields: Any) -> Mention:
+    """A mention whose trigger stands at these code points of the text."""
+    span = Span("text", start, end)
+    of_report = {"published": told.published, "source": told.source, "language": told.language}
+    fields = {"kind": "shelling", "trigger": told.words(span), **of_report, **fields}
+    return Mention(
+        id=stable_id("m", told.id, coder, start, end, fields.get("where")),
+        report_id=told.id,
+        coder=coder,
+        evidence={"kind": Evidence((span,), (told.words(span),))},
+        **fields,
+    )
+
+
+def tell(store: Store, name: str, **fields: Any) -> Mention:
+    """A report with one mention, kept."""
+    told = report(name)
+    store.add_report(told)
+    return store.add_mentions(told.id, "rules@1", [mention(told, **fields)])[0]
+
+
+def recode(store: Store, old: Mention, coder: str, **fields: Any) -> list[Mention]:
+    """The report of a mention coded again: by default with the trigger one letter longer."""
+    told = store.report(old.report_id)
+    fields = {"start": 6, "end": 11, **fields}
+    return store.add_mentions(told.id, coder, [mention(told, coder=coder, **fields)])
+
+
+def said(left: Mention, right: Mention, verdict: str, by: str = "user:ana", score: float = 1.0) -> Judgement:
+    one, two = sorted((left.id, right.id))
+    return Judgement(one, two, verdict, score, by, (Reason("told", "so", 1.0),))  # type: ignore[arg-type]
+
+
+def refold(store: Store) -> list[Incident]:
+    basis = store.basis()
+    folded = link.fold(
+        basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous
+    )
+    assert store.replace_incidents(folded, basis)
+    return folded
+
+
+def made(key: str, *members: Mention, **fields: Any) -> Incident:
+    first = members[0]
+    base = Incident(
+        key, first.id, tuple(m.id for m in members), first.kind, "reported", (), (), When(), Where(), {}
+    )
+    return replace(base, **fields)
