@@ -205,6 +205,11 @@ def test_an_unlisted_village_between_two_countries_is_unknown(index: Gazetteer) 
     )
 
 
+def test_a_border_named_with_an_unlisted_village_is_no_country_of_it(index: Gazetteer) -> None:
+    text = "Soldiers of Mali, guides from Mali and drivers fell at Xegui, on the Niger border."
+    assert _where(index, text, "Xegui")[0] == "MLI"
+
+
 def test_another_spelling_is_taken_where_the_country_is_known(index: Gazetteer) -> None:
     assert _where(index, "Niger: the post of I-n-Ates was hit.", "I-n-Ates")[2] == "Inates"
 

@@ -132,6 +132,10 @@ def test_filters(store: Store, asked: dict[str, Any], expected: set[str]) -> Non
     assert set(names(find(store, Filter(**asked)))) == expected
 
 
+def test_the_longest_text_is_still_a_query(store: Store) -> None:
+    assert find(store, Filter(text="a " * 150, parties=tuple(f"p{n}" for n in range(300)))) == []
+
+
 def test_order_and_pages(store: Store) -> None:
     assert names(find(store, Filter())) == ["post", "market", "region", "shore", "island", "nowhere"]
     assert names(find(store, Filter(order="oldest"))) == [
@@ -185,6 +189,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"text": "…"}, "no letter or digit"),
     ({"parties": ("",)}, "no letter or digit"),
     ({"place": " "}, "no letter or digit"),
+    ({"text": "a " * 5000}, "text is longer than 300"),
+    ({"kinds": ("riot",) * 500}, "kinds is longer than 300"),
 ]
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,26 @@ def test_two_processes_write_at_once(path: Path) -> None:
         assert stats.folded
 
 
+def test_many_threads_share_a_store(store: Store) -> None:
+    with ThreadPoolExecutor(24) as pool:
+        told = list(pool.map(lambda n: tell(store, str(n % 40)), range(60)))
+    assert len({one.id for one in told}) == len(store.mentions()) == 40
+
+
+def _add_in_a_fork(store: Store) -> None:
+    tell(store, "child")
+
+
+def test_a_forked_process_does_not_share_connections(store: Store) -> None:
+    tell(store, "parent")
+    child = multiprocessing.get_context("fork").Process(target=_add_in_a_fork, args=(store,))
+    child.start()
+    child.join(30)
+    assert child.exitcode == 0
+    tell(store, "parent again")
+    assert store.stats().mentions == 3
+
+
 _WRITER = """
 import sys
 from tarikh.model import Mention, Report
@@ -234,14 +255,14 @@ while True:
 
 
 def test_a_killed_writer_loses_nothing_that_it_acknowledged(path: Path) -> None:
-    writer = subprocess.Popen([sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True)
-    assert writer.stdout is not None
-    for line in writer.stdout:
-        if int(line) >= 25:
-            break
-    writer.send_signal(signal.SIGKILL)
-    rest = writer.stdout.read().split()
-    writer.wait()
+    command = [sys.executable, "-c", _WRITER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for line in writer.stdout:
+            if int(line) >= 25:
+                break
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read().split()
     last = int(rest[-1]) if rest else 25
     with open_store(path) as store:
         kept = {m.id for m in store.mentions()}

@@ -57,10 +57,11 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
     refusals: list[Refusal] = []
     groups: list[list[Event]] = []
+    story = reality.accident_story(scenes)
     for scene in scenes:
         kept = []
         for trigger in triggers.find(scene):
-            reason = reality.refusal(trigger)
+            reason = reality.refusal(trigger, story)
             if reason is None:
                 kept.append(trigger)
             else:

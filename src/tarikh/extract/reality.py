@@ -5,10 +5,10 @@ Invariant: a refusal always carries its reason, so that a person can be told why
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tarikh.extract.scene import subject_of
+from tarikh.extract.scene import Scene, subject_of
 from tarikh.extract.triggers import Trigger
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def _negated(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
 
 
 def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
+    while token.dep_ == "conj" and token.head.pos_ in ("VERB", "AUX") and not any(c.dep_ in ("aux", "nsubj", "nsubjpass") for c in token.children):
+        token = token.head  # "will shoot, burn and block": one modal for all
     return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in token.children)
 
 
@@ -75,11 +77,11 @@ def _habitual(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
     return any(c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in trigger.token.children)
 
 
-def _accident(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
-    """Harm by an accident, a disaster or a beast, with no armed party in the sentence."""
+def _accident(trigger: Trigger, words: dict[str, frozenset[str]], story: bool) -> bool:
+    """Harm by an accident, a disaster, a beast or in a drill, in its sentence or its whole story, and nobody armed did it."""
     if trigger.act not in _HARMED:
         return False
-    told = any(t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc)
+    told = story or any(t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc)
     return told and not any(trigger.scene.classes_of(agent) & {"armed", "forces"} for agent in trigger.agents)
 
 
@@ -99,16 +101,27 @@ def _summed(trigger: Trigger) -> bool:
     return vague and not any(not t.general for t in trigger.scene.times)
 
 
+def accident_story(scenes: Sequence[Scene]) -> bool:
+    """Whether title or lead tell of an accident, a disaster, a beast or a drill, and of nobody who attacks."""
+    lead = [s for s in scenes if s.sentence.part == "title" or s.sentence.index <= 1]
+    if not lead:
+        return False
+    words = lead[0].lexicon.words
+    said = {t.lemma_.lower() for s in lead for t in s.doc} | {t.lower_ for s in lead for t in s.doc}
+    armed = any(h.role == "armed" or h.role is None and h.name for s in lead for h in s.parties)
+    return bool(said & (words["accidents"] | words["drills"])) and not armed
+
+
 _HARMED = frozenset(("kill", "die", "wound", "blast", "burn", "strike", "strike_noun", "bombing", "destroy", "attack", "raid", "air_or_blast", "fire", "means:blast"))
 
 
-def refusal(trigger: Trigger) -> str | None:
-    """Why a trigger is no event, or None where it stands."""
+def refusal(trigger: Trigger, story: bool = False) -> str | None:
+    """Why a trigger is no event, or None where it stands. `story`: the report is of an accident, a disaster or a drill."""
     words = dict(trigger.scene.lexicon.words)
     token = trigger.token
     if _negated(trigger, words):
         return "negated"
-    if _accident(trigger, words):
+    if _accident(trigger, words, story):
         return "an accident or disaster"
     if not trigger.nominal and token.dep_ == "amod":
         return "only describes somebody"

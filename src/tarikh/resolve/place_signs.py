@@ -26,6 +26,9 @@ _ACROSS = 0.4
 """What is left of a word's weight in the next paragraph."""
 _RIVAL = 0.5
 """A country is clear where no other has more than this share of its support."""
+_FAINT = 0.6
+"""Less than this in all is a rumor of a country, and leads to none."""
+_LEADS = 0.9
 _OFTEN = 20
 _TOWN_OFTEN = 3
 """A country's and a town's name count this often, so that a long text costs no more than its different names."""
@@ -54,14 +57,17 @@ class PlaceContext:
     breaks: tuple[int, ...] = ()
 
     def support(self, span: Span | None, name: str = "") -> dict[str, float]:
-        """How much speaks for each country at a place of the text, the strongest 1; a name not for itself."""
+        """How much speaks for each country at a place of the text, 0 to 1; a name not for itself.
+
+        The strongest has 1, or less where hardly anything speaks for any country.
+        """
         total: dict[str, float] = defaultdict(float)
         for sign in self.signs:
             if name and sign.name == name:
                 continue
             total[sign.country] += sign.weight * self._nearness(sign.span, span)
-        most = max(total.values(), default=0.0)
-        return {country: weight / most for country, weight in total.items()} if most else {}
+        most = max((_FAINT, *total.values()))
+        return {country: weight / most for country, weight in total.items()}
 
     def _nearness(self, sign: Span | None, span: Span | None) -> float:
         if sign is None or span is None or sign.part != span.part:
@@ -75,7 +81,9 @@ class PlaceContext:
 def leading(support: Mapping[str, float], rival: float = _RIVAL) -> str | None:
     """The one country that is clearly spoken of."""
     ranked = sorted(support.items(), key=lambda row: (-row[1], row[0]))
-    return ranked[0][0] if ranked and (len(ranked) == 1 or ranked[1][1] < rival) else None
+    if not ranked or ranked[0][1] < _LEADS:
+        return None
+    return ranked[0][0] if len(ranked) == 1 or ranked[1][1] < rival else None
 
 
 def signs_of(

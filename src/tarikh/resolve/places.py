@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -28,6 +28,7 @@ _MOST = 500
 """Different names that a report's context is read from; a text has no more, a hostile one costs no more."""
 _CITY = 50_000
 _LARGE = 200_000
+_HINT = 0.04
 _NOTABLE = 10_000
 """People from which a town that nothing speaks for may be taken: where it is the only one, or known at large."""
 
@@ -172,11 +173,13 @@ def _tied_by(gap: str, other: Phrase, holders: frozenset[str]) -> bool:
 def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
     rows = tuple(table(phrase, known, inside))
     support = known.support(phrase.spans[0] if phrase.spans else None, fold(phrase.text))
-    taken = bool(rows) and _credible(phrase.text, rows, inside, leading(support) is not None)
+    taken = bool(rows) and _credible(phrase.text, rows, inside, support)
     return Reading(phrase, rows[0].place if taken else None, rows)
 
 
-def _credible(text: str, rows: Sequence[Weighed], inside: Sequence[Place], one_country: bool) -> bool:
+def _credible(
+    text: str, rows: Sequence[Weighed], inside: Sequence[Place], support: Mapping[str, float]
+) -> bool:
     """Whether the best candidate may be taken: a far namesake of an unlisted village must not be."""
     best = rows[0].place
     if best.level == "country":
@@ -189,8 +192,11 @@ def _credible(text: str, rows: Sequence[Weighed], inside: Sequence[Place], one_c
         return True
     # Nothing but its fame speaks for it: a namesake of an unlisted village is the likelier, the smaller it is.
     alone = len({w.place.country for w in rows}) == 1
-    enough = _NOTABLE if alone and not one_country else _LARGE
-    return fold(best.name) == fold(text) and (best.population or 0) >= enough
+    main = fold(best.name) == fold(text)
+    if main and alone and support.get(best.country, 0.0) > _HINT:
+        return True
+    enough = _NOTABLE if alone and leading(support) is None else _LARGE
+    return main and (best.population or 0) >= enough
 
 
 def _choose(readings: Sequence[Reading]) -> Reading:
@@ -287,9 +293,10 @@ def _nationwide(iso3: str, gazetteer: Gazetteer) -> Where:
 
 def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) -> tuple[Where, Reading, str]:
     """The place for a name that the gazetteer lacks: the town it is near, else the finest unit named with it."""
-    others = [r for r in readings if r is not chosen and r.place is not None and r.phrase.role != "toward"]
+    others = [r for r in readings if r is not chosen and r.place is not None]
+    others = [r for r in others if r.phrase.role != "toward" and r.phrase.head != BORDER]
     following = [_read(p, known, _behind(p, known)) for p in _following(chosen.phrase, known)]
-    close = [r for r in following if r.place is not None]
+    close = [r for r in following if r.place is not None and r.phrase.head != BORDER]
     for reading in (*close, *others):
         if reading.place is not None and reading.place.level == "town" and reading.phrase.role == "near":
             return (

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from typing import Literal, get_args
 
 import sqlalchemy as sa
@@ -26,6 +28,9 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 EARTH_KM = 6371.0088
+
+_LONGEST = 300
+"""Characters of a text, entries of a list: beyond it SQLite refuses the query, and nobody types it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,17 @@ class Filter:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if isinstance(field.default, tuple) and isinstance(getattr(self, field.name), str):
-                raise UsageError(f"{field.name} is a list of words, not one word")
+            _check_size(field.name, getattr(self, field.name), many=isinstance(field.default, tuple))
         _check_words(self)
         _check_place(self)
         _check_numbers(self)
+
+
+def _check_size(name: str, value: object, many: bool) -> None:
+    if many and isinstance(value, str):
+        raise UsageError(f"{name} is a list of words, not one word")
+    if isinstance(value, str | tuple | list) and len(value) > _LONGEST:
+        raise UsageError(f"{name} is longer than {_LONGEST}; ask for less at a time")
 
 
 def _check_words(wanted: Filter) -> None:
@@ -181,9 +192,17 @@ def _by_party(names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
 def party_keys(name: str) -> set[str]:
     """The folded names that a party may have been coded with: as given, and as the register calls it."""
     key = fold(name)
-    return {key} | {
-        fold(party.name) for party in reference.parties() if key in {fold(alias) for alias in party.aliases}
-    }
+    return {key} | _canonical().get(key, set())
+
+
+@cache
+def _canonical() -> Mapping[str, set[str]]:
+    """Folded alias → the folded names of the parties that it may mean."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for party in reference.parties():
+        for alias in party.aliases:
+            found[fold(alias)].add(fold(party.name))
+    return dict(found)
 
 
 def _by_point(wanted: Filter) -> list[sa.ColumnElement[bool]]:

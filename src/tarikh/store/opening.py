@@ -146,7 +146,9 @@ def _path(path_or_url: str | os.PathLike[str]) -> Path:
 
 def _engine(path: Path) -> sa.Engine:
     url = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    # Room for a server's threads: transactions are short, but a thread must not fail for want of a connection.
+    limits: dict[str, Any] = {"pool_size": 8, "max_overflow": 56}
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **limits)
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     return engine

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +38,8 @@ from tarikh.store.succession import Origin, Orphan, origins
 
 PAGE = 200
 """Reports read at a time by `reports`."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Store:
                 for each in coding.mentions(connection, query.where(column.in_(part)))
                 if of is None or each.report_id in of
             ]
-        return sorted(found, key=lambda m: (str(m.recorded_at), m.id))
+        return sorted(found, key=lambda m: (m.recorded_at or _NEVER, m.id))
 
     def unlinked(self, by: str) -> list[Mention]:
         """Current mentions that this linker has not compared yet (see `add_judgements`), in order of recording.
