@@ -23,7 +23,7 @@ from tarikh.cli import app
 from tarikh.exports import FORMATS
 from tarikh.exports.record import COLUMNS
 from tarikh.settings import Settings
-from tarikh.sources import FIELDS, form
+from tarikh.sources import FIELDS, FORMS, form
 
 ROOT = Path(__file__).resolve().parent.parent
 _MARK = re.compile(r"(<!-- begin generated: (\w+) -->\n)(.*?)(<!-- end generated -->)", re.DOTALL)
@@ -113,7 +113,12 @@ def exit_codes() -> str:
             by_code.setdefault(error.exit_code, []).append(said[0].lower() + said[1:].rstrip("."))
     rows = [
         ["0", "done; single problems may have been told on the way"],
-        ["1", "; ".join(["nothing at all could be read or coded", "what was asked for was not found", *by_code[1]])],
+        [
+            "1",
+            "; ".join(
+                ["nothing at all could be read or coded", "what was asked for was not found", *by_code[1]]
+            ),
+        ],
         ["2", "; ".join([*by_code[2], "an option or argument is missing or unknown"])],
         ["130", "stopped by Ctrl-C; what was coded is kept"],
     ]
@@ -159,15 +164,25 @@ def kinds() -> str:
         other = entry["counter_kind"]
         instead = "no incident" if other == "none" else _code(other)
         rows.append(
-            [str(number), _code(name), entry["family"], entry["what"], entry["example"], f"{entry['counter_example']} → {instead}"]
+            [
+                str(number),
+                _code(name),
+                entry["family"],
+                entry["what"],
+                entry["example"],
+                f"{entry['counter_example']} → {instead}",
+            ]
         )
-    return table(["", "kind", "family", "what happened", "is one", "is none of this kind → but"], rows)
+    return table(["", "kind", "family", "what happened", "one", "looks alike → is coded as"], rows)
 
 
 def formats() -> str:
     """Forms of export by the registry, and the page, which has a writer of its own."""
     rows = [[_code(name), _code(export.suffix), export.what] for name, export in FORMATS.items()]
-    return table(["format", "suffix", "for"], [*rows, ["`html`", "`.html`", "one page with map, timeline and evidence, for reading"]])
+    return table(
+        ["format", "suffix", "for"],
+        [*rows, ["`html`", "`.html`", "one page with map, timeline and evidence, for reading"]],
+    )
 
 
 _FORMS = {
@@ -187,7 +202,7 @@ def columns() -> str:
 
 def forms() -> str:
     """Forms of input with the suffixes by which they are known."""
-    suffixes: dict[str, list[str]] = {name: [] for name in form.FORMS}
+    suffixes: dict[str, list[str]] = {name: [] for name in FORMS}
     for suffix, name in form._SUFFIXES.items():
         suffixes[name].append(_code(suffix))
     return table(["form", "suffixes"], ([_code(name), " ".join(found)] for name, found in suffixes.items()))
@@ -215,7 +230,8 @@ def fields() -> str:
 def _layering() -> ModuleType:
     path = ROOT / "tests" / "test_layering.py"
     spec = importlib.util.spec_from_file_location("layering", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -256,7 +272,9 @@ def models() -> str:
     rows = []
     for language in reference.languages():
         model = str(reference.lexicon(language, "events")["model"])
-        rows.append([_code(language), _code(model), _locked(model), _code(f"TARIKH_MODEL_{language.upper()}")])
+        rows.append(
+            [_code(language), _code(model), _locked(model), _code(f"TARIKH_MODEL_{language.upper()}")]
+        )
     return table(["language", "packaged model", "locked version", "variable for another model"], rows)
 
 

@@ -230,7 +230,7 @@ def _add_in_a_fork(store: Store) -> None:
     tell(store, "child")
 
 
-def test_a_forked_process_does_not_share_connections(store: Store) -> None:
+def test_a_forked_process_and_its_parent_both_write(store: Store) -> None:
     tell(store, "parent")
     child = multiprocessing.get_context("fork").Process(target=_add_in_a_fork, args=(store,))
     child.start()
