@@ -67,8 +67,17 @@ def main() -> None:
             pass
 
     def code(reports: list[dict]) -> None:
-        items = [Document("bench", r["text"], title=r.get("title"), published=(r.get("published") or r.get("date") or "")[:10] or None, language="en", id=str(n))
-                 for n, r in enumerate(reports)]
+        items = [
+            Document(
+                "bench",
+                r["text"],
+                title=r.get("title"),
+                published=(r.get("published") or r.get("date") or "")[:10] or None,
+                language="en",
+                id=str(n),
+            )
+            for n, r in enumerate(reports)
+        ]
         for outcome in pipeline.read(items, rules):
             if outcome.report is not None:
                 pipeline.code(outcome.report, gazetteer)
@@ -82,12 +91,18 @@ def main() -> None:
         ratios["coding / parse, relevant"].append(b / a)
         ratios["parse / coding, unrelated"].append(c / d)
     for name, values in ratios.items():
-        print(f"{name:32}{statistics.median(values):8.2f}   (min {min(values):.2f}, max {max(values):.2f}, {ROUNDS} rounds)")
-    print(f"{'peak memory, MB':32}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}   (with the full parser beside)")
+        print(
+            f"{name:32}{statistics.median(values):8.2f}   (min {min(values):.2f}, max {max(values):.2f}, {ROUNDS} rounds)"
+        )
+    print(
+        f"{'peak memory, MB':32}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f}   (with the full parser beside)"
+    )
     tarikh = str(Path(sys.executable).with_name("tarikh"))
     print(f"{'tarikh --help, wall s':32}{wall([tarikh, '--help']):8.2f}")
     one = json.dumps({k: relevant[0].get(k) for k in ("id", "title", "text", "published")}).encode()
-    print(f"{'one report from cold, wall s':32}{wall([tarikh, 'code', '-'], one):8.2f}   (load average {os.getloadavg()[0]:.1f})")
+    print(
+        f"{'one report from cold, wall s':32}{wall([tarikh, 'code', '-'], one):8.2f}   (load average {os.getloadavg()[0]:.1f})"
+    )
 
 
 if __name__ == "__main__":

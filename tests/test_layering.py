@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "tarikh"
 LEVELS = {
-    0: ("model", "text", "settings", "errors"),
+    0: ("earth", "model", "text", "settings", "errors"),
     1: ("store", "reference", "gazetteer"),
     2: ("sources", "reading", "extract", "resolve", "link"),
     3: ("pipeline", "queries"),
@@ -80,6 +80,8 @@ def test_only_sources_touch_the_network(path: Path) -> None:
 @pytest.mark.parametrize("path", _files(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_stay_small_and_say_what_they_are(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 500, f"{path.name} has {text.count(chr(10))} lines: it holds more than one duty"
+    assert text.count("\n") <= 500, (
+        f"{path.name} has {text.count(chr(10))} lines: it holds more than one duty"
+    )
     if text.strip():
         assert ast.get_docstring(ast.parse(text)), f"{path.name} says nothing about its duty"

@@ -60,7 +60,10 @@ def test_abbreviations_initials_and_numbers_end_nothing(text: str) -> None:
 
 
 def test_a_word_that_only_ends_like_an_abbreviation_ends_its_sentence() -> None:
-    assert texts("Rebels hold the Kasaco. They left the fort.") == ["Rebels hold the Kasaco.", "They left the fort."]
+    assert texts("Rebels hold the Kasaco. They left the fort.") == [
+        "Rebels hold the Kasaco.",
+        "They left the fort.",
+    ]
     assert texts("He gave me the map. Mines lay on it.") == ["He gave me the map.", "Mines lay on it."]
 
 
@@ -152,7 +155,34 @@ def test_span_of_a_sentence_points_into_the_report() -> None:
 # --- properties ---------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    ["A raid", " began", ". ", ".", "? ", "… ", "\n", "\n\n", " ", "“", "”", '" ', "Gen. ", "U.N. ", "a.m. ", "LAGOS — ", "é", "Élan ", "1.5 ", "\u00a0", "(", ") ", "— ", "Mali ", "e\u0301", "𝕏 "]
+    [
+        "A raid",
+        " began",
+        ". ",
+        ".",
+        "? ",
+        "… ",
+        "\n",
+        "\n\n",
+        " ",
+        "“",
+        "”",
+        '" ',
+        "Gen. ",
+        "U.N. ",
+        "a.m. ",
+        "LAGOS — ",
+        "é",
+        "Élan ",
+        "1.5 ",
+        "\u00a0",
+        "(",
+        ") ",
+        "— ",
+        "Mali ",
+        "e\u0301",
+        "𝕏 ",
+    ]
 )
 PROSE = st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=300))
 
@@ -171,15 +201,25 @@ def test_sentences_stand_in_order_and_never_overlap(title: str, text: str) -> No
     found = cut(text, title)
     assert [s.index for s in found] == list(range(len(found)))
     body = [s for s in found if s.part == "text"]
-    assert all(left.end <= right.start and left.paragraph <= right.paragraph for left, right in zip(body, body[1:], strict=False))
+    assert all(
+        left.end <= right.start and left.paragraph <= right.paragraph
+        for left, right in zip(body, body[1:], strict=False)
+    )
     assert all("\n" not in s.text for s in body)
 
 
-@given(text=st.lists(st.sampled_from(["Shots fell", ". ", "! ", "\n", " ", "“", "” ", "Dr. ", "é", "9 "]), max_size=60).map("".join))
+@given(
+    text=st.lists(
+        st.sampled_from(["Shots fell", ". ", "! ", "\n", " ", "“", "” ", "Dr. ", "é", "9 "]), max_size=60
+    ).map("".join)
+)
 def test_nothing_but_blanks_is_lost_between_sentences(text: str) -> None:
     assert "".join("".join(s.text for s in cut(text)).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("hostile", ["A" * 60_000, ". " * 30_000, "A. " * 20_000, "AB/" * 20_000 + "—", '."' * 30_000, "A (" * 20_000])
+@pytest.mark.parametrize(
+    "hostile",
+    ["A" * 60_000, ". " * 30_000, "A. " * 20_000, "AB/" * 20_000 + "—", '."' * 30_000, "A (" * 20_000],
+)
 def test_hostile_text_is_cut_in_linear_time(hostile: str) -> None:
     assert sum(len(s.text) for s in cut(hostile)) <= len(hostile)

@@ -36,7 +36,7 @@ def proper_names(rows: list[dict]) -> set[str]:
     lower: dict[str, int] = {}
     for row in rows:
         for before, word in re.findall(r"(\S?)\s([^\W\d_]{3,})", row["text"]):
-            if before not in ".!?\u201d\"" or word[0].islower():
+            if before not in '.!?\u201d"' or word[0].islower():
                 counts = upper if word[0].isupper() else lower
                 counts[word.lower()] = counts.get(word.lower(), 0) + 1
     return {w for w, n in upper.items() if n > 0.5 * (n + lower.get(w, 0))}
@@ -65,13 +65,19 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("gold", type=Path)
     parser.add_argument("unrelated", type=Path)
     parser.add_argument("--positive", type=Path, action="append", default=[])
-    parser.add_argument("--relevant-lines", default="", help="comma-separated 0-based lines of UNRELATED that are related")
+    parser.add_argument(
+        "--relevant-lines", default="", help="comma-separated 0-based lines of UNRELATED that are related"
+    )
     parser.add_argument("--language", default="en")
-    parser.add_argument("--trust", type=float, default=0.2, help="weight of a line of --positive against one of GOLD")
+    parser.add_argument(
+        "--trust", type=float, default=0.2, help="weight of a line of --positive against one of GOLD"
+    )
     parser.add_argument("--recall", type=float, default=0.995)
     args = parser.parse_args()
     gold = [r for r in read(args.gold) if r["language"] == args.language]
@@ -80,7 +86,9 @@ def main() -> None:
     rows = [(bag(r), float(bool(r["mentions"]))) for r in gold]
     rows += [(bag(r), float(n in related)) for n, r in enumerate(news)]
     rows += [(bag(r), 1.0) for path in args.positive for r in read(path)]
-    kinds = np.array(["gold"] * len(gold) + ["news"] * len(news) + ["more"] * (len(rows) - len(gold) - len(news)))
+    kinds = np.array(
+        ["gold"] * len(gold) + ["news"] * len(news) + ["more"] * (len(rows) - len(gold) - len(news))
+    )
     trust = np.where(kinds == "more", args.trust, 1.0)
     bags, y = [b for b, _ in rows], np.array([v for _, v in rows])
     frequency: dict[str, int] = {}
@@ -88,7 +96,9 @@ def main() -> None:
         for word in words:
             frequency[word] = frequency.get(word, 0) + 1
     names = proper_names(gold + news)
-    vocabulary = sorted(w for w, n in frequency.items() if n >= SMALLEST and w not in names and n < 0.45 * len(bags))
+    vocabulary = sorted(
+        w for w, n in frequency.items() if n >= SMALLEST and w not in names and n < 0.45 * len(bags)
+    )
     index = {w: i for i, w in enumerate(vocabulary)}
     x = matrix(bags, index)
     fold = np.random.default_rng(7).permutation(len(y)) % FOLDS
@@ -100,14 +110,24 @@ def main() -> None:
     threshold = float(positive[int(len(positive) * (1 - args.recall))]) - 1e-6
     for name in ("gold", "news", "more"):
         on, off = (kinds == name) & (y > 0), (kinds == name) & (y == 0)
-        print(f"{name}: recall {np.mean(scores[on] >= threshold) if on.any() else float('nan'):.3f} of {on.sum()},"
-              f" unrelated let through {np.mean(scores[off] >= threshold) if off.any() else float('nan'):.3f} of {off.sum()}")
+        print(
+            f"{name}: recall {np.mean(scores[on] >= threshold) if on.any() else float('nan'):.3f} of {on.sum()},"
+            f" unrelated let through {np.mean(scores[off] >= threshold) if off.any() else float('nan'):.3f} of {off.sum()}"
+        )
     w = fit(x, y, trust)
     order = np.argsort(-np.abs(w[:-1]))[:KEPT]
     weights = {vocabulary[i]: round(float(w[i]), 3) for i in sorted(order)}
     path = data_path("gate", f"{args.language}.json")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"bias": round(float(w[-1]), 4), "threshold": round(threshold, 4), "weights": weights}, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(
+            {"bias": round(float(w[-1]), 4), "threshold": round(threshold, 4), "weights": weights},
+            ensure_ascii=False,
+            indent=0,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
     print(f"wrote {len(weights)} weights to {path.name}; threshold {threshold:.3f}")
 
 

@@ -6,7 +6,7 @@ Invariant: a name that means nothing or too much is refused with the names that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tarikh import queries, reference
@@ -25,7 +25,9 @@ def country_code(name: str) -> str:
     """The ISO alpha-3 code of a code or name. Raises `UsageError` when no country is called so."""
     found = reference.country(name.upper()) or reference.country_by_name(name)
     if found is None:
-        raise UsageError(f"no country is called {name!r}; write an ISO code such as MLI or an English name such as Mali")
+        raise UsageError(
+            f"no country is called {name!r}; write an ISO code such as MLI or an English name such as Mali"
+        )
     return found.iso3
 
 
@@ -33,7 +35,9 @@ def _town(name: str, countries: Sequence[str], index: Path | None) -> Place:
     rows = open_index(index or Settings().gazetteer_path()).find(name)
     towns = [p for p in rows if p.level == "town" and (not countries or p.country in countries)]
     if not towns:
-        raise UsageError(f"the gazetteer has no town called {name!r}; look for spellings with: tarikh gazetteer find {name!r}")
+        raise UsageError(
+            f"the gazetteer has no town called {name!r}; look for spellings with: tarikh gazetteer find {name!r}"
+        )
     nations = list(dict.fromkeys(p.country for p in towns if p.matched == towns[0].matched))
     if len(nations) > 1:
         raise UsageError(f"{name!r} is in {', '.join(nations[:6])}; say which with --country {nations[0]}")
@@ -69,16 +73,18 @@ def filter_of(
         kinds=tuple(kind or ()),
         parties=tuple(party or ()),
         minimum_killed=min_killed,
-        status=tuple(status or ()),  # type: ignore[arg-type]
+        status=tuple(status or ()),
         limit=limit,
     )
 
 
 def _form(destination: Path, form: str | None) -> str:
-    by_suffix = {export.suffix: name for name, export in reversed(FORMATS.items())} | _FORM_OF_SUFFIX
+    by_suffix = {export.suffix: name for name, export in reversed(list(FORMATS.items()))} | _FORM_OF_SUFFIX
     wanted = form or by_suffix.get(destination.suffix.lower())
     if wanted not in (*FORMATS, "html"):
-        raise UsageError(f"--format is one of {', '.join((*FORMATS, 'html'))}; {destination.name!r} does not say which")
+        raise UsageError(
+            f"--format is one of {', '.join((*FORMATS, 'html'))}; {destination.name!r} does not say which"
+        )
     return wanted
 
 
@@ -89,7 +95,7 @@ def export(store: Store, wanted: Filter, destination: Path, form: str | None) ->
     members = [member for incident in found for member in incident.members]
     mentions = store.mentions(ids=members, all_coders=True)
     reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
-    made = datetime.now(timezone.utc).replace(microsecond=0)
+    made = datetime.now(UTC).replace(microsecond=0)
     if name == "html":
         page.write(found, mentions, reports, destination, "Tarikh")
     else:

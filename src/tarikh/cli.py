@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,18 +31,34 @@ app = typer.Typer(
           tarikh export --format geojson out.geojson
           tarikh code reports.jsonl > coded.jsonl     without a database""",
 )
-gazetteer_app = typer.Typer(no_args_is_help=True, help="The index of place names: build it, look at it, look a name up.")
+gazetteer_app = typer.Typer(
+    no_args_is_help=True, help="The index of place names: build it, look at it, look a name up."
+)
 app.add_typer(gazetteer_app, name="gazetteer")
 
-Sources = Annotated[list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")]
+Sources = Annotated[
+    list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
-Database = Annotated[Path | None, typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)")]
+Database = Annotated[
+    Path | None,
+    typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)"),
+]
 Index = Annotated[Path | None, typer.Option("--gazetteer", help="another gazetteer index")]
-Mapping_ = Annotated[list[str] | None, typer.Option("--map", help="column of a table or key of a JSON line: title=headline (repeatable)")]
-Form = Annotated[str | None, typer.Option("--form", help="force the form: text, jsonl, json, csv, tsv, html, feed")]
-Encoding = Annotated[str | None, typer.Option(help="character encoding of the files (default: UTF-8, found by mark)")]
+Mapping_ = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="column of a table or key of a JSON line: title=headline (repeatable)"),
+]
+Form = Annotated[
+    str | None, typer.Option("--form", help="force the form: text, jsonl, json, csv, tsv, html, feed")
+]
+Encoding = Annotated[
+    str | None, typer.Option(help="character encoding of the files (default: UTF-8, found by mark)")
+]
 Workers = Annotated[int, typer.Option(min=1, help="processes that code at once")]
-Published = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="publication date of reports that carry none")]
+Published = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="publication date of reports that carry none")
+]
 
 
 def _day(text: str | None, option: str) -> date | None:
@@ -55,7 +71,7 @@ def _day(text: str | None, option: str) -> date | None:
 
 
 def _today() -> date:
-    return datetime.now(timezone.utc).date()
+    return datetime.now(UTC).date()
 
 
 def _rules(index: Path | None, published: str | None = None) -> Any:
@@ -63,7 +79,9 @@ def _rules(index: Path | None, published: str | None = None) -> Any:
     from tarikh.settings import Settings
 
     settings = Settings()
-    return Rules(index or settings.gazetteer_path(), _today(), _day(published, "--published"), settings.max_text)
+    return Rules(
+        index or settings.gazetteer_path(), _today(), _day(published, "--published"), settings.max_text
+    )
 
 
 def _read_options(columns: list[str] | None, form: str | None, encoding: str | None) -> Any:
@@ -91,7 +109,9 @@ def _store(path: Path | None, must_exist: bool = False) -> Any:
 
     where = path or Settings().database_path()
     if must_exist and not where.exists():
-        raise UsageError(f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)")
+        raise UsageError(
+            f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)"
+        )
     where.parent.mkdir(parents=True, exist_ok=True)
     return open_store(where)
 
@@ -146,7 +166,7 @@ def code(
         if outcome.problem is not None:
             line = problem_line(outcome.id, outcome.line, outcome.problem.stage, outcome.problem.reason)
         else:
-            line = report_line(outcome.id, outcome.mentions, incident_of)
+            line = report_line(str(outcome.id), outcome.mentions, incident_of)
         print(json.dumps(line, ensure_ascii=False))
     raise typer.Exit(terminal.closing([o.problem for o in outcomes if o.problem is not None], len(outcomes)))
 
@@ -193,21 +213,32 @@ def recode(database: Database = None, index: Index = None) -> None:
     from tarikh import pipeline, terminal
 
     with terminal.counting("recoding") as tick:
-        done = pipeline.recode(_store(database, True), _rules(index), datetime.now(timezone.utc), tick)
-    terminal.say(f"{done.reports} reports coded again, {done.mentions} mentions, {done.incidents} incidents, {done.problems} problems")
+        done = pipeline.recode(_store(database, True), _rules(index), datetime.now(UTC), tick)
+    terminal.say(
+        f"{done.reports} reports coded again, {done.mentions} mentions, {done.incidents} incidents, {done.problems} problems"
+    )
 
 
 # ---- looking -----------------------------------------------------------------------------------------------
 
-Country = Annotated[list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")]
+Country = Annotated[
+    list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")
+]
 Place = Annotated[str | None, typer.Option(help="a place name of the gazetteer; with --radius")]
 Radius = Annotated[float | None, typer.Option(help="kilometers around --place")]
 Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or after this day")]
 Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or before this day")]
-Kind = Annotated[list[str] | None, typer.Option("--kind", help="kind of incident, e.g. armed_clash (repeatable)")]
+Kind = Annotated[
+    list[str] | None, typer.Option("--kind", help="kind of incident, e.g. armed_clash (repeatable)")
+]
 Party = Annotated[list[str] | None, typer.Option("--party", help="a party on either side (repeatable)")]
-MinKilled = Annotated[int | None, typer.Option("--min-killed", min=0, help="only incidents with at least this many known deaths")]
-StatusOption = Annotated[list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")]
+MinKilled = Annotated[
+    int | None,
+    typer.Option("--min-killed", min=0, help="only incidents with at least this many known deaths"),
+]
+StatusOption = Annotated[
+    list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
+]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
 
 
@@ -239,8 +270,19 @@ def list_(
     """
     from tarikh import queries, terminal
 
-    wanted = _filter(country=country, place=place, radius=radius, since=_day(since, "--since"), until=_day(until, "--until"),
-                     kind=kind, party=party, min_killed=min_killed, status=status, limit=limit, index=index)
+    wanted = _filter(
+        country=country,
+        place=place,
+        radius=radius,
+        since=_day(since, "--since"),
+        until=_day(until, "--until"),
+        kind=kind,
+        party=party,
+        min_killed=min_killed,
+        status=status,
+        limit=limit,
+        index=index,
+    )
     found = queries.find(_store(database, True), wanted)
     if as_json:
         from tarikh.store import to_json
@@ -271,7 +313,10 @@ def show(
 @app.command()
 def export(
     destination: Annotated[Path, typer.Argument(help="the file to write")],
-    form: Annotated[str | None, typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)")] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)"),
+    ] = None,
     database: Database = None,
     country: Country = None,
     place: Place = None,
@@ -290,8 +335,19 @@ def export(
     """
     from tarikh import asking, terminal
 
-    wanted = _filter(country=country, place=place, radius=radius, since=_day(since, "--since"), until=_day(until, "--until"),
-                     kind=kind, party=party, min_killed=min_killed, status=status, limit=None, index=index)
+    wanted = _filter(
+        country=country,
+        place=place,
+        radius=radius,
+        since=_day(since, "--since"),
+        until=_day(until, "--until"),
+        kind=kind,
+        party=party,
+        min_killed=min_killed,
+        status=status,
+        limit=None,
+        index=index,
+    )
     count = asking.export(_store(database, True), wanted, destination, form)
     terminal.say(f"{count} incidents written to {destination}")
 
@@ -303,7 +359,9 @@ def export(
 def evaluate(
     kind: Annotated[str, typer.Argument(help="gold or hrdsattack")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
-    predictions: Annotated[Path | None, typer.Option(help="score these coded lines instead of coding")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="score these coded lines instead of coding")
+    ] = None,
     errors: Annotated[int, typer.Option(min=0, help="print up to this many differences")] = 0,
     workers: Workers = 1,
     index: Index = None,
@@ -369,8 +427,8 @@ def gazetteer_find(name: str, country: Country = None, index: Index = None, as_j
     Example:  tarikh gazetteer find Menaka
     """
     from tarikh import terminal
-    from tarikh.settings import Settings
     from tarikh.gazetteer import open_index
+    from tarikh.settings import Settings
 
     found = open_index(index or Settings().gazetteer_path()).find(name)
     wanted = {c.upper() for c in country or ()}

@@ -5,7 +5,7 @@ Invariant: it uses the same functions as `add`, `list` and `export`; nothing is 
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tarikh import gazetteer, pipeline, queries, terminal
@@ -33,7 +33,7 @@ def ready_gazetteer() -> Path:
 
 def run(folder: Path) -> None:
     """Codes the sample into `folder`/tarikh.db, prints the incidents, writes `folder`/chronicle.html."""
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     rules = pipeline.Rules(ready_gazetteer(), now.date())
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "tarikh.db"

@@ -44,9 +44,14 @@ def _python() -> Iterator[Finding]:
 
 def _parsers() -> Iterator[Finding]:
     for language in reference.languages():
-        model = str(reference.lexicon(language, "events")["model"])
+        model = reference.model_name(language)
         if util.find_spec(model) is None:
-            yield Finding(f"parser ({language})", False, f"{model} is not installed", f"pip install {model.replace('_', '-')}")
+            yield Finding(
+                f"parser ({language})",
+                False,
+                f"{model} is not installed",
+                f"pip install {model.replace('_', '-')}",
+            )
         else:
             yield Finding(f"parser ({language})", True, f"{model} {metadata.version(model)}")
 

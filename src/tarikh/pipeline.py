@@ -65,7 +65,9 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     place_context = places.context(report, found.toponyms, gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
     weight = place_context.support(None)
-    party_context = parties.context(report, found.parties, sorted(weight, key=lambda code: (-weight[code], code)))
+    party_context = parties.context(
+        report, found.parties, sorted(weight, key=lambda code: (-weight[code], code))
+    )
     resolved: list[Mention] = []
     for mention in found.mentions:
         previous = resolved[-1].when if resolved else None
@@ -107,7 +109,9 @@ def _code_safely(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...] | 
     except TarikhError as error:
         return Problem("extract", str(error), report.origin, report_id=report.id)
     except Exception as error:
-        return Problem("extract", f"coding failed: {type(error).__name__}: {error}", report.origin, report_id=report.id)
+        return Problem(
+            "extract", f"coding failed: {type(error).__name__}: {error}", report.origin, report_id=report.id
+        )
 
 
 def read(items: Iterable[Document | Problem], rules: Rules) -> Iterator[Outcome]:
@@ -129,7 +133,11 @@ def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Ite
     if workers <= 1:
         gazetteer = open_index(rules.gazetteer)
         for outcome in outcomes:
-            yield _coded(outcome, _code_safely(outcome.report, gazetteer)) if _open(outcome) and outcome.report else outcome
+            yield (
+                _coded(outcome, _code_safely(outcome.report, gazetteer))
+                if _open(outcome) and outcome.report
+                else outcome
+            )
         return
     pool = _Pool(rules.gazetteer, workers)
     waiting: deque[tuple[list[Outcome], Future[list[tuple[Mention, ...] | Problem]]]] = deque()
@@ -137,11 +145,15 @@ def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Ite
     try:
         while True:
             while len(waiting) < workers * 3 and (chunk := list(islice(source, CHUNK))):
-                waiting.append((chunk, pool.submit([o.report for o in chunk if _open(o) and o.report is not None])))
+                waiting.append(
+                    (chunk, pool.submit([o.report for o in chunk if _open(o) and o.report is not None]))
+                )
             if not waiting:
                 return
             chunk, future = waiting.popleft()
-            results = iter(pool.result(future, [o.report for o in chunk if _open(o) and o.report is not None]))
+            results = iter(
+                pool.result(future, [o.report for o in chunk if _open(o) and o.report is not None])
+            )
             for outcome in chunk:
                 yield _coded(outcome, next(results)) if _open(outcome) else outcome
     finally:
@@ -193,7 +205,12 @@ class _Pool:
             return self.executor.submit(_code_chunk, [report]).result()[0]
         except BrokenProcessPool:
             self.executor = self._new()
-            return Problem("extract", "the worker process died while coding this report", report.origin, report_id=report.id)
+            return Problem(
+                "extract",
+                "the worker process died while coding this report",
+                report.origin,
+                report_id=report.id,
+            )
 
     def close(self) -> None:
         self.executor.shutdown(wait=False, cancel_futures=True)
@@ -257,7 +274,11 @@ def add(
 
 def _unknown(outcomes: Iterator[Outcome], store: Store) -> Iterator[Outcome]:
     for outcome in outcomes:
-        seen = outcome.report is not None and outcome.problem is None and store.is_coded(outcome.report.id, CODER)
+        seen = (
+            outcome.report is not None
+            and outcome.problem is None
+            and store.is_coded(outcome.report.id, CODER)
+        )
         yield replace(outcome, known=True) if seen else outcome
 
 
@@ -268,12 +289,16 @@ def relink(store: Store) -> int:
         made = link.judge_new(fresh, store.basis().mentions)
         store.add_judgements(made, compared=fresh, by=LINKER)
     basis = store.basis()
-    folded = link.fold(basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous)
+    folded = link.fold(
+        basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous
+    )
     store.replace_incidents(folded, basis)
     return len(folded)
 
 
-def recode(store: Store, rules: Rules, at: datetime, progress: Callable[[Outcome], None] | None = None) -> Added:
+def recode(
+    store: Store, rules: Rules, at: datetime, progress: Callable[[Outcome], None] | None = None
+) -> Added:
     """Codes every kept report again under the current coder; rows of older coders stay, people's work follows."""
     done = Added()
     pending = (Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports(not_coded_by=CODER))

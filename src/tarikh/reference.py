@@ -5,6 +5,7 @@ Invariant: everything is loaded once, read-only, and the same for every report; 
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +56,14 @@ def lexicon(language: str, section: str) -> Mapping[str, Any]:
     if not isinstance(loaded, dict):
         raise MissingError(f"lexicon {language}/{section}.yaml must be a mapping")
     return loaded
+
+
+def model_name(language: str) -> str:
+    """The spaCy model of a language: the environment's `TARIKH_MODEL_EN` (and so on), else the lexicon's.
+
+    Only a model with the same labels gives the same coding; see docs/models.md.
+    """
+    return os.environ.get(f"TARIKH_MODEL_{language.upper()}") or str(lexicon(language, "events")["model"])
 
 
 # --- the codebook's kinds ---------------------------------------------------------------------------------

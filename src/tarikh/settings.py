@@ -1,4 +1,4 @@
-"""What a user may set, from the environment (`TARIKH_…`) or a file `tarikh.toml`; checked once at the door."""
+"""What a user may set in the environment (`TARIKH_…`); checked once at the door."""
 
 from __future__ import annotations
 

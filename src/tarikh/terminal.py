@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from tarikh.model import Count, Incident, Problem, When, Where
@@ -36,10 +43,16 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def counting(what: str, total: int | None = None) -> Iterator[Callable[["Outcome"], None]]:
+def counting(what: str, total: int | None = None) -> Iterator[Callable[[Outcome], None]]:
     """A counter on stderr for work of unknown length: reports, mentions, problems and the rate."""
     started, reports, mentions, problems = time.monotonic(), 0, 0, 0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=_ERR, transient=False, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=total)
 
@@ -49,7 +62,11 @@ def counting(what: str, total: int | None = None) -> Iterator[Callable[["Outcome
             mentions += len(outcome.mentions)
             problems += outcome.problem is not None
             rate = reports / max(0.001, time.monotonic() - started)
-            progress.update(task, advance=1, description=f"{what}: {mentions} mentions, {problems} problems, {rate:.0f} reports/s")
+            progress.update(
+                task,
+                advance=1,
+                description=f"{what}: {mentions} mentions, {problems} problems, {rate:.0f} reports/s",
+            )
 
         yield tick
 
@@ -57,7 +74,13 @@ def counting(what: str, total: int | None = None) -> Iterator[Callable[["Outcome
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr for work of known length."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=_ERR, transient=False, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=None)
 
@@ -124,7 +147,9 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
         return
     table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in ("id", "date", "kind", "place", "parties", "killed", "reports"):
-        table.add_column(name, no_wrap=name in ("id", "date"), justify="right" if name in ("killed", "reports") else "left")
+        table.add_column(
+            name, no_wrap=name in ("id", "date"), justify="right" if name in ("killed", "reports") else "left"
+        )
     for item in found:
         sure = "" if item.status == "reported" else f" ({item.status})"
         sides = f"{', '.join(item.attackers) or 'unknown'} → {', '.join(item.targets) or 'unknown'}"
@@ -144,26 +169,39 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
 def incident(view: Any) -> None:
     """One incident: fields, evidence in each report, ledger, reasons of the links."""
     item: Incident = view.incident
-    _OUT.print(f"[bold]{escape(item.id)}[/bold]  {escape(item.kind.replace('_', ' '))}, {item.status}, {item.review}")
+    _OUT.print(
+        f"[bold]{escape(item.id)}[/bold]  {escape(item.kind.replace('_', ' '))}, {item.status}, {item.review}"
+    )
     rows = [("when", when_words(item.when)), ("where", where_words(item.where))]
-    rows += [("attackers", ", ".join(item.attackers) or "unknown"), ("targets", ", ".join(item.targets) or "unknown")]
-    rows += [(name.replace("_", " "), count_words(count)) for name, count in item.harm.items()] or [("killed", "unknown")]
+    rows += [
+        ("attackers", ", ".join(item.attackers) or "unknown"),
+        ("targets", ", ".join(item.targets) or "unknown"),
+    ]
+    rows += [(name.replace("_", " "), count_words(count)) for name, count in item.harm.items()] or [
+        ("killed", "unknown")
+    ]
     for name, value in rows:
         _OUT.print(f"  {name:18}{escape(value)}")
     reports = {report.id: report for report in view.reports}
     for mention in view.mentions:
         report = reports.get(mention.report_id)
         head = f"{mention.source or 'unknown source'}, {mention.published or 'undated'}"
-        _OUT.print(f"\n[bold]{escape(head)}[/bold]  {escape(report.title) if report else ''}  ({mention.aspect}, {mention.status})")
+        _OUT.print(
+            f"\n[bold]{escape(head)}[/bold]  {escape(report.title) if report else ''}  ({mention.aspect}, {mention.status})"
+        )
         for field, evidence in mention.evidence.items():
             words = " … ".join(dict.fromkeys(one_line(w, 70) for w in evidence.words if w))
             note = f" — {evidence.reason}" if evidence.reason else ""
             if words or note:
-                _OUT.print(f"  {field:18}{escape(f'“{words}”' if words else '')}{escape(note)} [dim]{evidence.confidence:.2f}[/dim]")
+                _OUT.print(
+                    f"  {field:18}{escape(f'“{words}”' if words else '')}{escape(note)} [dim]{evidence.confidence:.2f}[/dim]"
+                )
     _ledger(item)
     for judgement in item.judgements:
         reasons = ", ".join(f"{r.feature} {r.value} ({r.weight:+.1f})" for r in judgement.reasons)
-        _OUT.print(f"[dim]linked {judgement.verdict} by {escape(judgement.by)}, score {judgement.score:.2f}: {escape(reasons)}[/dim]")
+        _OUT.print(
+            f"[dim]linked {judgement.verdict} by {escape(judgement.by)}, score {judgement.score:.2f}: {escape(reasons)}[/dim]"
+        )
 
 
 def _ledger(item: Incident) -> None:
@@ -175,8 +213,15 @@ def _ledger(item: Incident) -> None:
         table.add_column(name)
     for claim in item.ledger:
         value = count_words(claim.value) if isinstance(claim.value, Count) else str(claim.value)
-        cells = ("•" if claim.chosen else "", claim.field, value, claim.source or "unknown", str(claim.published or "undated"),
-                 claim.attribution or "", one_line(" … ".join(dict.fromkeys(claim.words)), 60))
+        cells = (
+            "•" if claim.chosen else "",
+            claim.field,
+            value,
+            claim.source or "unknown",
+            str(claim.published or "undated"),
+            claim.attribution or "",
+            one_line(" … ".join(dict.fromkeys(claim.words)), 60),
+        )
         table.add_row(*(escape(cell) for cell in cells))
     _OUT.print(table)
 
@@ -187,11 +232,30 @@ def places(name: str, found: Sequence[Any]) -> None:
         _OUT.print(f"no place called {escape(name)} in the index")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in ("name", "level", "country", "admin1", "admin2", "population", "latitude", "longitude", "match"):
+    for column in (
+        "name",
+        "level",
+        "country",
+        "admin1",
+        "admin2",
+        "population",
+        "latitude",
+        "longitude",
+        "match",
+    ):
         table.add_column(column)
     for place in found:
-        cells = (place.name, place.level, place.country, place.admin1 or "", place.admin2 or "", f"{place.population or 0:,}",
-                 f"{place.latitude:.4f}", f"{place.longitude:.4f}", place.matched)
+        cells = (
+            place.name,
+            place.level,
+            place.country,
+            place.admin1 or "",
+            place.admin2 or "",
+            f"{place.population or 0:,}",
+            f"{place.latitude:.4f}",
+            f"{place.longitude:.4f}",
+            place.matched,
+        )
         table.add_row(*(escape(str(cell)) for cell in cells))
     _OUT.print(table)
 

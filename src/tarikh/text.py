@@ -5,9 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LETTERS = {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ŋ": "n", "ɛ": "e", "ɔ": "o", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"}
+_LETTERS = {
+    "ɓ": "b",
+    "ɗ": "d",
+    "ƙ": "k",
+    "ƴ": "y",
+    "ŋ": "n",
+    "ɛ": "e",
+    "ɔ": "o",
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ı": "i",
+    "æ": "ae",
+    "œ": "oe",
+    "ß": "ss",
+}
 _OTHER_LETTERS = str.maketrans(_LETTERS)
-_APOSTROPHES = str.maketrans({c: "'" for c in "’‘ʼʻ`´ʿʾ′"})
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻ`´ʿʾ′", "'"))
 
 
 def fold(text: str) -> str:

@@ -18,16 +18,22 @@ from tarikh.pipeline import Rules
 Row = Mapping[str, Any]
 
 
-def _gold(rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]) -> dict[str, Any]:
+def _gold(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+) -> dict[str, Any]:
     coded = predictions if predictions is not None else coded_lines(rows, rules, workers)
     result: dict[str, Any] = {"all": gold.score(rows, coded, errors)}
     languages = sorted({str(row.get("language")) for row in rows})
     if len(languages) > 1:
-        result |= {name: gold.score([r for r in rows if str(r.get("language")) == name], coded) for name in languages}
+        result |= {
+            name: gold.score([r for r in rows if str(r.get("language")) == name], coded) for name in languages
+        }
     return result
 
 
-def _hrdsattack(rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]) -> dict[str, Any]:
+def _hrdsattack(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+) -> dict[str, Any]:
     coded = predictions if predictions is not None else coded_records(rows, rules, workers)
     return {"all": hrdsattack.score(rows, coded, errors)}
 
@@ -55,14 +61,21 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def evaluate(
-    kind: str, files: Iterable[Path], rules: Rules, predictions: Path | None = None, workers: int = 1, errors: int = 0
+    kind: str,
+    files: Iterable[Path],
+    rules: Rules,
+    predictions: Path | None = None,
+    workers: int = 1,
+    errors: int = 0,
 ) -> dict[str, Any]:
     """Scores of the reports of some labelled files, coded now or read from `predictions`.
 
     The result has one entry for `all` and one a language, and under `errors` up to that many differences.
     """
     if kind not in KINDS:
-        raise UsageError(f"there is no kind of labelled file called {kind!r}; the kinds are: {', '.join(KINDS)}")
+        raise UsageError(
+            f"there is no kind of labelled file called {kind!r}; the kinds are: {', '.join(KINDS)}"
+        )
     rows = [row for path in files for row in read_rows(path)]
     given = None
     if predictions is not None:

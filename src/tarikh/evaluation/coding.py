@@ -21,7 +21,9 @@ Row = Mapping[str, Any]
 def documents(rows: Sequence[Row]) -> Iterator[Document]:
     """The rows as a source would yield them; `publish_date` is HRDsAttack's name for `published`."""
     for number, row in enumerate(rows, 1):
-        published = row.get("published") or (str(row["publish_date"])[:10] if row.get("publish_date") else None)
+        published = row.get("published") or (
+            str(row["publish_date"])[:10] if row.get("publish_date") else None
+        )
         yield Document(
             origin="labelled",
             text=str(row.get("text") or ""),
@@ -52,6 +54,8 @@ def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[s
     made: dict[str, Row] = {}
     for outcome in _outcomes(rows, rules, workers):
         told = any(m.where.country is not None for m in outcome.mentions)
-        spoken_of = pipeline.countries(outcome.report, gazetteer) if outcome.report is not None and not told else []
+        spoken_of = (
+            pipeline.countries(outcome.report, gazetteer) if outcome.report is not None and not told else []
+        )
         made[str(outcome.id)] = hrdsattack.record(outcome.mentions, spoken_of)
     return made

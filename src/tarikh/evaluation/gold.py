@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from tarikh import reference
+from tarikh import earth, reference
 from tarikh.evaluation.clusters import b_cubed, pairwise, prf
 from tarikh.evaluation.matching import best_pairs
 from tarikh.text import fold
@@ -32,7 +32,6 @@ FIELDS = (
     "aspect",
 )
 TOWN = ("exact", "near")
-EARTH_DIAMETER_KM = 12742
 
 Row = Mapping[str, Any]
 
@@ -93,12 +92,12 @@ def _side(mention: Row, side: str) -> frozenset[str]:
 def distance_km(left: Row, right: Row) -> float:
     """Great-circle distance of two records, infinite when a coordinate is missing."""
     try:
-        points = [math.radians(float(row[key])) for row in (left, right) for key in ("latitude", "longitude")]
+        lat1, lon1, lat2, lon2 = (
+            float(row[key]) for row in (left, right) for key in ("latitude", "longitude")
+        )
     except (KeyError, TypeError, ValueError):
         return math.inf
-    lat1, lon1, lat2, lon2 = points
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return EARTH_DIAMETER_KM * math.asin(min(1.0, math.sqrt(h)))
+    return earth.kilometers((lat1, lon1), (lat2, lon2))
 
 
 def _count(mention: Row, what: str) -> tuple[int | None, int | None, int | None]:
@@ -129,7 +128,9 @@ def same_place(gold: Row, predicted: Row, km: float) -> bool:
 
 
 def _overlap(gold: Row, predicted: Row) -> bool:
-    spans = [(row.get("date_start"), row.get("date_end") or row.get("date_start")) for row in (gold, predicted)]
+    spans = [
+        (row.get("date_start"), row.get("date_end") or row.get("date_start")) for row in (gold, predicted)
+    ]
     (g_start, g_end), (p_start, p_end) = spans
     if not g_start or not p_start:
         return not g_start and not p_start
@@ -168,7 +169,9 @@ def pair_mentions(gold: Sequence[Row], predicted: Sequence[Row]) -> list[tuple[i
         for j, p in enumerate(predicted):
             alike = _overlap(g, p) or agreement[i][j]["place50"]
             if alike and family.get(g["kind"]) == family.get(str(p.get("kind")), "?"):
-                weights[i][j] = 1 + 2 * (g["kind"] == p["kind"]) + sum(agreement[i][j][name] for name in FIELDS)
+                weights[i][j] = (
+                    1 + 2 * (g["kind"] == p["kind"]) + sum(agreement[i][j][name] for name in FIELDS)
+                )
     return [(i, j, agreement[i][j]) for i, j in best_pairs(weights)]
 
 
@@ -181,7 +184,10 @@ class _Tally:
         self.fields: Counter[str] = Counter()
         self.found: list[tuple[str, str]] = []
         self.all: list[tuple[str, str]] = []
-        self.classes: dict[str, dict[str, Counter[str]]] = {"status": defaultdict(Counter), "aspect": defaultdict(Counter)}
+        self.classes: dict[str, dict[str, Counter[str]]] = {
+            "status": defaultdict(Counter),
+            "aspect": defaultdict(Counter),
+        }
 
     def add(self, report: Row, guess: Row, errors: list[Row] | None) -> None:
         gold, predicted = report["mentions"], guess.get("mentions") or []
@@ -196,7 +202,9 @@ class _Tally:
             self._pair(report, gold[i], predicted[j], j, same, errors)
         self._unmatched(report, gold, predicted, pairs, errors)
 
-    def _pair(self, report: Row, g: Row, p: Row, j: int, same: dict[str, bool], errors: list[Row] | None) -> None:
+    def _pair(
+        self, report: Row, g: Row, p: Row, j: int, same: dict[str, bool], errors: list[Row] | None
+    ) -> None:
         self.family_hits += 1
         self.kind_hits += g["kind"] == p.get("kind")
         self.records += same["record"]
@@ -208,20 +216,47 @@ class _Tally:
             rows[str(g[name])][str(p.get(name))] += 1
         if errors is not None and not same["record"]:
             wrong = [name for name in FIELDS if not same[name]] + ["kind"] * (g["kind"] != p.get("kind"))
-            errors.append({"report": report["id"], "what": "differs", "wrong": wrong, "gold": g, "predicted": p})
+            errors.append(
+                {"report": report["id"], "what": "differs", "wrong": wrong, "gold": g, "predicted": p}
+            )
 
-    def _unmatched(self, report: Row, gold: Sequence[Row], predicted: Sequence[Row], pairs: Sequence[Any], errors: list[Row] | None) -> None:
+    def _unmatched(
+        self,
+        report: Row,
+        gold: Sequence[Row],
+        predicted: Sequence[Row],
+        pairs: Sequence[Any],
+        errors: list[Row] | None,
+    ) -> None:
         hit_gold, hit_predicted = {i for i, _, _ in pairs}, {j for _, j, _ in pairs}
         for i, mention in enumerate(gold):
             if i not in hit_gold:
                 self.all.append((str(mention.get("incident")), f"missed/{report['id']}/{i}"))
                 if errors is not None:
-                    errors.append({"report": report["id"], "what": "missed", "wrong": [], "gold": mention, "predicted": None})
+                    errors.append(
+                        {
+                            "report": report["id"],
+                            "what": "missed",
+                            "wrong": [],
+                            "gold": mention,
+                            "predicted": None,
+                        }
+                    )
         for j, mention in enumerate(predicted):
             if j not in hit_predicted:
-                self.all.append((f"invented/{report['id']}/{j}", str(mention.get("incident") or f"{report['id']}/{j}")))
+                self.all.append(
+                    (f"invented/{report['id']}/{j}", str(mention.get("incident") or f"{report['id']}/{j}"))
+                )
                 if errors is not None:
-                    errors.append({"report": report["id"], "what": "invented", "wrong": [], "gold": None, "predicted": mention})
+                    errors.append(
+                        {
+                            "report": report["id"],
+                            "what": "invented",
+                            "wrong": [],
+                            "gold": None,
+                            "predicted": mention,
+                        }
+                    )
 
     def result(self, reports: int) -> dict[str, Any]:
         matched = self.family_hits or 1
@@ -240,12 +275,16 @@ class _Tally:
             "linking_end_to_end": b_cubed(self.all),
             "pairs_end_to_end": pairwise(self.all),
             "recall_by_class": {
-                value: row[value] / sum(row.values()) for rows in self.classes.values() for value, row in sorted(rows.items())
+                value: row[value] / sum(row.values())
+                for rows in self.classes.values()
+                for value, row in sorted(rows.items())
             },
         }
 
 
-def score(reports: Iterable[Row], predictions: Mapping[str, Row], errors: list[Row] | None = None) -> dict[str, Any]:
+def score(
+    reports: Iterable[Row], predictions: Mapping[str, Row], errors: list[Row] | None = None
+) -> dict[str, Any]:
     """All figures of the codebook's section 10; a report without predictions counts as coded empty.
 
     `errors`, if given, receives one row for each difference: report, what (differs, missed, invented), wrong fields.

@@ -42,7 +42,9 @@ def record(mentions: Sequence[Mention], spoken_of: Sequence[str] = ()) -> dict[s
     `spoken_of` are the countries that the article speaks of, weightiest first: where it tells no located event (a trial,
     a law, an obituary) the first of them is its country.
     """
-    ranked = sorted(mentions, key=lambda m: (m.aspect != "new", m.where.country is None, m.when.start is None))
+    ranked = sorted(
+        mentions, key=lambda m: (m.aspect != "new", m.where.country is None, m.when.start is None)
+    )
     if not ranked:
         return {"country": _state(next(iter(spoken_of), None))}
     main = ranked[0]
@@ -69,7 +71,9 @@ def _state(code: str | None) -> str | None:
     return _STATES.get(code, code) if code is not None else None
 
 
-def score(reports: Iterable[Row], predictions: Mapping[str, Row], errors: list[Row] | None = None) -> dict[str, Any]:
+def score(
+    reports: Iterable[Row], predictions: Mapping[str, Row], errors: list[Row] | None = None
+) -> dict[str, Any]:
     """Share right of non-null gold for each slot, and F1 of violation types."""
     right = dict.fromkeys(SLOTS, 0)
     total = dict.fromkeys(SLOTS, 0)
@@ -90,5 +94,12 @@ def score(reports: Iterable[Row], predictions: Mapping[str, Row], errors: list[R
         g = set(gold.get("violation_types") or ["unknown"])
         p = set(guess.get("violation_types") or ["unknown"])
         hits, predicted, wanted = hits + len(g & p), predicted + len(p), wanted + len(g)
-    slots = {slot: {"right": right[slot], "of": total[slot], "share": right[slot] / total[slot] if total[slot] else None} for slot in SLOTS}
+    slots = {
+        slot: {
+            "right": right[slot],
+            "of": total[slot],
+            "share": right[slot] / total[slot] if total[slot] else None,
+        }
+        for slot in SLOTS
+    }
     return {"slots": slots, "violation_types": prf(hits, predicted, wanted)}

@@ -5,13 +5,11 @@ Invariant: decided from position and words alone, so that coding does not depend
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tarikh.extract.grouping import Event
 from tarikh.model import Aspect, Evidence
 
 
-def aspect_of(event: Event, number: int, events: Sequence[Event]) -> tuple[Aspect, Evidence]:
+def aspect_of(event: Event, number: int) -> tuple[Aspect, Evidence]:
     """New or background, with the cue."""
     if not event.scenes or number == 0:
         return "new", Evidence((), (), 0.8, "first told")
@@ -20,5 +18,7 @@ def aspect_of(event: Event, number: int, events: Sequence[Event]) -> tuple[Aspec
     for cue in scene.lexicon.words["background_cues"]:
         at = text.find(cue)
         if at >= 0:
-            return "background", Evidence((scene.span(at, at + len(cue)),), (text[at : at + len(cue)],), 0.6, "recalled")
+            return "background", Evidence(
+                (scene.span(at, at + len(cue)),), (text[at : at + len(cue)],), 0.6, "recalled"
+            )
     return "new", Evidence((), (), 0.6, "")

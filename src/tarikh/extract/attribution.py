@@ -18,7 +18,23 @@ from tarikh.model import Evidence, Phrase, Status
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_CLAUSE = ("ccomp", "xcomp", "pcomp", "advcl", "conj", "relcl", "acl", "dobj", "pobj", "prep", "nsubj", "nsubjpass", "dep", "attr", "oprd")
+_CLAUSE = (
+    "ccomp",
+    "xcomp",
+    "pcomp",
+    "advcl",
+    "conj",
+    "relcl",
+    "acl",
+    "dobj",
+    "pobj",
+    "prep",
+    "nsubj",
+    "nsubjpass",
+    "dep",
+    "attr",
+    "oprd",
+)
 
 
 def _core(event: Event) -> list[Trigger]:
@@ -43,7 +59,11 @@ def _speech(trigger: Trigger) -> Token | None:
     if above is not None:
         return above
     for token in trigger.scene.doc:
-        if token.pos_ == "VERB" and token.lemma_.lower() in verbs and token.dep_ in ("parataxis", "ROOT", "ccomp"):
+        if (
+            token.pos_ == "VERB"
+            and token.lemma_.lower() in verbs
+            and token.dep_ in ("parataxis", "ROOT", "ccomp")
+        ):
             return token
     return None
 
@@ -90,10 +110,19 @@ def _same_side(hit: PartyHit, phrases: Sequence[Phrase]) -> bool:
     for phrase in phrases:
         if phrase.text.lower() == hit.text.lower() or phrase.text in hit.text or hit.text in phrase.text:
             return True
-        of_state = phrase.role in ("military", "police", "government") and hit.role in ("military", "police", "government")
+        of_state = phrase.role in ("military", "police", "government") and hit.role in (
+            "military",
+            "police",
+            "government",
+        )
         if of_state and hit.nationality == phrase.nationality:
             return True
-        if group == "armed" and phrase.role == "armed" and hit.name is not None and phrase.head == phrase.text.split()[-1].lower():
+        if (
+            group == "armed"
+            and phrase.role == "armed"
+            and hit.name is not None
+            and phrase.head == phrase.text.split()[-1].lower()
+        ):
             return True
     return False
 
@@ -129,7 +158,9 @@ def status_of(event: Event, sides: Sides, source: str | None = None) -> tuple[St
     if accused is not None:
         return "alleged", accused
     first = core[0]
-    verb = _above(first, first.scene.lexicon.words["speech_verbs"] | first.scene.lexicon.words["claim_verbs"]) or _speech(first)
+    verb = _above(
+        first, first.scene.lexicon.words["speech_verbs"] | first.scene.lexicon.words["claim_verbs"]
+    ) or _speech(first)
     if verb is not None:
         speaker = _speaker(first.scene, verb)
         if speaker is not None and sides.attackers and _same_side(speaker, sides.attackers):
@@ -150,18 +181,26 @@ def authors(scene: Scene) -> list[tuple[PartyHit, Token]]:
             continue
         lemma = token.lemma_.lower()
         noun: Token | None = None
-        if lemma in words["credit_verbs"] and any(o.lemma_.lower() in words["credit_objects"] for o in objects_of(token)):
+        if lemma in words["credit_verbs"] and any(
+            o.lemma_.lower() in words["credit_objects"] for o in objects_of(token)
+        ):
             noun = subject_of(token)
         elif token.pos_ == "NOUN" and lemma in ("credit",) and token.dep_ == "dobj":
             noun = subject_of(token.head)
         elif lemma in scene.lexicon.author_verbs and token.pos_ == "VERB":
             where = scene.lexicon.author_verbs[lemma]
             nouns = objects_of(token) if where == "object" else prepositional(token, words["to_prepositions"])
-            noun = (nouns or prepositional(token, words["on_prepositions"]) or [None])[0]
+            noun = next(iter(nouns or prepositional(token, words["on_prepositions"])), None)
         negated = any(c.dep_ == "neg" for c in token.children)
-        if noun is None or negated or any(c.dep_ == "det" and c.lower_ in words["negations"] for c in noun.children):
+        if (
+            noun is None
+            or negated
+            or any(c.dep_ == "det" and c.lower_ in words["negations"] for c in noun.children)
+        ):
             continue
-        hit = scene.party_at(noun) or next((h for h in scene.party_within(*noun_phrase(noun)) if hit_class(h) in ("armed", "forces")), None)
+        hit = scene.party_at(noun) or next(
+            (h for h in scene.party_within(*noun_phrase(noun)) if hit_class(h) in ("armed", "forces")), None
+        )
         if hit is not None and hit_class(hit) in ("armed", "forces"):
             found.append((hit, token))
     return found

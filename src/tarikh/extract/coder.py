@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
-from tarikh.extract.attribution import attribution_of, authors, status_of
 from tarikh.extract.aspect import aspect_of
+from tarikh.extract.attribution import attribution_of, authors, status_of
 from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import Picture, decide
-from tarikh.extract.parties import PartyHit
 from tarikh.extract.lexicon import events as event_lexicon
 from tarikh.extract.parse import parse
+from tarikh.extract.parties import PartyHit
 from tarikh.extract.roles import Sides, phrase_of, sides_of
 from tarikh.extract.scene import Scene
 from tarikh.extract.sentences import Sentence, split
@@ -72,12 +72,39 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
     claimed = _authors(scenes, events)
-    mentions = tuple(m for n, e in enumerate(events) if (m := _mention(report, e, n, events, scenes, claimed.get(n, ()))) is not None)
+    mentions = tuple(
+        m
+        for n, e in enumerate(events)
+        if (m := _mention(report, e, n, scenes, claimed.get(n, ()))) is not None
+    )
     hits = tuple(hit for scene in scenes for hit in scene.parties)
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
 
-_AUTHORED = frozenset("attack raid fire kill assault strike strike_noun air shell blast grenade suicide gas bombing bombard abduct burn loot clash throw".split())
+_AUTHORED = frozenset(
+    [
+        "attack",
+        "raid",
+        "fire",
+        "kill",
+        "assault",
+        "strike",
+        "strike_noun",
+        "air",
+        "shell",
+        "blast",
+        "grenade",
+        "suicide",
+        "gas",
+        "bombing",
+        "bombard",
+        "abduct",
+        "burn",
+        "loot",
+        "clash",
+        "throw",
+    ]
+)
 
 
 def _authors(scenes: Sequence[Scene], events: Sequence[Event]) -> dict[int, list[Phrase]]:
@@ -107,7 +134,11 @@ _CARRIED_ROLES = (None, "in", "near", "admin2", "admin1", "country")
 def _carried_places(event: Event, earlier: Sequence[Event], places: Sequence[Phrase]) -> list[Phrase]:
     """Places told before: the last sentence of the text that names one, else those of the event before."""
     start = event.scenes[0].sentence.span(0, 0)
-    before = [p for p in places if p.spans[0].part == start.part and p.spans[0].start < start.start and p.role in _CARRIED_ROLES]
+    before = [
+        p
+        for p in places
+        if p.spans[0].part == start.part and p.spans[0].start < start.start and p.role in _CARRIED_ROLES
+    ]
     towns = [p for p in before if p.role in (None, "in", "near", "admin2")]
     if earlier and earlier[-1].places:
         return list(earlier[-1].places)
@@ -119,7 +150,13 @@ def mentions(report: Report, gazetteer: Gazetteer) -> list[Mention]:
     return list(extract(report, gazetteer).mentions)
 
 
-def _scene(sentence: Sentence, doc: object, report: Report, places: Sequence[Phrase], found_times: Sequence[TimePhrase]) -> Scene:
+def _scene(
+    sentence: Sentence,
+    doc: object,
+    report: Report,
+    places: Sequence[Phrase],
+    found_times: Sequence[TimePhrase],
+) -> Scene:
     def within(span: Span) -> bool:
         return span.part == sentence.part and sentence.start <= span.start < sentence.end
 
@@ -151,14 +188,21 @@ _SUPPORT = frozenset(("air", "shell", "grenade"))
 def _kind(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> tuple[str, str] | None:
     """The kind by the sentence that tells the act; later sentences only make a generic one precise."""
     whole = _picture(event, sides, harm)
-    telling = next((t.scene for t in event.triggers if t.act not in grouping.HARM_ONLY and t.scene.sentence.part != "title"), None)
+    telling = next(
+        (
+            t.scene
+            for t in event.triggers
+            if t.act not in grouping.HARM_ONLY and t.scene.sentence.part != "title"
+        ),
+        None,
+    )
     if telling is None or len(event.scenes) == 1:
         return decide(whole)
     early = [t for t in event.triggers if t.scene is telling or t.scene.sentence.part == "title"]
     acts = frozenset(t.act for t in early if not grouping.is_means(t.act))
     means = frozenset(t.act.partition(":")[2] for t in early if grouping.is_means(t.act))
     first = decide(replace(whole, acts=acts, means=means))
-    if first is None or acts <= _GENERIC and not means:
+    if first is None or (acts <= _GENERIC and not means):
         return decide(whole)
     # Mortars on the camp that is stormed, and helicopters that answer, never change what the attack is.
     late = whole.means - means - _SUPPORT
@@ -186,7 +230,6 @@ def _mention(
     report: Report,
     event: Event,
     number: int,
-    events: Sequence[Event],
     scenes: Sequence[Scene],
     claimed: Sequence[Phrase] = (),
 ) -> Mention | None:
@@ -203,20 +246,28 @@ def _mention(
         return None  # nobody, nowhere, at no time: talk, not an event
     event.tolls = [_recast(toll, kind) for toll in event.tolls]
     harm = counts.combine(event.tolls, sides.side_of)
-    core = [t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)] or event.triggers
+    core = [
+        t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)
+    ] or event.triggers
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
     main = core[0]
     spans = tuple(dict.fromkeys(t.scene.span(t.start, t.end) for t in core))
     status, status_evidence = status_of(event, sides, report.source)
-    aspect, aspect_evidence = aspect_of(event, number, events)
+    aspect, aspect_evidence = aspect_of(event, number)
     attribution, attribution_evidence = attribution_of(event)
-    evidence = {"kind": Evidence(spans, (main.words,), 0.6, why), "status": status_evidence, "aspect": aspect_evidence}
+    evidence = {
+        "kind": Evidence(spans, (main.words,), 0.6, why),
+        "status": status_evidence,
+        "aspect": aspect_evidence,
+    }
     if attribution is not None:
         evidence["attribution"] = attribution_evidence
     for name in harm:
         carried = [t for t in event.tolls if t.harm == name.partition("_")[0]]
         evidence[f"harm.{name}"] = Evidence(
-            tuple(s for t in carried for s in t.spans), tuple(report.words(s) for t in carried for s in t.spans), 0.6
+            tuple(s for t in carried for s in t.spans),
+            tuple(report.words(s) for t in carried for s in t.spans),
+            0.6,
         )
     return Mention(
         id=stable_id("m", report.id, CODER, kind, spans[0].part, spans[0].start, spans[0].end),

@@ -23,6 +23,8 @@ _SHORTEST = 3
 _FEW_WORDS = 20
 _READ = 6000
 """Characters of a report that the gate reads: a round-up names its incidents early and often."""
+_BRIEF = 400
+"""Characters up to which one plain word is enough."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -61,7 +63,20 @@ def may_matter(report: Report) -> bool:
     gate = _gate(report.language)
     if gate is None:
         return True
-    return gate.score(f"{report.title}\n{report.text}") >= gate.threshold
+    text = f"{report.title}\n{report.text}"
+    if len(text) <= _BRIEF and _says_it(text, report.language):
+        return True
+    return gate.score(text) >= gate.threshold
+
+
+@cache
+def _plain_words(language: str) -> frozenset[str]:
+    return frozenset(str(word) for word in reference.lexicon(language, "events").get("gate_brief", ()))
+
+
+def _says_it(text: str, language: str) -> bool:
+    """Whether a brief text says in one word what a long one says in many: a flash is too short to be weighed."""
+    return not words_of(text).isdisjoint(_plain_words(language))
 
 
 def _stems(language: str) -> set[str]:
@@ -90,7 +105,7 @@ def _automaton(language: str) -> AhoCorasick:
     return ahocorasick_rs.AhoCorasick([f" {stem}" for stem in sorted(_stems(language))])
 
 
-_BREAKS = str.maketrans({c: " " for c in "\n\t\r\"'“”‘’«»()[]{}<>—–-/.,;:!?…•*|\u00a0\u202f"})
+_BREAKS = str.maketrans(dict.fromkeys("\n\t\r\"'“”‘’«»()[]{}<>—–-/.,;:!?…•*|\xa0\u202f", " "))
 
 
 def _padded(text: str) -> str:

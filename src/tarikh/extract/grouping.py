@@ -20,14 +20,65 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 VIOLENT = frozenset(
-    (
-        "attack raid clash fire kill die wound assault strike strike_noun air shell blast grenade gas suicide bombing bombard burn loot"
-        " destroy take take_weak lose abduct lynch rape throw toll air_or_blast vague find_down"
-    ).split()
+    [
+        "attack",
+        "raid",
+        "clash",
+        "fire",
+        "kill",
+        "die",
+        "wound",
+        "assault",
+        "strike",
+        "strike_noun",
+        "air",
+        "shell",
+        "blast",
+        "grenade",
+        "gas",
+        "suicide",
+        "bombing",
+        "bombard",
+        "burn",
+        "loot",
+        "destroy",
+        "take",
+        "take_weak",
+        "lose",
+        "abduct",
+        "lynch",
+        "rape",
+        "throw",
+        "toll",
+        "air_or_blast",
+        "vague",
+        "find_down",
+    ]
 )
-CROWD = frozenset("protest disperse riot fire kill wound die arrest assault burn loot clash toll attack raid throw".split())
+CROWD = frozenset(
+    [
+        "protest",
+        "disperse",
+        "riot",
+        "fire",
+        "kill",
+        "wound",
+        "die",
+        "arrest",
+        "assault",
+        "burn",
+        "loot",
+        "clash",
+        "toll",
+        "attack",
+        "raid",
+        "throw",
+    ]
+)
 POLICE = frozenset(("arrest", "find", "attack", "raid", "clash", "fire", "kill"))
-COUP = frozenset(("coup", "mutiny", "fire", "clash", "kill", "wound", "die", "arrest", "attack", "raid", "take"))
+COUP = frozenset(
+    ("coup", "mutiny", "fire", "clash", "kill", "wound", "die", "arrest", "attack", "raid", "take")
+)
 HARM_ONLY = frozenset(("die", "wound", "toll", "vague", "take_weak", "release"))
 """Acts that add to an event but make none of their own."""
 _FAMILIES = (VIOLENT, CROWD, POLICE, COUP)
@@ -89,7 +140,9 @@ def _token_of(scene: Scene, phrase: Phrase) -> Token | None:
     inside = [t for t in scene.doc if low <= t.idx < high]
     if not inside:
         return None
-    return next((t for t in inside if t.head.i < inside[0].i or t.head.i > inside[-1].i or t.head is t), inside[-1])
+    return next(
+        (t for t in inside if t.head.i < inside[0].i or t.head.i > inside[-1].i or t.head is t), inside[-1]
+    )
 
 
 def _located(scene: Scene) -> list[Phrase]:
@@ -98,7 +151,9 @@ def _located(scene: Scene) -> list[Phrase]:
     return [p for p in places if p.role not in _PATH_ROLES] or places
 
 
-def _share(scene: Scene, triggers: Sequence[Trigger]) -> tuple[dict[int, list[Phrase]], dict[int, list[TimePhrase]]]:
+def _share(
+    scene: Scene, triggers: Sequence[Trigger]
+) -> tuple[dict[int, list[Phrase]], dict[int, list[TimePhrase]]]:
     """Places and times of a sentence by the trigger (index of token) that the grammar hangs them on; -1 for none."""
     by_token = {t.token.i: t for t in triggers}
     places: dict[int, list[Phrase]] = {}
@@ -141,7 +196,9 @@ def in_sentence(scene: Scene, triggers: Sequence[Trigger]) -> list[Event]:
     places, times = _share(scene, acting)
     events: list[Event] = []
     for trigger in acting:
-        event = Event([trigger], list(places.get(trigger.token.i, ())), list(times.get(trigger.token.i, ())), [scene])
+        event = Event(
+            [trigger], list(places.get(trigger.token.i, ())), list(times.get(trigger.token.i, ())), [scene]
+        )
         for other in reversed(events):
             if compatible(other.acts, event.acts) and not _apart(other, event):
                 _absorb(other, event)
@@ -183,7 +240,7 @@ def _lend(scene: Scene, events: list[Event]) -> None:
     """An event without a place or day of its own takes the sentence's, where another event has it."""
     usable = _located(scene)
     for event in events:
-        if not event.places and len(events) > 1 or not event.places and usable:
+        if (not event.places and len(events) > 1) or (not event.places and usable):
             at = event.triggers[0].start if event.triggers else 0
             near = sorted(usable, key=lambda p: abs(scene.local(p.spans[0])[0] - at))
             event.places.extend(near[:3])
@@ -193,7 +250,25 @@ def _lend(scene: Scene, events: list[Event]) -> None:
             event.times.extend(sorted(dated, key=lambda t: abs(scene.local(t.phrase.spans[0])[0] - at))[:1])
 
 
-_DRIVES_MEANS = frozenset("kill die wound strike fire attack blast throw toll strike_noun burn air_or_blast bombing assault destroy".split())
+_DRIVES_MEANS = frozenset(
+    [
+        "kill",
+        "die",
+        "wound",
+        "strike",
+        "fire",
+        "attack",
+        "blast",
+        "throw",
+        "toll",
+        "strike_noun",
+        "burn",
+        "air_or_blast",
+        "bombing",
+        "assault",
+        "destroy",
+    ]
+)
 
 
 def _add_means(events: list[Event], means: Sequence[Trigger]) -> None:
@@ -208,7 +283,24 @@ def _add_means(events: list[Event], means: Sequence[Trigger]) -> None:
             event.triggers.append(trigger)
 
 
-_LINKS = ("compound", "nmod", "amod", "pobj", "prep", "agent", "nsubj", "nsubjpass", "dobj", "appos", "conj", "pcomp", "npadvmod", "attr", "acl", "relcl")
+_LINKS = (
+    "compound",
+    "nmod",
+    "amod",
+    "pobj",
+    "prep",
+    "agent",
+    "nsubj",
+    "nsubjpass",
+    "dobj",
+    "appos",
+    "conj",
+    "pcomp",
+    "npadvmod",
+    "attr",
+    "acl",
+    "relcl",
+)
 
 
 def _drives(event: Event, trigger: Trigger) -> bool:
@@ -250,10 +342,10 @@ def _joins(event: Event, prior: Event, distance: int) -> bool:
     same_town = bool(event.town_keys() & prior.town_keys())
     bare = not event.day_keys() and not event.town_keys()
     if not event.core:
-        return bare and distance <= 4 or same_day or same_town
+        return (bare and distance <= 4) or same_day or same_town
     if bare:
         return True
-    if same_town or same_day and not event.town_keys():
+    if same_town or (same_day and not event.town_keys()):
         return True
     if not prior.town_keys() and not prior.day_keys():
         return distance <= 2

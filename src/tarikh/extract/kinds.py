@@ -17,10 +17,27 @@ MEANS_KIND = (
     ("grenade", "grenade"),
 )
 ARMED = frozenset(("armed", "forces"))
-ASSAULTS = frozenset(("attack", "raid", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw"))
+ASSAULTS = frozenset(
+    ("attack", "raid", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw")
+)
 
 
-_HARM = ("raid", "attack", "clash", "fire", "strike", "strike_noun", "assault", "throw", "air", "shell", "blast", "grenade", "gas", "suicide")
+_HARM = (
+    "raid",
+    "attack",
+    "clash",
+    "fire",
+    "strike",
+    "strike_noun",
+    "assault",
+    "throw",
+    "air",
+    "shell",
+    "blast",
+    "grenade",
+    "gas",
+    "suicide",
+)
 _FIGHT = (*_HARM, "bombing", "bombard", "air_or_blast", "destroy")
 ACTS_OF_KIND: dict[str, tuple[tuple[str, ...], ...]] = {
     "territory_taken": (("take", "lose"), _FIGHT),
@@ -79,23 +96,65 @@ def _state(agents: Collection[str]) -> bool:
 
 RULES: tuple[Rule, ...] = (
     ("coup", "power seized or a mutiny for it", lambda p: _has(p, "coup") or _has(p, "mutiny")),
-    ("excessive_force", "security forces shoot at unarmed demonstrators", lambda p: (_has(p, "kill", "fire", "die", "wound") and not p.crowd_agent
-        and ("protesters" in p.patients or (p.protest_near and not p.patients & ARMED)) and (_state(p.agents) or not p.agents))),
+    (
+        "excessive_force",
+        "security forces shoot at unarmed demonstrators",
+        lambda p: (
+            _has(p, "kill", "fire", "die", "wound")
+            and not p.crowd_agent
+            and ("protesters" in p.patients or (p.protest_near and not p.patients & ARMED))
+            and (_state(p.agents) or not p.agents)
+        ),
+    ),
     ("chemical_attack", "a toxic agent", lambda p: _means(p, "gas")),
     ("suicide_bombing", "a bomber died setting it off", lambda p: _means(p, "suicide")),
-    ("riot", "demonstrators use violence", lambda p: _has(p, "riot") or (("protesters" in p.agents or p.protest_near or p.crowd_agent) and _has(p, "burn", "loot") and "forces" not in p.agents and "armed" not in p.agents)),
-    ("mob_violence", "a crowd beats or kills", lambda p: _has(p, "lynch") or (p.crowd_agent and _has(p, "kill", "assault", "attack", "raid", "fire"))),
+    (
+        "riot",
+        "demonstrators use violence",
+        lambda p: (
+            _has(p, "riot")
+            or (
+                ("protesters" in p.agents or p.protest_near or p.crowd_agent)
+                and _has(p, "burn", "loot")
+                and "forces" not in p.agents
+                and "armed" not in p.agents
+            )
+        ),
+    ),
+    (
+        "mob_violence",
+        "a crowd beats or kills",
+        lambda p: (
+            _has(p, "lynch") or (p.crowd_agent and _has(p, "kill", "assault", "attack", "raid", "fire"))
+        ),
+    ),
     ("air_strike", "from the air", lambda p: _means(p, "air")),
     ("shelling", "from a distance", lambda p: _means(p, "shell") or _has(p, "bombard")),
     ("bombing", "a planted or remote device", lambda p: _means(p, "blast") or _has(p, "bombing")),
     ("grenade", "a hand grenade alone", lambda p: _means(p, "grenade")),
     ("territory_taken", "control of a place taken by fighting", lambda p: _has(p, "take", "lose")),
     ("sexual_violence", "rape", lambda p: _has(p, "rape")),
-    ("abduction", "people taken, at least as many as killed", lambda p: _has(p, "abduct") and (p.abducted >= p.killed or not p.killed)),
-    ("protest_with_intervention", "a demonstration dispersed, blocked or arrested", lambda p: _has(p, "disperse") or (_has(p, "protest") and _has(p, "arrest", "assault"))),
-    ("peaceful_protest", "a demonstration", lambda p: _has(p, "protest") and not _has(p, "attack", "raid", "clash")),
+    (
+        "abduction",
+        "people taken, at least as many as killed",
+        lambda p: _has(p, "abduct") and (p.abducted >= p.killed or not p.killed),
+    ),
+    (
+        "protest_with_intervention",
+        "a demonstration dispersed, blocked or arrested",
+        lambda p: _has(p, "disperse") or (_has(p, "protest") and _has(p, "arrest", "assault")),
+    ),
+    (
+        "peaceful_protest",
+        "a demonstration",
+        lambda p: _has(p, "protest") and not _has(p, "attack", "raid", "clash"),
+    ),
     ("arrest", "people detained", lambda p: _has(p, "arrest") and not _has(p, "kill", "clash")),
-    ("armed_clash", "both sides are armed", lambda p: _has(p, "clash") or (_has(p, *ASSAULTS) and bool(p.patients & ARMED))),
+    (
+        "armed_clash",
+        "both sides are armed",
+        lambda p: _has(p, "clash") or (_has(p, *ASSAULTS) and bool(p.patients & ARMED)),
+    ),
     ("mob_violence", "communities fight", lambda p: p.communal and _has(p, "clash")),
     ("attack_on_civilians", "unarmed people attacked", lambda p: _has(p, *ASSAULTS)),
     ("abduction", "people taken", lambda p: _has(p, "abduct")),
@@ -104,8 +163,16 @@ RULES: tuple[Rule, ...] = (
     ("weapons_seized", "arms or devices found before harm", lambda p: _has(p, "find", "find_down")),
     ("agreement", "an agreement concluded", lambda p: _has(p, "agree")),
     ("base_established", "a base set up", lambda p: _has(p, "base")),
-    ("withdrawal", "a place left without fighting", lambda p: _has(p, "withdraw") or (_has(p, "withdraw_weak") and bool(p.agents & ARMED))),
-    ("movement", "forces moved", lambda p: _has(p, "move") or (_has(p, "move_weak") and bool(p.agents & ARMED))),
+    (
+        "withdrawal",
+        "a place left without fighting",
+        lambda p: _has(p, "withdraw") or (_has(p, "withdraw_weak") and bool(p.agents & ARMED)),
+    ),
+    (
+        "movement",
+        "forces moved",
+        lambda p: _has(p, "move") or (_has(p, "move_weak") and bool(p.agents & ARMED)),
+    ),
 )
 """First that fits wins: (kind, why, test)."""
 

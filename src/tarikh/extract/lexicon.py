@@ -85,7 +85,9 @@ def _means(entries: Mapping[str, list[str]]) -> Mapping[str, tuple[tuple[tuple[s
 
 def _hyphenated(nouns: Mapping[str, str]) -> list[dict[str, str]]:
     """A hyphened noun as the tokens that the parser makes of it: "sit-in" is three."""
-    return [{"words": str(n).replace("-", " - "), "act": str(act)} for n, act in nouns.items() if "-" in str(n)]
+    return [
+        {"words": str(n).replace("-", " - "), "act": str(act)} for n, act in nouns.items() if "-" in str(n)
+    ]
 
 
 @cache
@@ -97,7 +99,10 @@ def events(language: str) -> EventLexicon:
     for name, words in raw["classes"].items():
         for word in words:
             classes[str(word).lower()].add(str(name))
-    lists = {**{k: v for k, v in raw.items() if isinstance(v, list) and v and isinstance(v[0], str)}, **status}
+    lists = {
+        **{k: v for k, v in raw.items() if isinstance(v, list) and v and isinstance(v[0], str)},
+        **status,
+    }
     return EventLexicon(
         verbs={str(k): _acts(v) for k, v in raw["verbs"].items()},
         phrases=_patterns(raw["phrases"]),
@@ -106,6 +111,8 @@ def events(language: str) -> EventLexicon:
         means=_means(raw["means"]),
         classes={k: frozenset(v) for k, v in classes.items()},
         lemmas={str(k): str(v) for k, v in raw.get("lemmas", {}).items()},
-        words={str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items() if not isinstance(v, dict)},
+        words={
+            str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items() if not isinstance(v, dict)
+        },
         author_verbs={str(k): str(v) for k, v in status["author_verbs"].items()},
     )

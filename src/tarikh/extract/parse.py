@@ -23,12 +23,14 @@ def pipeline(language: str) -> Language:
     """The language's parser, loaded once a process. Raises `MissingError` where the model is not installed."""
     import spacy  # slow to import (a second), so only when there is something to parse
 
-    name = str(reference.lexicon(language, "events")["model"])
+    name = reference.model_name(language)
     try:
         # Packaged models call places persons (40 % of Sahel towns), so names are looked up, not recognized.
         return spacy.load(name, exclude=["ner", "senter"])
     except OSError as error:
-        raise MissingError(f"the parser {name} for {language!r} is not installed; type: pip install {name}") from error
+        raise MissingError(
+            f"the parser {name} for {language!r} is not installed; type: pip install {name}"
+        ) from error
 
 
 def parse(sentences: Iterable[Sentence], language: str) -> Iterator[tuple[Sentence, Doc]]:

@@ -14,7 +14,27 @@ from tarikh.extract.triggers import Trigger
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_CLAUSAL = ("xcomp", "ccomp", "pcomp", "acl", "dobj", "pobj", "advcl", "conj", "nsubj", "prep", "appos", "compound", "poss", "oprd", "attr", "relcl", "nsubjpass", "csubj", "agent")
+_CLAUSAL = (
+    "xcomp",
+    "ccomp",
+    "pcomp",
+    "acl",
+    "dobj",
+    "pobj",
+    "advcl",
+    "conj",
+    "nsubj",
+    "prep",
+    "appos",
+    "compound",
+    "poss",
+    "oprd",
+    "attr",
+    "relcl",
+    "nsubjpass",
+    "csubj",
+    "agent",
+)
 
 
 def _climb(token: Token) -> Iterator[tuple[Token, str]]:
@@ -27,18 +47,30 @@ def _climb(token: Token) -> Iterator[tuple[Token, str]]:
 def _negated(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
     token = trigger.token
     for child in token.children:
-        if child.dep_ == "neg" or (child.dep_ in ("det", "advmod", "preconj", "cc") and child.lower_ in words["negations"]):
+        if child.dep_ == "neg" or (
+            child.dep_ in ("det", "advmod", "preconj", "cc") and child.lower_ in words["negations"]
+        ):
             return True
-    if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and token.dep_ in ("nsubj", "nsubjpass", "attr", "dobj"):
+    if (
+        trigger.nominal
+        and token.head.pos_ in ("VERB", "AUX")
+        and token.dep_ in ("nsubj", "nsubjpass", "attr", "dobj")
+    ):
         return any(c.dep_ == "neg" or c.lower_ in ("never",) for c in token.head.children)
     subject = None if trigger.nominal else subject_of(token)
     if subject is None:
         return False
-    return subject.lower_ in words["negations"] or any(c.dep_ == "det" and c.lower_ in words["negations"] for c in subject.children)
+    return subject.lower_ in words["negations"] or any(
+        c.dep_ == "det" and c.lower_ in words["negations"] for c in subject.children
+    )
 
 
 def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
-    while token.dep_ == "conj" and token.head.pos_ in ("VERB", "AUX") and not any(c.dep_ in ("aux", "nsubj", "nsubjpass") for c in token.children):
+    while (
+        token.dep_ == "conj"
+        and token.head.pos_ in ("VERB", "AUX")
+        and not any(c.dep_ in ("aux", "nsubj", "nsubjpass") for c in token.children)
+    ):
         token = token.head  # "will shoot, burn and block": one modal for all
     return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in token.children)
 
@@ -54,19 +86,43 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
         if dep not in _CLAUSAL or dep == "relcl":
             return None
         if head.pos_ in ("VERB", "AUX"):
-            if lemma in words["unreal_verbs"] and dep in ("xcomp", "ccomp", "dobj", "pobj", "prep", "pcomp", "nsubjpass", "conj"):
+            if lemma in words["unreal_verbs"] and dep in (
+                "xcomp",
+                "ccomp",
+                "dobj",
+                "pobj",
+                "prep",
+                "pcomp",
+                "nsubjpass",
+                "conj",
+            ):
                 if dep == "conj":
                     return None
                 return f"it hangs on “{head.text}”: planned, threatened, feared, called for or prevented"
             if dep in ("advcl", "conj", "relcl"):
                 return None
-            if (_modal(head, words) or _conditional(head, words)) and dep in ("dobj", "pobj", "prep", "nsubj", "nsubjpass", "xcomp", "attr", "oprd"):
+            if (_modal(head, words) or _conditional(head, words)) and dep in (
+                "dobj",
+                "pobj",
+                "prep",
+                "nsubj",
+                "nsubjpass",
+                "xcomp",
+                "attr",
+                "oprd",
+            ):
                 return f"“{head.text}” stands under a modal or a condition"
             if dep in ("ccomp",) and lemma not in words["unreal_verbs"]:
                 return None
-        elif head.pos_ == "ADJ" and lemma in words["unreal_adjectives"] and dep in ("xcomp", "prep", "pobj", "ccomp", "pcomp"):
+        elif (
+            head.pos_ == "ADJ"
+            and lemma in words["unreal_adjectives"]
+            and dep in ("xcomp", "prep", "pobj", "ccomp", "pcomp")
+        ):
             return f"“{head.text}” says that it has not happened"
-        elif head.pos_ == "NOUN" and any(c.dep_ == "det" and c.lower_ in words["negations"] for c in head.children):
+        elif head.pos_ == "NOUN" and any(
+            c.dep_ == "det" and c.lower_ in words["negations"] for c in head.children
+        ):
             return f"“no {head.text}”: negated"
         elif lemma in words["unreal_nouns"] and dep in ("prep", "pobj", "pcomp", "acl", "compound", "ccomp"):
             return f"it hangs on “{head.text}”: a threat, plan, risk or commemoration"
@@ -81,7 +137,9 @@ def _accident(trigger: Trigger, words: dict[str, frozenset[str]], story: bool) -
     """Harm by an accident, a disaster, a beast or in a drill, in its sentence or its whole story, and nobody armed did it."""
     if trigger.act not in _HARMED:
         return False
-    told = story or any(t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc)
+    told = story or any(
+        t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc
+    )
     return told and not any(trigger.scene.classes_of(agent) & {"armed", "forces"} for agent in trigger.agents)
 
 
@@ -93,11 +151,19 @@ def _summed(trigger: Trigger) -> bool:
     vague = any(t.general for t in trigger.scene.times)
     if not trigger.nominal:
         return vague and not any(not t.general and not t.dateline for t in trigger.scene.times)
-    if token.tag_ in ("NNS", "NNPS") and token.head.lemma_.lower() in trigger.scene.lexicon.words["trend_verbs"] and token.dep_ in ("nsubj", "nsubjpass"):
+    if (
+        token.tag_ in ("NNS", "NNPS")
+        and token.head.lemma_.lower() in trigger.scene.lexicon.words["trend_verbs"]
+        and token.dep_ in ("nsubj", "nsubjpass")
+    ):
         return True
     if token.tag_ in ("NNS", "NNPS"):
         has_time = any(not t.general for t in trigger.scene.times)
-        return vague or not has_time and not any(c.dep_ in ("det", "poss") for c in token.children) and not trigger.scene.places
+        return vague or (
+            not has_time
+            and not any(c.dep_ in ("det", "poss") for c in token.children)
+            and not trigger.scene.places
+        )
     return vague and not any(not t.general for t in trigger.scene.times)
 
 
@@ -108,11 +174,28 @@ def accident_story(scenes: Sequence[Scene]) -> bool:
         return False
     words = lead[0].lexicon.words
     said = {t.lemma_.lower() for s in lead for t in s.doc} | {t.lower_ for s in lead for t in s.doc}
-    armed = any(h.role == "armed" or h.role is None and h.name for s in lead for h in s.parties)
+    armed = any(h.role == "armed" or (h.role is None and h.name) for s in lead for h in s.parties)
     return bool(said & (words["accidents"] | words["drills"])) and not armed
 
 
-_HARMED = frozenset(("kill", "die", "wound", "blast", "burn", "strike", "strike_noun", "bombing", "destroy", "attack", "raid", "air_or_blast", "fire", "means:blast"))
+_HARMED = frozenset(
+    (
+        "kill",
+        "die",
+        "wound",
+        "blast",
+        "burn",
+        "strike",
+        "strike_noun",
+        "bombing",
+        "destroy",
+        "attack",
+        "raid",
+        "air_or_blast",
+        "fire",
+        "means:blast",
+    )
+)
 
 
 def refusal(trigger: Trigger, story: bool = False) -> str | None:
@@ -132,9 +215,20 @@ def refusal(trigger: Trigger, story: bool = False) -> str | None:
             return "conditional"
         if _habitual(trigger, words):
             return "habitual"
-        if token.tag_ in ("VBP", "VBZ") and not trigger.scene.sentence.part == "title" and trigger.act not in ("protest",) and not any(c.dep_ in ("aux", "auxpass") for c in token.children) and not trigger.scene.times:
+        if (
+            token.tag_ in ("VBP", "VBZ")
+            and trigger.scene.sentence.part != "title"
+            and trigger.act not in ("protest",)
+            and not any(c.dep_ in ("aux", "auxpass") for c in token.children)
+            and not trigger.scene.times
+        ):
             return "present tense: general or habitual"
-    if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and token.dep_ in ("nsubj", "dobj", "nsubjpass", "attr") and _modal(token.head, words):
+    if (
+        trigger.nominal
+        and token.head.pos_ in ("VERB", "AUX")
+        and token.dep_ in ("nsubj", "dobj", "nsubjpass", "attr")
+        and _modal(token.head, words)
+    ):
         return "future, possible or called for"
     if _summed(trigger):
         return "a sum or series of events, not one"

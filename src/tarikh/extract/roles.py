@@ -38,8 +38,31 @@ CLASS_OF_ROLE = {
     "rioters": "protesters",
 }
 _SUFFERED = frozenset(
-    "attack raid fire kill die wound assault strike strike_noun abduct rape blast air shell grenade suicide gas bombing burn loot"
-    " lynch throw bombard".split()
+    [
+        "attack",
+        "raid",
+        "fire",
+        "kill",
+        "die",
+        "wound",
+        "assault",
+        "strike",
+        "strike_noun",
+        "abduct",
+        "rape",
+        "blast",
+        "air",
+        "shell",
+        "grenade",
+        "suicide",
+        "gas",
+        "bombing",
+        "burn",
+        "loot",
+        "lynch",
+        "throw",
+        "bombard",
+    ]
 )
 
 
@@ -66,7 +89,11 @@ class Sides:
         if group in ("people", "protesters"):
             return "civilians"
         if group in ("forces", "armed"):
-            return "attackers" if group in self.agent_classes and group not in self.patient_classes else "targets"
+            return (
+                "attackers"
+                if group in self.agent_classes and group not in self.patient_classes
+                else "targets"
+            )
         if len(self.patient_classes) != 1:
             return None  # "twelve dead" on both sides or of nobody told is a total
         return "civilians" if self.patient_classes & {"people", "protesters"} else "targets"
@@ -91,7 +118,9 @@ class _Cast:
         self.event, self.kind, self.language, self.scenes = event, kind, language, scenes
         acts = ACTS_OF_KIND.get(kind or "", ())
         ranks: list[list[Trigger]] = [[t for t in event.triggers if t.act in group] for group in acts]
-        ranks.append([t for t in event.triggers if t.act not in HARM_ONLY and not is_means(t.act) and t.act != "kill"])
+        ranks.append(
+            [t for t in event.triggers if t.act not in HARM_ONLY and not is_means(t.act) and t.act != "kill"]
+        )
         ranks.append([t for t in event.triggers if t.act == "kill"])
         ranks.append([t for t in event.triggers if t.act in HARM_ONLY])
         self.ranks = ranks
@@ -105,7 +134,11 @@ class _Cast:
         hit = scene.party_at(token)
         if hit is not None:
             return hit
-        states = reference.countries_by_adjective(token.text, self.language) if token.dep_ in ("amod", "compound", "nmod", "poss") else ()
+        states = (
+            reference.countries_by_adjective(token.text, self.language)
+            if token.dep_ in ("amod", "compound", "nmod", "poss")
+            else ()
+        )
         if states:
             code = states[0].iso3 if len(states) == 1 else None
             return PartyHit(token.idx, token.idx + len(token), token.text, token.text, "military", code, None)
@@ -116,7 +149,15 @@ class _Cast:
         found = parties.classify(scene.sentence.text[low:high], self.language)
         if found is None:
             return None
-        return PartyHit(low + found.start, low + found.end, found.text, found.head, found.role, found.nationality, found.name)
+        return PartyHit(
+            low + found.start,
+            low + found.end,
+            found.text,
+            found.head,
+            found.role,
+            found.nationality,
+            found.name,
+        )
 
     def _antecedent(self, scene: Scene, token: Token) -> PartyHit | None:
         """The armed party before a pronoun ("its men", "they"): the nearest in the sentence."""
@@ -125,7 +166,9 @@ class _Cast:
             return None
         if token.pos_ == "PRON" and token.lower_ not in scene.lexicon.words["pronouns"]:
             return None
-        before = [h for h in scene.parties if h.end <= token.left_edge.idx and hit_class(h) in ("armed", "forces")]
+        before = [
+            h for h in scene.parties if h.end <= token.left_edge.idx and hit_class(h) in ("armed", "forces")
+        ]
         return before[-1] if before else None
 
     def tokens(self, side: str) -> Found:
@@ -146,7 +189,9 @@ class _Cast:
         if scene.time_at(token) is not None:
             return
         hit = self.hit(scene, token)
-        if hit is not None and all((hit.text.lower(), hit.role) != (h.text.lower(), h.role) for _, h in found):
+        if hit is not None and all(
+            (hit.text.lower(), hit.role) != (h.text.lower(), h.role) for _, h in found
+        ):
             found.append((scene, hit))
 
     def taken_from(self) -> tuple[Found, Found]:
@@ -157,7 +202,10 @@ class _Cast:
             words = trigger.scene.lexicon.words
             if trigger.act == "lose":
                 for token in prepositional(trigger.token, words["taker_prepositions"]):
-                    for noun in (token, *(t for p in prepositional(token, words["genitive"]) for t in conjuncts(p))):
+                    for noun in (
+                        token,
+                        *(t for p in prepositional(token, words["genitive"]) for t in conjuncts(p)),
+                    ):
                         self._add(took, trigger.scene, noun)
                 for token in trigger.agents:
                     if not trigger.scene.classes_of(token) & {"place", "post"}:
@@ -172,19 +220,41 @@ class _Cast:
         found: Found = []
         for scene in self.event.scenes:
             for toll in scene.tolls:
-                if toll not in self.event.tolls or not toll.victims or toll.victims_span is None or toll.side_hint == "attackers":
+                if (
+                    toll not in self.event.tolls
+                    or not toll.victims
+                    or toll.victims_span is None
+                    or toll.side_hint == "attackers"
+                ):
                     continue
                 hit = parties.classify(toll.victims, self.language)
                 if hit is not None:
                     low, _ = scene.local(toll.victims_span)
-                    found.append((scene, PartyHit(low + hit.start, low + hit.end, hit.text, hit.head, hit.role, hit.nationality, hit.name)))
+                    found.append(
+                        (
+                            scene,
+                            PartyHit(
+                                low + hit.start,
+                                low + hit.end,
+                                hit.text,
+                                hit.head,
+                                hit.role,
+                                hit.nationality,
+                                hit.name,
+                            ),
+                        )
+                    )
         return found[:2]
 
     def armed_nearby(self, patients: Found) -> Found:
         """An armed party named in the event's first sentences, or before them in its paragraph, not on the other side."""
         taken = {(h.start, h.end) for _, h in patients}
         first = self.event.scenes[0].sentence
-        before = [s for s in self.scenes if s.sentence.paragraph == first.paragraph and s.sentence.index < first.index]
+        before = [
+            s
+            for s in self.scenes
+            if s.sentence.paragraph == first.paragraph and s.sentence.index < first.index
+        ]
         for scene in (*self.event.scenes[:2], *reversed(before)):
             for hit in scene.parties:
                 if hit_class(hit) == "armed" and (hit.start, hit.end) not in taken:
@@ -197,7 +267,12 @@ class _Cast:
         trigger = next((t for t in self.event.triggers if t.act in wanted), None)
         if trigger is None:
             return []
-        return [(trigger.scene, PartyHit(trigger.start, trigger.end, trigger.words, trigger.words, role, None, None))]
+        return [
+            (
+                trigger.scene,
+                PartyHit(trigger.start, trigger.end, trigger.words, trigger.words, role, None, None),
+            )
+        ]
 
     def by_act(self, acts: Sequence[str], side: str) -> Found:
         """Hits of one side of the triggers with these acts."""
@@ -211,7 +286,10 @@ class _Cast:
 
 def _says(found: Found) -> int:
     """How much a list of hits says: a name most, then whose forces, then a class, then a thing."""
-    return max(3 if h.name else 2 if h.nationality and h.role != "thing" else 1 if h.role != "thing" else 0 for _, h in found)
+    return max(
+        3 if h.name else 2 if h.nationality and h.role != "thing" else 1 if h.role != "thing" else 0
+        for _, h in found
+    )
 
 
 def _of_class(found: Found, *classes: str) -> Found:
@@ -231,25 +309,38 @@ def _crowd(cast: _Cast, agents: Found, patients: Found) -> tuple[Found, Found]:
         return marchers, []
     if kind == "protest_with_intervention":
         forces = _of_class(cast.by_act(("disperse", "arrest", "fire", "assault"), "agents"), "forces")
-        return marchers, forces or _of_class([(s, h) for s in cast.event.scenes for h in s.parties], "forces")[:1]
+        return marchers, forces or _of_class(
+            [(s, h) for s in cast.event.scenes for h in s.parties], "forces"
+        )[:1]
     if kind == "excessive_force":
-        forces = _of_class(agents, "forces") or _of_class([(s, h) for s in cast.event.scenes for h in s.parties], "forces")[:1]
+        forces = (
+            _of_class(agents, "forces")
+            or _of_class([(s, h) for s in cast.event.scenes for h in s.parties], "forces")[:1]
+        )
         hurt = _of_class(patients, "people", "protesters")
         return forces, hurt[:1] or marchers
     if kind == "riot":
-        rioters = _of_class(cast.by_act(("riot", "burn", "loot", "protest"), "agents"), "people", "protesters")
+        rioters = _of_class(
+            cast.by_act(("riot", "burn", "loot", "protest"), "agents"), "people", "protesters"
+        )
         return rioters or cast.made_of_trigger(("riot", "burn", "loot", "protest"), "rioters"), patients
     mob = [(s, h) for s, h in agents if hit_class(h) != "forces"]
     return mob or cast.made_of_trigger(("lynch", "assault", "kill", "attack", "clash"), "rioters"), patients
 
 
-_CROWD_KINDS = frozenset(("peaceful_protest", "protest_with_intervention", "excessive_force", "riot", "mob_violence"))
+_CROWD_KINDS = frozenset(
+    ("peaceful_protest", "protest_with_intervention", "excessive_force", "riot", "mob_violence")
+)
 
 
 def _both_sides(agents: Found, patients: Found) -> tuple[Found, Found]:
-    """"X and Y fought": the first named is the attacker."""
+    """ "X and Y fought": the first named is the attacker."""
     armed = _of_class(agents, "armed", "forces")
-    return (armed[:1], armed[1:]) if len(armed) > 1 and not _of_class(patients, "armed", "forces") else (agents, patients)
+    return (
+        (armed[:1], armed[1:])
+        if len(armed) > 1 and not _of_class(patients, "armed", "forces")
+        else (agents, patients)
+    )
 
 
 def _cast(cast: _Cast) -> tuple[Found, Found]:
@@ -270,8 +361,10 @@ def _cast(cast: _Cast) -> tuple[Found, Found]:
     if kind == "coup":
         return agents, _of_class(patients, "people") or cast.made_of_trigger(("coup", "mutiny"), "government")
     if kind == "arrest" and not agents:
-        held = {(h.start, h.end) for _, h in patients}
-        forces = _of_class([(s, h) for s in event.scenes for h in s.parties if (h.start, h.end) not in held], "forces")
+        taken = {(h.start, h.end) for _, h in patients}
+        forces = _of_class(
+            [(s, h) for s in event.scenes for h in s.parties if (h.start, h.end) not in taken], "forces"
+        )
         agents = sorted(forces, key=lambda row: row[1].role != "police")[:1]
     if kind in NO_TARGETS:
         return agents, []
@@ -282,7 +375,11 @@ def _cast(cast: _Cast) -> tuple[Found, Found]:
     return agents, patients
 
 
-_CROWD_ROLE = {"riot": ("protesters", "rioters"), "peaceful_protest": ("rioters", "protesters"), "protest_with_intervention": ("rioters", "protesters")}
+_CROWD_ROLE = {
+    "riot": ("protesters", "rioters"),
+    "peaceful_protest": ("rioters", "protesters"),
+    "protest_with_intervention": ("rioters", "protesters"),
+}
 
 
 def _named_by_kind(found: Found, kind: str | None) -> Found:

@@ -104,8 +104,14 @@ class Scene:
         if found & {"people"} and found & {"goods", "weapon"} and hit is not None:
             found -= {"goods", "weapon"}
         for child in token.children:  # "five of the soldiers", "a group of villagers", "dozens of cattle"
-            if child.dep_ == "prep" and child.lower_ in self.lexicon.words["genitive"] and (
-                token.pos_ == "NUM" or lemma in ("dozen", "number", "group", "hundred", "score", "member", "head", "one", "convoy")
+            if (
+                child.dep_ == "prep"
+                and child.lower_ in self.lexicon.words["genitive"]
+                and (
+                    token.pos_ == "NUM"
+                    or lemma
+                    in ("dozen", "number", "group", "hundred", "score", "member", "head", "one", "convoy")
+                )
             ):
                 for inner in child.children:
                     if inner.dep_ == "pobj":
@@ -153,7 +159,9 @@ def subject_of(verb: Token, depth: int = 0) -> Token | None:
 
 def objects_of(verb: Token) -> list[Token]:
     """Direct objects of a verb."""
-    return [child for child in verb.children if child.dep_ in ("dobj", "dative", "oprd") and child.dep_ != "oprd"]
+    return [
+        child for child in verb.children if child.dep_ in ("dobj", "dative", "oprd") and child.dep_ != "oprd"
+    ]
 
 
 def prepositional(token: Token, prepositions: frozenset[str]) -> list[Token]:

@@ -34,7 +34,9 @@ _ABBREVIATION = re.compile(
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.N|U\.K|a\.m|p\.m|i\.e|e\.g|M|MM|Mme|Mlle|env|Ltd|Inc)\.$"
 )
 _LONGEST = 1500
-_DATELINE = re.compile(r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ'’.\-]+){0,4}(?:[,(/ ][^—–\n]{0,48})? ?(?:—|–|-{1,2}) +(?=\S)")
+_DATELINE = re.compile(
+    r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ'’.\-]+){0,4}(?:[,(/ ][^—–\n]{0,48})? ?(?:—|–|-{1,2}) +(?=\S)"
+)
 _DATELINE_PARAGRAPHS = 3
 """Where the reporter sits, in capitals before a dash: no part of the sentence, and it misleads a parser."""
 
@@ -42,7 +44,9 @@ _DATELINE_PARAGRAPHS = 3
 def _cuts(paragraph: str) -> list[tuple[int, int]]:
     bounds, start = [], 0
     for match in _END.finditer(paragraph):
-        if not _ABBREVIATION.search(paragraph[max(0, start, match.start() - 12) : match.start()].rstrip("\"'”’»)]")):
+        if not _ABBREVIATION.search(
+            paragraph[max(0, start, match.start() - 12) : match.start()].rstrip("\"'”’»)]")
+        ):
             bounds.append((start, match.start()))
             start = match.end()
     bounds.append((start, len(paragraph)))

@@ -17,7 +17,21 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 TRANSITIVE = frozenset(
-    ("kill", "wound", "abduct", "arrest", "rape", "assault", "lynch", "burn", "loot", "take", "disperse", "find", "release")
+    (
+        "kill",
+        "wound",
+        "abduct",
+        "arrest",
+        "rape",
+        "assault",
+        "lynch",
+        "burn",
+        "loot",
+        "take",
+        "disperse",
+        "find",
+        "release",
+    )
 )
 """Acts that need an object: with a subject alone ("five killed") the subject suffered it."""
 
@@ -56,7 +70,11 @@ def _match(pattern: Pattern, head: Token, lexicon_words: dict[str, frozenset[str
         for token in head.doc[last + 1 : last + 7]:
             if token.is_sent_start and token.i > head.i:
                 return None
-            if word == token.lemma_.lower() or word == token.lower_ or (word == "self" and token.lower_ in lexicon_words["reflexive"]):
+            if (
+                word == token.lemma_.lower()
+                or word == token.lower_
+                or (word == "self" and token.lower_ in lexicon_words["reflexive"])
+            ):
                 last = token.i
                 break
         else:
@@ -75,7 +93,13 @@ class _Finder:
         for token in self.scene.doc:
             if token.i in self.taken or self._inside_name(token):
                 continue
-            found = self._noun_phrase(token) or self._verb_phrase(token) or self._verb(token) or self._noun(token) or self._means(token)
+            found = (
+                self._noun_phrase(token)
+                or self._verb_phrase(token)
+                or self._verb(token)
+                or self._noun(token)
+                or self._means(token)
+            )
             if found is not None:
                 yield found
 
@@ -90,15 +114,28 @@ class _Finder:
         subject = subject_of(verb)
         subjects = conjuncts(subject) if subject is not None else []
         if passive:
-            return [t for a in prepositional(verb, words["agent_prepositions"]) for t in conjuncts(a)], subjects, True
+            return (
+                [t for a in prepositional(verb, words["agent_prepositions"]) for t in conjuncts(a)],
+                subjects,
+                True,
+            )
         objects = [t for o in objects_of(verb) for t in conjuncts(o)]
         if not objects:
-            objects = [t for o in prepositional(verb, words["patient_prepositions"]) for t in conjuncts(o) if self.scene.time_at(o) is None]
+            objects = [
+                t
+                for o in prepositional(verb, words["patient_prepositions"])
+                for t in conjuncts(o)
+                if self.scene.time_at(o) is None
+            ]
         return subjects, objects, False
 
     def _under(self, verb: Token) -> list[Token]:
         """What a blast struck: "exploded under an army truck"."""
-        return [t for p in prepositional(verb, self.scene.lexicon.words["blast_prepositions"]) for t in conjuncts(p)]
+        return [
+            t
+            for p in prepositional(verb, self.scene.lexicon.words["blast_prepositions"])
+            for t in conjuncts(p)
+        ]
 
     def _classes(self, tokens: list[Token]) -> set[str]:
         return set().union(*(self.scene.classes_of(t) for t in tokens)) if tokens else set()
@@ -107,14 +144,21 @@ class _Finder:
         if token.pos_ not in ("VERB", "AUX", "ADP", "ADV", "NOUN", "ADJ"):
             return None
         for pattern in self.scene.lexicon.phrases.get(self.scene.lexicon.lemma(token), ()):
-            if token.pos_ in ("NOUN", "ADJ") and (not pattern.rest or token.tag_ not in ("NN", "NNS", "JJ") or len(pattern.rest) < 2):
+            if token.pos_ in ("NOUN", "ADJ") and (
+                not pattern.rest or token.tag_ not in ("NN", "NNS", "JJ") or len(pattern.rest) < 2
+            ):
                 continue
             last = _match(pattern, token, dict(self.scene.lexicon.words))
             if last is None:
                 continue
             agents, patients, passive = self._frame(token)
             if not patients and not passive:
-                patients = [t for c in self.scene.doc[token.i : last + 1] for t in c.children if t.dep_ in ("pobj", "dobj") and t.i > last]
+                patients = [
+                    t
+                    for c in self.scene.doc[token.i : last + 1]
+                    for t in c.children
+                    if t.dep_ in ("pobj", "dobj") and t.i > last
+                ]
             if pattern.passive:
                 agents, patients, passive = patients, agents, True
             if pattern.object and not self._classes(patients) & pattern.object:
@@ -129,24 +173,43 @@ class _Finder:
                 agents, patients = ([] if not patients else agents), patients or self._under(token)
             self.taken.update(range(token.i, last + 1) if last - token.i <= 3 else (token.i, last))
             end = self.scene.doc[last]
-            return Trigger(self.scene, token, pattern.act, token.idx, end.idx + len(end), agents, patients, False, passive)
+            return Trigger(
+                self.scene,
+                token,
+                pattern.act,
+                token.idx,
+                end.idx + len(end),
+                agents,
+                patients,
+                False,
+                passive,
+            )
         return None
 
     def _verb(self, token: Token) -> Trigger | None:
         acts = self.scene.lexicon.verbs.get(self.scene.lexicon.lemma(token))
-        if acts is None or token.pos_ not in ("VERB", "AUX") and not (token.pos_ == "ADJ" and token.tag_ in ("VBN", "VBD")):
+        if acts is None or (
+            token.pos_ not in ("VERB", "AUX") and not (token.pos_ == "ADJ" and token.tag_ in ("VBN", "VBD"))
+        ):
             return None
         agents, patients, passive = self._frame(token)
         act = _pick(acts, self._classes(patients), bool(patients))
         if act == "none":
             return None
-        if act == "die" or act in TRANSITIVE and not passive and not patients and agents:
+        if act == "die" or (act in TRANSITIVE and not passive and not patients and agents):
             agents, patients, passive = [], agents, True
-        if act == "strike" and not passive and self._classes(patients) & {"weapon"} and not self._classes(patients) & {"people", "forces", "armed"}:
+        if (
+            act == "strike"
+            and not passive
+            and self._classes(patients) & {"weapon"}
+            and not self._classes(patients) & {"people", "forces", "armed"}
+        ):
             act, agents, patients = "blast", [], agents  # "the truck hit a mine"
         if act == "blast" and not patients:
             agents, patients = [], self._under(token)
-        return Trigger(self.scene, token, act, token.idx, token.idx + len(token), agents, patients, False, passive)
+        return Trigger(
+            self.scene, token, act, token.idx, token.idx + len(token), agents, patients, False, passive
+        )
 
     def _noun_phrase(self, token: Token) -> Trigger | None:
         for pattern in self.scene.lexicon.noun_phrases.get(token.lemma_.lower(), ()):
@@ -154,7 +217,10 @@ class _Finder:
             if last >= len(self.scene.doc):
                 continue
             words = [t.lemma_.lower() for t in self.scene.doc[token.i + 1 : last + 1]]
-            if tuple(words) != pattern.rest and tuple(t.lower_ for t in self.scene.doc[token.i + 1 : last + 1]) != pattern.rest:
+            if (
+                tuple(words) != pattern.rest
+                and tuple(t.lower_ for t in self.scene.doc[token.i + 1 : last + 1]) != pattern.rest
+            ):
                 continue
             self.taken.update(range(token.i, last + 1))
             if pattern.act == "none":
@@ -164,7 +230,12 @@ class _Finder:
                 head = head.head
                 if head.lemma_.lower() in self.scene.lexicon.nouns:
                     self.taken.add(head.i)
-            return self._nominal(head if pattern.rest and pattern.rest[0] != "of" else token, pattern.act, token.idx, self.scene.doc[last])
+            return self._nominal(
+                head if pattern.rest and pattern.rest[0] != "of" else token,
+                pattern.act,
+                token.idx,
+                self.scene.doc[last],
+            )
         return None
 
     def _noun(self, token: Token) -> Trigger | None:
@@ -175,14 +246,23 @@ class _Finder:
         act = _pick(acts, self._classes(of), True)
         if act == "none":
             return None
-        if token.dep_ == "compound" and token.head.pos_ in ("NOUN", "PROPN") and token.head.lemma_.lower() not in self.scene.lexicon.nouns:
+        if (
+            token.dep_ == "compound"
+            and token.head.pos_ in ("NOUN", "PROPN")
+            and token.head.lemma_.lower() not in self.scene.lexicon.nouns
+        ):
             return None  # "protest leader", "ceasefire line": the head decides
         return self._nominal(token, act, token.idx, token)
 
     def _nominal(self, token: Token, act: str, start: int, end: Token) -> Trigger:
         words = self.scene.lexicon.words
         agents = [t for a in prepositional(token, words["agent_prepositions"]) for t in conjuncts(a)]
-        patients = [t for p in prepositional(token, words["patient_prepositions"]) for t in conjuncts(p) if self.scene.time_at(p) is None]
+        patients = [
+            t
+            for p in prepositional(token, words["patient_prepositions"])
+            for t in conjuncts(p)
+            if self.scene.time_at(p) is None
+        ]
         for noun in prepositional(token, words["between"]):
             agents, patients = [*agents, noun], [*patients, *conjuncts(noun)[1:]]
         for noun in prepositional(token, words["genitive"]):
@@ -191,15 +271,30 @@ class _Finder:
             suffered = act in words["of_patient"] or not self.scene.classes_of(noun) & {"armed", "forces"}
             (patients if suffered else agents).extend(conjuncts(noun))
         for child in token.children:
-            if child.dep_ in ("amod", "compound", "nmod", "poss") and self.scene.party_at(child) is None and self._nation(child):
+            if (
+                child.dep_ in ("amod", "compound", "nmod", "poss")
+                and self.scene.party_at(child) is None
+                and self._nation(child)
+            ):
                 agents.append(child)
-            elif child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None:
+            elif (
+                child.dep_ in ("poss", "compound", "amod", "nmod") and self.scene.party_at(child) is not None
+            ):
                 classes = self.scene.classes_of(child)
                 # "the escort attack" befell the escort, "the army raid" was the army's.
-                did = classes & {"armed", "forces"} and act != "arrest" and not (child.dep_ != "poss" and classes & {"post", "goods"})
+                did = (
+                    classes & {"armed", "forces"}
+                    and act != "arrest"
+                    and not (child.dep_ != "poss" and classes & {"post", "goods"})
+                )
                 (agents if did else patients).append(child)
         if not agents:  # "the rape of nine women by men in uniform": the agent may hang on the patient
-            agents = [t for p in patients for a in prepositional(p, words["agent_prepositions"]) for t in conjuncts(a)]
+            agents = [
+                t
+                for p in patients
+                for a in prepositional(p, words["agent_prepositions"])
+                for t in conjuncts(a)
+            ]
         self._light(token, act, agents, patients)
         return Trigger(self.scene, token, act, start, end.idx + len(end), agents, patients, True, False)
 
@@ -210,7 +305,7 @@ class _Finder:
     def _light(self, token: Token, act: str, agents: list[Token], patients: list[Token]) -> None:
         """Who carried it out or suffered it by the verb that the noun hangs on."""
         words, verb = self.scene.lexicon.words, token.head
-        if token.dep_ not in ("dobj", "nsubjpass", "pobj") or agents and patients:
+        if token.dep_ not in ("dobj", "nsubjpass", "pobj") or (agents and patients):
             return
         if token.dep_ == "pobj":
             verb = verb.head
@@ -220,22 +315,34 @@ class _Finder:
         lemma = verb.lemma_.lower()
         if token.dep_ == "nsubjpass":
             agents.extend(prepositional(verb, words["agent_prepositions"]))
-        elif subject is not None and subject is not token and (lemma in words["light_agent"] or act == "agree") and not agents:
+        elif (
+            subject is not None
+            and subject is not token
+            and (lemma in words["light_agent"] or act == "agree")
+            and not agents
+        ):
             agents.extend(conjuncts(subject))
         elif subject is not None and lemma in words["light_patient"] and not patients:
             patients.extend(conjuncts(subject))
 
     def _means(self, token: Token) -> Trigger | None:
         """A weapon that acts: "a mine killed …", "struck a bomb", "the drone hit …"."""
-        for words, name in self.scene.lexicon.means.get(token.lower_, ()) or self.scene.lexicon.means.get(token.lemma_.lower(), ()):
+        for words, name in self.scene.lexicon.means.get(token.lower_, ()) or self.scene.lexicon.means.get(
+            token.lemma_.lower(), ()
+        ):
             last = token.i + len(words) - 1
             if last >= len(self.scene.doc):
                 continue
-            if any(words[k] not in (t.lower_, t.lemma_.lower()) for k, t in enumerate(self.scene.doc[token.i : last + 1])):
+            if any(
+                words[k] not in (t.lower_, t.lemma_.lower())
+                for k, t in enumerate(self.scene.doc[token.i : last + 1])
+            ):
                 continue
             self.taken.update(range(token.i, last + 1))
             head = self.scene.doc[last]
-            return Trigger(self.scene, head, f"means:{name}", token.idx, head.idx + len(head), [], [], True, False)
+            return Trigger(
+                self.scene, head, f"means:{name}", token.idx, head.idx + len(head), [], [], True, False
+            )
         return None
 
 

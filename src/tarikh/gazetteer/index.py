@@ -6,7 +6,6 @@ Invariant: read-only; one `Gazetteer` may be used by several threads, each proce
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from threading import Lock
 from typing import Any, Literal
 from urllib.parse import quote
 
+from tarikh import earth
 from tarikh.errors import MissingError
 from tarikh.gazetteer.keys import loose_key
 from tarikh.text import fold
@@ -49,11 +49,7 @@ class Place:
 
 def kilometers(left: Place, right: Place) -> float:
     """Great-circle distance of two places."""
-    lat1, lon1, lat2, lon2 = map(
-        math.radians, (left.latitude, left.longitude, right.latitude, right.longitude)
-    )
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 12742 * math.asin(min(1.0, math.sqrt(h)))
+    return earth.kilometers((left.latitude, left.longitude), (right.latitude, right.longitude))
 
 
 _COLUMNS = (

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import yaml
 
+from tarikh import earth
 from tarikh.link.sides import meeting, specific
 from tarikh.model import HARMS, Count, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
@@ -134,7 +135,6 @@ _ORDERED_FAMILIES = ("battle", "remote", "civilians", "crowd")
 TWO_WAY_KINDS = frozenset({"armed_clash", "territory_taken", "mob_violence", "agreement"})
 _LOOSE_TIMES = ("unknown", "unknown, told within days", "unknown, told much later", "day in year")
 _LOOSE_PLACES = ("unknown", "same country", "inside country")
-_EARTH_KM = 12742.0
 
 
 @cache
@@ -312,11 +312,7 @@ def distance_km(left: Where, right: Where) -> float | None:
     """Great-circle distance in kilometers, None when a point is unknown."""
     if left.latitude is None or left.longitude is None or right.latitude is None or right.longitude is None:
         return None
-    lat1, lon1, lat2, lon2 = map(
-        math.radians, (left.latitude, left.longitude, right.latitude, right.longitude)
-    )
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return _EARTH_KM * math.asin(min(1.0, math.sqrt(h)))
+    return earth.kilometers((left.latitude, left.longitude), (right.latitude, right.longitude))
 
 
 def place_level(left: Where, right: Where) -> tuple[str, float | None]:

@@ -21,12 +21,17 @@ def aspects(mentions: Sequence[Mention]) -> list[Mention]:
     if not days:
         return list(mentions)
     newest = max(days)
-    return [_recalled(m) if m.when.end is not None and newest - m.when.end > RECALLED_AFTER else m for m in mentions]
+    return [
+        _recalled(m) if m.when.end is not None and newest - m.when.end > RECALLED_AFTER else m
+        for m in mentions
+    ]
 
 
 def _recalled(mention: Mention) -> Mention:
     if mention.aspect == "background":
         return mention
     date = mention.evidence.get("date", Evidence())
-    evidence = Evidence(date.spans, date.words, 0.8, "more than a month before the newest event of the report")
+    evidence = Evidence(
+        date.spans, date.words, 0.8, "more than a month before the newest event of the report"
+    )
     return replace(mention, aspect="background", evidence={**mention.evidence, "aspect": evidence})

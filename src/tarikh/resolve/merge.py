@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tarikh import reference
+from tarikh import earth, reference
 from tarikh.model import Count, Evidence, Mention, When, Where
 
 SAME_TOWN_KM = 10.0
@@ -18,13 +18,9 @@ _VIOLENT = frozenset(("battle", "remote", "civilians"))
 
 
 def _km(left: Where, right: Where) -> float:
-    if None in (left.latitude, left.longitude, right.latitude, right.longitude):
-        return math.inf
-    lat1, lon1, lat2, lon2 = (
-        math.radians(float(v)) for v in (left.latitude, left.longitude, right.latitude, right.longitude)
-    )  # type: ignore[arg-type]
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 12742 * math.asin(min(1.0, math.sqrt(h)))
+    points = (left.latitude, left.longitude, right.latitude, right.longitude)
+    lat1, lon1, lat2, lon2 = (math.inf if v is None else v for v in points)
+    return math.inf if None in points else earth.kilometers((lat1, lon1), (lat2, lon2))
 
 
 def _same_day(left: When, right: When) -> bool:

@@ -18,16 +18,15 @@ from typing import Literal, get_args
 import sqlalchemy as sa
 
 from tarikh import reference
+from tarikh.earth import RADIUS_KM, Point, kilometers
 from tarikh.errors import UsageError
 from tarikh.model import Status
 from tarikh.store.schema import incident, incident_party
 from tarikh.text import fold
 
 Order = Literal["newest", "oldest", "deadliest"]
-Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
-EARTH_KM = 6371.0088
 
 _LONGEST = 300
 """Characters of a text, entries of a list: beyond it SQLite refuses the query, and nobody types it."""
@@ -227,7 +226,7 @@ def box_around(point: Point, radius_km: float) -> Box:
     """The smallest box that holds a circle; west is greater than east where it crosses the antimeridian."""
     latitude, longitude = point
     # A hair wider than the circle, so that rounding loses nothing; `within` has the last word.
-    angle = math.degrees(radius_km / EARTH_KM) * 1.000001 + 1e-9
+    angle = math.degrees(radius_km / RADIUS_KM) * 1.000001 + 1e-9
     south, north = latitude - angle, latitude + angle
     if south <= -90 or north >= 90:
         return (-180.0, max(south, -90.0), 180.0, min(north, 90.0))
@@ -239,15 +238,6 @@ def _around(longitude: float) -> float:
     if longitude < -180:
         return longitude + 360
     return longitude - 360 if longitude > 180 else longitude
-
-
-def kilometers(left: Point, right: Point) -> float:
-    """The great-circle distance of two points of latitude and longitude in degrees, by haversine."""
-    lat1, lon1, lat2, lon2 = map(math.radians, (*left, *right))
-    half = (
-        math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    )
-    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
 def within(wanted: Filter, latitude: float | None, longitude: float | None) -> bool:
