@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -203,7 +205,7 @@ def test_sentences_stand_in_order_and_never_overlap(title: str, text: str) -> No
     body = [s for s in found if s.part == "text"]
     assert all(
         left.end <= right.start and left.paragraph <= right.paragraph
-        for left, right in zip(body, body[1:], strict=False)
+        for left, right in itertools.pairwise(body)
     )
     assert all("\n" not in s.text for s in body)
 

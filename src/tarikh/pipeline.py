@@ -22,7 +22,7 @@ from tarikh.extract import toponyms
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
-from tarikh.resolve import aspect, dates, merge, parties, places
+from tarikh.resolve import aspect, dates, merge, parties, places, specific
 from tarikh.store import Store
 
 LINKER = "linker@1"
@@ -75,7 +75,7 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
         mention = places.place(mention, place_context)
         mention = parties.parties(mention, party_context)
         resolved.append(mention)
-    return tuple(merge.merged(aspect.aspects(resolved)))
+    return tuple(merge.merged(aspect.aspects(specific.specific(resolved))))
 
 
 def countries(report: Report, gazetteer: Gazetteer) -> list[str]:

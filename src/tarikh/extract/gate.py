@@ -70,13 +70,16 @@ def may_matter(report: Report) -> bool:
 
 
 @cache
-def _plain_words(language: str) -> frozenset[str]:
-    return frozenset(str(word) for word in reference.lexicon(language, "events").get("gate_brief", ()))
+def _plain_words(language: str, name: str) -> frozenset[str]:
+    return frozenset(str(word) for word in reference.lexicon(language, "events").get(name, ()))
 
 
 def _says_it(text: str, language: str) -> bool:
     """Whether a brief text says in one word what a long one says in many: a flash is too short to be weighed."""
-    return not words_of(text).isdisjoint(_plain_words(language))
+    words = words_of(text)
+    return not words.isdisjoint(_plain_words(language, "gate_brief")) and words.isdisjoint(
+        _plain_words(language, "look_alikes")
+    )
 
 
 def _stems(language: str) -> set[str]:

@@ -374,4 +374,17 @@ def parties(mention: Mention, context: PartyContext) -> Mention:
         sure = 0.85 if any(is_register_party(n) for n in sides[side]) else 0.65
         reason = "named by its words, place and day" if sides[side] else "nobody described"
         evidence[side] = Evidence(spans, words, sure if sides[side] else 0.4, reason)
-    return replace(mention, attackers=sides["attackers"], targets=sides["targets"], evidence=evidence)
+    return replace(
+        mention, attackers=_not_themselves(mention.kind, sides), targets=sides["targets"], evidence=evidence
+    )
+
+
+_OWN_PEOPLE = frozenset(("arrest", "coup", "agreement", "mob_violence", "movement"))
+"""Kinds in which a party may be on both sides: an army arrests soldiers, communities make peace."""
+
+
+def _not_themselves(kind: str, sides: Mapping[Side, tuple[str, ...]]) -> tuple[str, ...]:
+    """The attackers without those who were attacked: nobody ambushes themselves, so the author is not told."""
+    if kind in _OWN_PEOPLE:
+        return sides["attackers"]
+    return tuple(name for name in sides["attackers"] if name not in sides["targets"])
