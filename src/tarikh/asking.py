@@ -1,24 +1,78 @@
-"""What a person typed as a filter, and exports of what it finds: names to codes, places to points, suffixes to forms.
+"""What a person typed: days, sources, filters and exports; names to codes, places to points, suffixes to forms.
 
 Invariant: a name that means nothing or too much is refused with the names that would do; nothing is guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tarikh import queries, reference
+from tarikh import queries, reading, reference
+from tarikh import sources as readers
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, context, page
 from tarikh.gazetteer import Place, open_index
+from tarikh.model import Document, Problem
 from tarikh.queries import Filter
 from tarikh.settings import Settings
+from tarikh.sources import ReadOptions
+from tarikh.sources.options import check
 from tarikh.store import Store
 
 DEFAULT_RADIUS_KM = 25.0
 _FORM_OF_SUFFIX = {".html": "html", ".htm": "html"}
+
+
+def day(text: str | None, option: str) -> date | None:
+    """The day that an option was given. Raises `UsageError` where it is none."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is no date; write it as 2025-03-14") from None
+
+
+def day_of_publication(text: str | None, today: date) -> date | None:
+    """The day that undated reports are to have, refused once here where every report would be."""
+    given = day(text, "--published")
+    if given is not None and not reading.EARLIEST <= given <= today + reading.AHEAD:
+        side = "in the future" if given > today else "before there was such news"
+        raise UsageError(f"--published {given} is {side}; give the day on which the reports were published")
+    return given
+
+
+def read_options(
+    columns: Sequence[str] | None, form: str | None, encoding: str | None, allow_private: bool
+) -> ReadOptions:
+    """How to read. `columns` are `field=column`. Raises `UsageError` where one is not."""
+    pairs = {}
+    for entry in columns or ():
+        name, separator, column = entry.partition("=")
+        if not separator or not name or not column:
+            raise UsageError(f"--map {entry!r} is not field=column; write for example --map title=headline")
+        pairs[name] = column
+    return ReadOptions(columns=pairs, format=form, encoding=encoding, allow_private=allow_private)
+
+
+def documents(sources: Sequence[str], options: ReadOptions) -> Iterator[Document | Problem]:
+    """What the sources hold, one after the other. Raises `UsageError` where a name is empty."""
+    if not all(source.strip() for source in sources):
+        # An unset variable of a script; as a path it would be the whole current folder.
+        raise UsageError(
+            "the name of a source is empty; give a file, a folder, an address, or - for standard input"
+        )
+    check(options)
+    return _all(sources, options)
+
+
+def _all(sources: Sequence[str], options: ReadOptions) -> Iterator[Document | Problem]:
+    stdin = sys.stdin.buffer if sys.stdin is not None else None
+    for source in sources:
+        yield from readers.read(source, options, stdin if source == "-" else None)
 
 
 def country_code(name: str) -> str:
@@ -48,8 +102,8 @@ def filter_of(
     country: Sequence[str] | None = None,
     place: str | None = None,
     radius: float | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    since: str | None = None,
+    until: str | None = None,
     kind: Sequence[str] | None = None,
     party: Sequence[str] | None = None,
     min_killed: int | None = None,
@@ -62,14 +116,15 @@ def filter_of(
     point = None
     if place is not None:
         town = _town(place, countries, index)
-        point, radius, place = (town.latitude, town.longitude), radius or DEFAULT_RADIUS_KM, town.name
+        radius = DEFAULT_RADIUS_KM if radius is None else radius
+        point, place = (town.latitude, town.longitude), town.name
     return Filter(
         countries=countries,
         place=place,
         point=point,
         radius_km=radius,
-        since=since,
-        until=until,
+        since=day(since, "--since"),
+        until=day(until, "--until"),
         kinds=tuple(kind or ()),
         parties=tuple(party or ()),
         minimum_killed=min_killed,

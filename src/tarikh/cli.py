@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from tarikh import __version__
 from tarikh.errors import TarikhError, UsageError
+
+STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
 
 app = typer.Typer(
     name="tarikh",
@@ -24,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="""Reads news reports on armed conflict and keeps a chronicle of incidents.
 
+    \b
     Try:  tarikh demo                            code the bundled sample, write a page with map and evidence
           tarikh add news/ feed.xml              code files, folders, feeds or addresses into the database
           tarikh list --country MLI --since 2025-01-01
@@ -55,52 +59,23 @@ Form = Annotated[
 Encoding = Annotated[
     str | None, typer.Option(help="character encoding of the files (default: UTF-8, found by mark)")
 ]
+Private = Annotated[
+    bool, typer.Option("--allow-private", help="let an address that is given be of a private network")
+]
 Workers = Annotated[int, typer.Option(min=1, help="processes that code at once")]
 Published = Annotated[
     str | None, typer.Option(metavar="YYYY-MM-DD", help="publication date of reports that carry none")
 ]
 
 
-def _day(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} {text!r} is no date; write it as 2025-03-14") from None
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 def _rules(index: Path | None, published: str | None = None) -> Any:
+    from tarikh import asking
     from tarikh.pipeline import Rules
     from tarikh.settings import Settings
 
-    settings = Settings()
-    return Rules(
-        index or settings.gazetteer_path(), _today(), _day(published, "--published"), settings.max_text
-    )
-
-
-def _read_options(columns: list[str] | None, form: str | None, encoding: str | None) -> Any:
-    from tarikh.sources import ReadOptions
-
-    pairs = {}
-    for entry in columns or []:
-        name, separator, column = entry.partition("=")
-        if not separator or not name or not column:
-            raise UsageError(f"--map {entry!r} is not field=column; write for example --map title=headline")
-        pairs[name] = column
-    return ReadOptions(columns=pairs, format=form, encoding=encoding)
-
-
-def _documents(sources: list[str], options: Any) -> Any:
-    from tarikh import sources as readers
-
-    for source in sources:
-        yield from readers.read(source, options, sys.stdin.buffer if source == "-" else None)
+    settings, today = Settings(), datetime.now(UTC).date()
+    default = asking.day_of_publication(published, today)
+    return Rules(index or settings.gazetteer_path(), today, default, settings.max_text)
 
 
 def _store(path: Path | None, must_exist: bool = False) -> Any:
@@ -116,10 +91,12 @@ def _store(path: Path | None, must_exist: bool = False) -> Any:
     return open_store(where)
 
 
-def _print_json(value: Any) -> None:
+def _print_json(value: Any, indent: int | None = 1) -> None:
     import json
 
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    # JSON is UTF-8 or, where the terminal is not, ASCII with escapes: whole in either case.
+    ascii_ = "utf" not in (sys.stdout.encoding or "utf-8").lower()
+    print(json.dumps(value, ensure_ascii=ascii_, indent=indent, default=str))
 
 
 # ---- coding ------------------------------------------------------------------------------------------------
@@ -144,18 +121,18 @@ def code(
     columns: Mapping_ = None,
     form: Form = None,
     encoding: Encoding = None,
+    allow_private: Private = False,
 ) -> None:
     """Code reports without a database: one JSON line a report, in the order of the input.
 
     Example:  tarikh code reports.jsonl --published 2025-03-14 > coded.jsonl
     """
-    import json
-
-    from tarikh import pipeline, terminal
+    from tarikh import asking, pipeline, terminal
     from tarikh.exports.gold_form import problem_line, report_line
 
     rules = _rules(index, published)
-    items = pipeline.read(_documents(sources, _read_options(columns, form, encoding)), rules)
+    options = asking.read_options(columns, form, encoding, allow_private)
+    items = pipeline.read(asking.documents(sources, options), rules)
     with terminal.counting("coding") as tick:
         outcomes = []
         for outcome in pipeline.code_all(items, rules, workers):
@@ -163,11 +140,13 @@ def code(
             tick(outcome)
     incident_of = pipeline.incident_ids([m for o in outcomes for m in o.mentions])
     for outcome in outcomes:
+        # What is no line of anything is called by its file or address.
+        name = outcome.id if outcome.id is not None or outcome.line is not None else outcome.origin
         if outcome.problem is not None:
-            line = problem_line(outcome.id, outcome.line, outcome.problem.stage, outcome.problem.reason)
+            line = problem_line(name, outcome.line, outcome.problem.stage, outcome.problem.reason)
         else:
-            line = report_line(str(outcome.id), outcome.mentions, incident_of)
-        print(json.dumps(line, ensure_ascii=False))
+            line = report_line(str(name), outcome.mentions, incident_of)
+        _print_json(line, None)
     raise typer.Exit(terminal.closing([o.problem for o in outcomes if o.problem is not None], len(outcomes)))
 
 
@@ -181,16 +160,17 @@ def add(
     columns: Mapping_ = None,
     form: Form = None,
     encoding: Encoding = None,
+    allow_private: Private = False,
 ) -> None:
     """Code reports into the database and link them into incidents. Adding a report twice changes nothing.
 
     Example:  tarikh add archive.csv --map title=headline --map text=body
     """
-    from tarikh import pipeline, terminal
+    from tarikh import asking, pipeline, terminal
 
     rules = _rules(index, published)
+    documents = asking.documents(sources, asking.read_options(columns, form, encoding, allow_private))
     store = _store(database)
-    documents = _documents(sources, _read_options(columns, form, encoding))
     problems = []
     with terminal.counting("adding") as tick:
 
@@ -242,12 +222,6 @@ StatusOption = Annotated[
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
 
 
-def _filter(**given: Any) -> Any:
-    from tarikh import asking
-
-    return asking.filter_of(**given)
-
-
 @app.command("list")
 def list_(
     database: Database = None,
@@ -268,14 +242,14 @@ def list_(
 
     Example:  tarikh list --place Ménaka --radius 100 --since 2025-01-01 --min-killed 5
     """
-    from tarikh import queries, terminal
+    from tarikh import asking, queries, terminal
 
-    wanted = _filter(
+    wanted = asking.filter_of(
         country=country,
         place=place,
         radius=radius,
-        since=_day(since, "--since"),
-        until=_day(until, "--until"),
+        since=since,
+        until=until,
         kind=kind,
         party=party,
         min_killed=min_killed,
@@ -335,12 +309,12 @@ def export(
     """
     from tarikh import asking, terminal
 
-    wanted = _filter(
+    wanted = asking.filter_of(
         country=country,
         place=place,
         radius=radius,
-        since=_day(since, "--since"),
-        until=_day(until, "--until"),
+        since=since,
+        until=until,
         kind=kind,
         party=party,
         min_killed=min_killed,
@@ -426,12 +400,12 @@ def gazetteer_find(name: str, country: Country = None, index: Index = None, as_j
 
     Example:  tarikh gazetteer find Menaka
     """
-    from tarikh import terminal
+    from tarikh import asking, terminal
     from tarikh.gazetteer import open_index
     from tarikh.settings import Settings
 
+    wanted = {asking.country_code(c) for c in country or ()}
     found = open_index(index or Settings().gazetteer_path()).find(name)
-    wanted = {c.upper() for c in country or ()}
     rows = [p for p in found if not wanted or p.country in wanted]
     if as_json:
         from tarikh.store import to_json
@@ -446,41 +420,75 @@ def gazetteer_find(name: str, country: Country = None, index: Index = None, as_j
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs a command. Exit codes: 0 done, 1 nothing done or a failure, 2 wrong usage."""
+    """Runs a command. Exit codes: 0 done, 1 nothing done or a failure, 2 wrong usage, 130 stopped."""
+    _prepare_streams()
     try:
         code_ = app(args=arguments, standalone_mode=False)
-    except Exception as error:
+        sys.stdout.flush()
+    except SystemExit:
+        # So typer ends where the reader of a pipe had enough.
+        code_ = _hang_up()
+    except (Exception, KeyboardInterrupt) as error:
         code_ = _explain(error)
-    sys.stdout.flush()
+    if code_ == STOPPED:
+        _tell("stopped; what was added to a database is kept, and the same command again goes on")
     sys.exit(code_ if isinstance(code_, int) else 0)
 
 
-def _explain(error: Exception) -> int:
+def _prepare_streams() -> None:
+    """Streams that are closed lead nowhere; what an encoding lacks is shown by its number, not an error."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _tell(sentence: str) -> None:
+    print(f"tarikh: {' '.join(sentence.split())}", file=sys.stderr)
+
+
+def _hang_up() -> int:
+    """Leads standard output nowhere, so that the interpreter's last flush does not fail once more."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _explain(error: BaseException) -> int:
     """The sentence and the exit code of an error; what is no error of ours is raised again."""
     name = type(error).__name__
     if isinstance(error, TarikhError):
-        print(f"tarikh: {error}", file=sys.stderr)
+        _tell(str(error))
         return error.exit_code
-    if name == "Exit":
-        return int(getattr(error, "exit_code", 0))
-    if name == "Abort" or isinstance(error, KeyboardInterrupt):
-        print("tarikh: stopped; what was coded is kept, run the same command again to go on", file=sys.stderr)
-        return 130
+    if isinstance(error, KeyboardInterrupt) or name == "Abort":
+        return STOPPED
+    if name == "NoArgsIsHelpError":
+        print(error)
+        _tell("name a command, for example: tarikh demo")
+        return 2
     if hasattr(error, "format_message"):
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "tarikh"
-        message = str(error.format_message()).strip().rstrip(".")
-        print(f"tarikh: {message}; type: {path} --help", file=sys.stderr)
+        message = str(error.format_message()).strip().rstrip(".").replace(". Did you", ", did you")
+        _tell(f"{message}; type: {path} --help")
+        return 2
+    if name == "ValidationError" and getattr(error, "title", "") == "Settings":
+        _tell("; ".join(_setting(fault) for fault in error.errors()))  # type: ignore[attr-defined]
         return 2
     if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _hang_up()
+    if isinstance(error, OSError):
+        _hang_up()
+        _tell(f"{error.filename or 'the output'} cannot be read or written: {error.strerror or error}")
+        return 1
     raise error
 
 
-def version() -> str:
-    """The installed version."""
-    return __version__
+def _setting(fault: Any) -> str:
+    variable = "TARIKH_" + "_".join(str(part) for part in fault["loc"]).upper()
+    return f"{variable} is {fault['input']!r}, which cannot be used ({fault['msg']}); set it anew or unset it"
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def _python() -> Iterator[Finding]:
 def _parsers() -> Iterator[Finding]:
     for language in reference.languages():
         model = reference.model_name(language)
-        if util.find_spec(model) is None:
+        if not _importable(model):
             yield Finding(
                 f"parser ({language})",
                 False,
@@ -54,6 +54,14 @@ def _parsers() -> Iterator[Finding]:
             )
         else:
             yield Finding(f"parser ({language})", True, f"{model} {metadata.version(model)}")
+
+
+def _importable(module: str) -> bool:
+    try:
+        return util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        # A dotted name whose first part is not there, or a name that is none.
+        return False
 
 
 def _gazetteer() -> Iterator[Finding]:

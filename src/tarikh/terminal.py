@@ -5,6 +5,7 @@ Invariant: unknown is printed as "unknown", a precision always stands beside its
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,13 +34,23 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS = 10
 _WIDE = 150
 """Columns of a table that goes to a file or pipe, where no terminal says how wide it is."""
-_OUT = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+_OUT = Console(highlight=False, width=None if sys.stdout is not None and sys.stdout.isatty() else _WIDE)
 _ERR = Console(stderr=True, highlight=False)
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What could move the cursor, write a title or turn the line around: reports are other people's text."""
+
+
+def safe(text: str) -> str:
+    """Other people's text as it may go to a terminal: no markup, no control characters."""
+    return escape(_CONTROLS.sub("\ufffd", text))
 
 
 def say(sentence: str) -> None:
     """A line to the person, on stderr."""
-    _ERR.print(escape(sentence))
+    # Not broken into lines: who searches a log wants the place and the reason on one.
+    _ERR.print(safe(sentence), soft_wrap=True)
 
 
 @contextmanager
@@ -96,6 +107,8 @@ def closing(problems: Sequence[Problem], documents: int) -> int:
         say(f"problem: {place_of(problem)}: {one_line(problem.reason, 300)}")
     if len(problems) > _SHOWN_PROBLEMS:
         say(f"… and {len(problems) - _SHOWN_PROBLEMS} more problems")
+    if not documents:
+        say("there was nothing to read: the input holds no reports")
     if problems:
         say(f"{len(problems)} of {documents} could not be read or coded")
     return 1 if documents == len(problems) else 0
@@ -162,7 +175,7 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
             count_words(item.harm.get("killed")),
             str(len(item.members)),
         )
-        table.add_row(*(escape(cell) for cell in cells))
+        table.add_row(*(safe(cell) for cell in cells))
     _OUT.print(table)
 
 
@@ -170,7 +183,7 @@ def incident(view: Any) -> None:
     """One incident: fields, evidence in each report, ledger, reasons of the links."""
     item: Incident = view.incident
     _OUT.print(
-        f"[bold]{escape(item.id)}[/bold]  {escape(item.kind.replace('_', ' '))}, {item.status}, {item.review}"
+        f"[bold]{safe(item.id)}[/bold]  {safe(item.kind.replace('_', ' '))}, {item.status}, {item.review}"
     )
     rows = [("when", when_words(item.when)), ("where", where_words(item.where))]
     rows += [
@@ -181,26 +194,26 @@ def incident(view: Any) -> None:
         ("killed", "unknown")
     ]
     for name, value in rows:
-        _OUT.print(f"  {name:18}{escape(value)}")
+        _OUT.print(f"  {name:18}{safe(value)}")
     reports = {report.id: report for report in view.reports}
     for mention in view.mentions:
         report = reports.get(mention.report_id)
         head = f"{mention.source or 'unknown source'}, {mention.published or 'undated'}"
         _OUT.print(
-            f"\n[bold]{escape(head)}[/bold]  {escape(report.title) if report else ''}  ({mention.aspect}, {mention.status})"
+            f"\n[bold]{safe(head)}[/bold]  {safe(one_line(report.title, 120)) if report else ''}  ({mention.aspect}, {mention.status})"
         )
         for field, evidence in mention.evidence.items():
             words = " … ".join(dict.fromkeys(one_line(w, 70) for w in evidence.words if w))
             note = f" — {evidence.reason}" if evidence.reason else ""
             if words or note:
                 _OUT.print(
-                    f"  {field:18}{escape(f'“{words}”' if words else '')}{escape(note)} [dim]{evidence.confidence:.2f}[/dim]"
+                    f"  {field:18}{safe(f'“{words}”' if words else '')}{safe(note)} [dim]{evidence.confidence:.2f}[/dim]"
                 )
     _ledger(item)
     for judgement in item.judgements:
         reasons = ", ".join(f"{r.feature} {r.value} ({r.weight:+.1f})" for r in judgement.reasons)
         _OUT.print(
-            f"[dim]linked {judgement.verdict} by {escape(judgement.by)}, score {judgement.score:.2f}: {escape(reasons)}[/dim]"
+            f"[dim]linked {judgement.verdict} by {safe(judgement.by)}, score {judgement.score:.2f}: {safe(reasons)}[/dim]"
         )
 
 
@@ -222,14 +235,14 @@ def _ledger(item: Incident) -> None:
             claim.attribution or "",
             one_line(" … ".join(dict.fromkeys(claim.words)), 60),
         )
-        table.add_row(*(escape(cell) for cell in cells))
+        table.add_row(*(safe(cell) for cell in cells))
     _OUT.print(table)
 
 
 def places(name: str, found: Sequence[Any]) -> None:
     """Candidates of a place name."""
     if not found:
-        _OUT.print(f"no place called {escape(name)} in the index")
+        _OUT.print(f"no place called {safe(name)} in the index")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in (
@@ -256,7 +269,7 @@ def places(name: str, found: Sequence[Any]) -> None:
             f"{place.longitude:.4f}",
             place.matched,
         )
-        table.add_row(*(escape(str(cell)) for cell in cells))
+        table.add_row(*(safe(str(cell)) for cell in cells))
     _OUT.print(table)
 
 
@@ -264,6 +277,6 @@ def findings(found: Sequence[Any]) -> None:
     """What `doctor` found."""
     for finding in found:
         mark = "[green]ok[/green]     " if finding.fine else "[red]missing[/red]"
-        _OUT.print(f"{mark}  {finding.name:22}{escape(finding.detail)}")
+        _OUT.print(f"{mark}  {finding.name:22}{safe(finding.detail)}")
         if not finding.fine and finding.advice:
-            _OUT.print(f"         {'':22}type: {escape(finding.advice)}")
+            _OUT.print(f"         {'':22}type: {safe(finding.advice)}")

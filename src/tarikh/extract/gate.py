@@ -66,7 +66,13 @@ def may_matter(report: Report) -> bool:
     text = f"{report.title}\n{report.text}"
     if len(text) <= _BRIEF and _says_it(text, report.language):
         return True
-    return gate.score(text) >= gate.threshold
+    return gate.score(text) >= gate.threshold and not words_of(text).isdisjoint(_conflict_words(report.language))
+
+
+@cache
+def _conflict_words(language: str) -> frozenset[str]:
+    """Words of which a report of an incident has one at least, whatever else it speaks of."""
+    return _plain_words(language, "gate_brief") | _plain_words(language, "gate_long")
 
 
 @cache
