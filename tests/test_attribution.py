@@ -44,6 +44,7 @@ def test_facts_officials_witnesses_and_losses_suffered_are_reported(text: str) -
         "JNIM claimed responsibility for an attack on an army post near Gao on Sunday.",
         "The Malian army said that its soldiers had killed nine jihadists near Gao on Sunday.",
         "The RSF claimed that it shot down a drone near Nyala on Sunday.",
+        "The army claimed that six jihadists had been killed near Gao on Sunday.",
         "Hamas said its fighters fired rockets at Ashkelon on Sunday.",
     ],
 )

@@ -239,6 +239,7 @@ def test_words_that_look_like_acts_and_are_none(text: str) -> None:
         "The rebels who killed the soldiers fled.",
         "The soldiers, who were killed by rebels, came from Kati.",
         "The soldiers killed by rebels came from Kati.",
+        "Six soldiers killed by rebels in Kati",
     ],
 )
 def test_voice_and_clause_do_not_change_the_sides(text: str) -> None:

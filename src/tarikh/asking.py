@@ -9,18 +9,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tarikh import queries, reading, reference
-from tarikh import sources as readers
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, context, page
 from tarikh.gazetteer import Place, open_index
 from tarikh.model import Document, Problem
 from tarikh.queries import Filter
 from tarikh.settings import Settings
-from tarikh.sources import ReadOptions
-from tarikh.sources.options import check
 from tarikh.store import Store
+
+if TYPE_CHECKING:
+    from tarikh.sources import ReadOptions
 
 DEFAULT_RADIUS_KM = 25.0
 _FORM_OF_SUFFIX = {".html": "html", ".htm": "html"}
@@ -48,14 +49,21 @@ def day_of_publication(text: str | None, today: date) -> date | None:
 def read_options(
     columns: Sequence[str] | None, form: str | None, encoding: str | None, allow_private: bool
 ) -> ReadOptions:
-    """How to read. `columns` are `field=column`. Raises `UsageError` where one is not."""
+    """How to read. `columns` are `field=column`. Raises `UsageError` where something does not exist."""
+    from tarikh.sources import (
+        ReadOptions,
+    )  # late: it brings the network's libraries, which `list` never needs
+    from tarikh.sources.options import check
+
     pairs = {}
     for entry in columns or ():
         name, separator, column = entry.partition("=")
         if not separator or not name or not column:
             raise UsageError(f"--map {entry!r} is not field=column; write for example --map title=headline")
         pairs[name] = column
-    return ReadOptions(columns=pairs, format=form, encoding=encoding, allow_private=allow_private)
+    options = ReadOptions(columns=pairs, format=form, encoding=encoding, allow_private=allow_private)
+    check(options)
+    return options
 
 
 def documents(sources: Sequence[str], options: ReadOptions) -> Iterator[Document | Problem]:
@@ -65,11 +73,12 @@ def documents(sources: Sequence[str], options: ReadOptions) -> Iterator[Document
         raise UsageError(
             "the name of a source is empty; give a file, a folder, an address, or - for standard input"
         )
-    check(options)
     return _all(sources, options)
 
 
 def _all(sources: Sequence[str], options: ReadOptions) -> Iterator[Document | Problem]:
+    from tarikh import sources as readers
+
     stdin = sys.stdin.buffer if sys.stdin is not None else None
     for source in sources:
         yield from readers.read(source, options, stdin if source == "-" else None)

@@ -66,7 +66,9 @@ def may_matter(report: Report) -> bool:
     text = f"{report.title}\n{report.text}"
     if len(text) <= _BRIEF and _says_it(text, report.language):
         return True
-    return gate.score(text) >= gate.threshold and not words_of(text).isdisjoint(_conflict_words(report.language))
+    return gate.score(text) >= gate.threshold and not words_of(text).isdisjoint(
+        _conflict_words(report.language)
+    )
 
 
 @cache

@@ -65,14 +65,19 @@ def _negated(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
     )
 
 
-def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
+def _first_of_chain(token: Token) -> Token:
+    """The verb that a verb without words of its own hangs on: in "will shoot, burn and block" one modal is for all."""
     while (
         token.dep_ == "conj"
         and token.head.pos_ in ("VERB", "AUX")
         and not any(c.dep_ in ("aux", "nsubj", "nsubjpass") for c in token.children)
     ):
-        token = token.head  # "will shoot, burn and block": one modal for all
-    return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in token.children)
+        token = token.head
+    return token
+
+
+def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
+    return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in _first_of_chain(token).children)
 
 
 def _conditional(token: Token, words: dict[str, frozenset[str]]) -> bool:
@@ -130,7 +135,14 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
 
 
 def _habitual(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
-    return any(c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in trigger.token.children)
+    return any(
+        c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in _first_of_chain(trigger.token).children
+    )
+
+
+def _rescued(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+    """Pulled out or taken to safety, not taken away."""
+    return trigger.act == "abduct" and any(t.lemma_.lower() in words["rescues"] for t in trigger.scene.doc)
 
 
 def _accident(trigger: Trigger, words: dict[str, frozenset[str]], story: bool) -> bool:
@@ -175,7 +187,13 @@ def accident_story(scenes: Sequence[Scene]) -> bool:
     words = lead[0].lexicon.words
     said = {t.lemma_.lower() for s in lead for t in s.doc} | {t.lower_ for s in lead for t in s.doc}
     armed = any(h.role == "armed" or (h.role is None and h.name) for s in lead for h in s.parties)
-    return bool(said & (words["accidents"] | words["drills"])) and not armed
+    if (
+        said & words["drills"]
+        and lead[0].sentence.part == "title"
+        and {t.lower_ for t in lead[0].doc} & words["drills"]
+    ):
+        return True
+    return bool(said & words["accidents"]) and not armed and not said & words["attack_cues"]
 
 
 _HARMED = frozenset(
@@ -206,6 +224,8 @@ def refusal(trigger: Trigger, story: bool = False) -> str | None:
         return "negated"
     if _accident(trigger, words, story):
         return "an accident or disaster"
+    if _rescued(trigger, words):
+        return "a rescue"
     if not trigger.nominal and token.dep_ == "amod":
         return "only describes somebody"
     if not trigger.nominal:

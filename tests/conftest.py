@@ -1,0 +1,175 @@
+"""The command line for tests: run in this process, on the built gazetteer, with a home and a database of the test's own.
+
+Invariant: no test reads or writes the user's database; the gazetteer is built once, and only where there is none.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Standard output as JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def json(self) -> Any:
+        """Standard output as one JSON value."""
+        return json.loads(self.out)
+
+    def sentence(self) -> str:
+        """The one sentence on standard error, where nothing else is."""
+        assert self.err.startswith("tarikh: "), self.err
+        assert self.err.endswith("\n")
+        assert self.err.count("\n") == 1, self.err
+        assert "Traceback" not in self.err
+        return self.err.removeprefix("tarikh: ").rstrip("\n")
+
+
+Tarikh = Callable[..., Run]
+
+
+class _Input:
+    """Standard input as the command line sees it: only its bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.buffer = io.BytesIO(data)
+
+
+def run(*arguments: object, stdin: bytes = b"") -> Run:
+    """One command in this process, its streams as UTF-8 text."""
+    from tarikh import cli
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr("sys.stdin", _Input(stdin))
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(argument) for argument in arguments])
+    read = []
+    for stream in (out, err):
+        stream.flush()
+        assert isinstance(stream.buffer, io.BytesIO)
+        read.append(stream.buffer.getvalue().decode("utf-8"))
+    code = ended.value.code
+    assert isinstance(code, int), code
+    return Run(code, *read)
+
+
+def json_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """Writes rows as JSON lines."""
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gazetteer index: the environment's, the checkout's, or one built now."""
+    from tarikh import gazetteer
+    from tarikh.settings import Settings
+
+    for path in (Settings().gazetteer_path(), ROOT / ".tarikh" / "gazetteer.sqlite"):
+        if path.exists():
+            return path.resolve()
+    built = tmp_path_factory.mktemp("gazetteer") / "gazetteer.sqlite"
+    gazetteer.build(built)
+    return built
+
+
+@pytest.fixture
+def tarikh(tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> Tarikh:
+    """Runs a command with a home, a working folder and so a database of this test's own."""
+    _isolate(monkeypatch, tmp_path / "home", index)
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+def _isolate(patch: pytest.MonkeyPatch, home: Path, index: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("TARIKH_")]:
+        patch.delenv(name)
+    patch.setenv("TARIKH_HOME", str(home))
+    patch.setenv("TARIKH_GAZETTEER", str(index))
+
+
+REPORTS: list[dict[str, Any]] = [
+    {
+        "id": "c1",
+        "published": "2025-03-14",
+        "language": "en",
+        "source": "Sahel Post",
+        "title": "Ambush near Ménaka",
+        "text": "Gunmen on motorcycles ambushed an army convoy near Ménaka in Mali on Thursday, killing eleven"
+        " Malian soldiers, a security source said. Four other soldiers were wounded.",
+    },
+    {
+        "id": "c2",
+        "published": "2025-03-15",
+        "language": "en",
+        "source": "River Radio",
+        "title": "Fourteen soldiers dead in ambush near Ménaka",
+        "text": "Gunmen ambushed an army convoy near Ménaka in Mali on Thursday and killed fourteen Malian soldiers,"
+        " a hospital doctor said.",
+    },
+    {
+        "id": "c3",
+        "published": "2025-03-20",
+        "language": "en",
+        "source": "Nile Daily",
+        "title": "Air strike on a market",
+        "text": "A warplane bombed the market in Nyala in Sudan on Tuesday, killing nine civilians, hospital staff said.",
+    },
+    {
+        "id": "c4",
+        "published": "2025-02-10",
+        "language": "en",
+        "source": "Harbor News",
+        "title": "March in Tunis",
+        "text": "Protesters marched peacefully through Tunis in Tunisia on Saturday to demand the release of a lawyer.",
+    },
+    {
+        "id": "c5",
+        "published": "2025-01-05",
+        "language": "en",
+        "source": "Sahel Post",
+        "title": "Attack claimed",
+        "text": "The jihadist group JNIM said in a statement that its fighters attacked a military post at Djibo in"
+        " Burkina Faso on Friday and killed five soldiers.",
+    },
+    {
+        "id": "c6",
+        "published": "2025-01-06",
+        "language": "en",
+        "source": "Harbor News",
+        "title": "Tomato prices",
+        "text": "The price of tomatoes has doubled at the harbor market since the new year, traders said.",
+    },
+]
+"""Six plain reports: c1 and c2 tell one event, c6 tells none. Simple enough that their coding is no question."""
+
+
+@pytest.fixture(scope="session")
+def chronicle(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Path:
+    """A database that holds `REPORTS`. Tests must only read it."""
+    folder = tmp_path_factory.mktemp("chronicle")
+    with pytest.MonkeyPatch.context() as patch:
+        _isolate(patch, folder / "home", index)
+        made = run("add", json_lines(folder / "reports.jsonl", REPORTS), "--db", folder / "tarikh.db")
+    assert made.code == 0, made.err
+    return folder / "tarikh.db"
