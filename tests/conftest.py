@@ -8,14 +8,19 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+PROGRAM = (sys.executable, "-c", "from tarikh.cli import main; main()")
 ROOT = Path(__file__).parents[1]
 
 
@@ -77,6 +82,32 @@ def json_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
     """Writes rows as JSON lines."""
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+@contextmanager
+def started(*arguments: object, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A command in a process of its own, ended by its id whatever happens."""
+    pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen([*PROGRAM, *map(str, arguments)], **(pipes | options))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for_reports(database: Path, count: int) -> None:
+    """Waits until another process has kept so many coded reports."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with (
+            suppress(sqlite3.OperationalError),
+            sqlite3.connect(f"file:{database}?mode=ro", uri=True) as read,
+        ):
+            if read.execute("SELECT count(*) FROM coded").fetchone()[0] >= count:
+                return
+        time.sleep(0.05)
+    pytest.fail(f"{count} reports were not coded in 30 seconds")
 
 
 @pytest.fixture(scope="session")

@@ -7,28 +7,16 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
-import sqlite3
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pandas
 import pytest
+
 from conftest import REPORTS, Run, Tarikh, json_lines
-
 from tarikh import cli, terminal
-from tarikh.model import HARMS
 
-PROGRAM = (sys.executable, "-c", "from tarikh.cli import main; main()")
-MENTION = {"incident", "kind", "status", "aspect", "attackers", "targets", "date_start", "date_end"}
-MENTION |= {"date_precision", "country", "admin1", "place", "latitude", "longitude", "place_precision"}
-MENTION |= {"harm", "trigger", "attribution", "words", "confidence", "spans"}
 BODY = REPORTS[2]["text"]
 
 
@@ -36,165 +24,6 @@ def listed(run: Run) -> list[str]:
     """The kinds of listed incidents, in order."""
     assert run.code == 0, run.err
     return [incident["kind"] for incident in run.json()]
-
-
-@contextmanager
-def started(*arguments: object, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A command in a process of its own, ended by its id whatever happens."""
-    pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
-    process = subprocess.Popen([*PROGRAM, *map(str, arguments)], **(pipes | options))
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def wait_for_reports(database: Path, count: int) -> None:
-    """Waits until another process has kept so many coded reports."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with (
-            suppress(sqlite3.OperationalError),
-            sqlite3.connect(f"file:{database}?mode=ro", uri=True) as read,
-        ):
-            if read.execute("SELECT count(*) FROM coded").fetchone()[0] >= count:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"{count} reports were not coded in 30 seconds")
-
-
-# ---- code: the contract ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def coded(tarikh: Tarikh, tmp_path: Path) -> Run:
-    return tarikh("code", json_lines(tmp_path / "reports.jsonl", REPORTS))
-
-
-def test_code_gives_one_line_a_report_in_order(coded: Run) -> None:
-    assert coded.code == 0
-    assert [line["id"] for line in coded.lines()] == [report["id"] for report in REPORTS]
-    assert coded.err == ""
-    for line in coded.lines():
-        assert set(line) == {"id", "mentions", "interactions"}
-        assert line["interactions"] == []
-        assert all(set(mention) == MENTION for mention in line["mentions"])
-    assert [len(line["mentions"]) for line in coded.lines()] == [1, 1, 1, 1, 1, 0]
-
-
-def test_code_codes(coded: Run) -> None:
-    mention = coded.lines()[0]["mentions"][0]
-    assert mention["kind"] == "armed_clash"
-    assert (mention["date_start"], mention["date_end"], mention["date_precision"]) == (
-        "2025-03-13",
-        "2025-03-13",
-        "day",
-    )
-    assert (mention["country"], mention["place"], mention["place_precision"]) == ("MLI", "Ménaka", "near")
-    assert mention["targets"] == ["Military of Mali"]
-    assert mention["harm"]["killed"] == [11, 11, 11]
-    assert mention["harm"]["injured"] == [4, 4, 4]
-    assert "displaced" not in mention["harm"]
-
-
-def test_every_span_is_of_the_text_and_equals_its_words(coded: Run) -> None:
-    """The trigger names its main word; its spans are all that tell the act."""
-    texts = {report["id"]: {"title": report["title"], "text": report["text"]} for report in REPORTS}
-    seen = set()
-    for line in coded.lines():
-        for mention in line["mentions"]:
-            assert set(mention["harm"]) <= set(HARMS)
-            for field, spans in mention["spans"].items():
-                quoted = []
-                for span in spans:
-                    text = texts[line["id"]][span["in"]]
-                    assert 0 <= span["start"] < span["end"] <= len(text)
-                    quoted.append(text[span["start"] : span["end"]])
-                words = mention["words"][field.removeprefix("harm.")]
-                assert words == " … ".join(quoted) or (field == "trigger" and words in quoted), field
-                seen.add(field)
-            assert mention["trigger"] == mention["words"]["trigger"]
-    assert {"trigger", "attackers", "targets", "date", "place", "harm.killed", "attribution"} <= seen
-
-
-def test_confidence_is_a_share(coded: Run) -> None:
-    for line in coded.lines():
-        for mention in line["mentions"]:
-            assert {"kind", "date", "place"} <= set(mention["confidence"])
-            assert all(0 <= value <= 1 for value in mention["confidence"].values())
-
-
-def test_two_reports_of_one_event_share_its_incident(coded: Run) -> None:
-    first, second, *others = (m["incident"] for line in coded.lines() for m in line["mentions"])
-    assert first == second
-    assert len({first, *others}) == 1 + len(others)
-    assert all(others)
-
-
-def test_code_ignores_unknown_keys_and_blank_lines_and_names_by_line(tarikh: Tarikh) -> None:
-    rows: list[dict[str, Any]] = [
-        {"text": BODY, "mentions": [{"kind": "coup"}], "nested": {"deep": [1, {}]}},
-        {"id": "", "text": BODY + " Again."},
-        {"id": 7, "text": BODY + " And again."},
-        {"id": None, "text": BODY + " Once more."},
-    ]
-    data = "\n\n".join(json.dumps(row) for row in rows)
-    done = tarikh("code", "-", stdin=data.encode())
-    assert [line["id"] for line in done.lines()] == ["line-1", "line-3", "7", "line-7"]
-    assert all(line["mentions"][0]["kind"] == "air_strike" for line in done.lines())
-
-
-def test_published_dates_only_what_is_undated(tarikh: Tarikh) -> None:
-    rows = [
-        {"id": "undated", "text": BODY},
-        {"id": "null", "published": None, "text": BODY + " It was so."},
-        {"id": "dated", "published": "2024-06-20", "text": BODY + " So it was."},
-    ]
-    data = "\n".join(map(json.dumps, rows)).encode()
-    without = [line["mentions"][0]["date_start"] for line in tarikh("code", "-", stdin=data).lines()]
-    assert without == [None, None, "2024-06-18"]
-    given = tarikh("code", "-", "--published", "2025-03-20", stdin=data).lines()
-    assert [line["mentions"][0]["date_start"] for line in given] == ["2025-03-18", "2025-03-18", "2024-06-18"]
-
-
-def test_code_takes_another_gazetteer(tarikh: Tarikh, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TARIKH_GAZETTEER", "nowhere.sqlite")
-    data = json.dumps(REPORTS[2]).encode()
-    missing = tarikh("code", "-", stdin=data)
-    assert missing.code == 1
-    assert missing.out == ""
-    assert "tarikh gazetteer build" in missing.sentence()
-    found = tarikh("code", "-", "--gazetteer", index, stdin=data)
-    assert found.lines()[0]["mentions"][0]["place"] == "Nyala"
-
-
-def test_code_reads_several_sources_of_several_forms(tarikh: Tarikh, tmp_path: Path) -> None:
-    """What is no line of a file is called by the file."""
-    (tmp_path / "news").mkdir()
-    (tmp_path / "news" / "strike.txt").write_text(f"Air strike\n\n{BODY}\n", encoding="utf-8")
-    with (tmp_path / "table.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["headline", "body", "day"], ["March", REPORTS[3]["text"], "2025-02-10"]])
-    mapped = ("--map", "title=headline", "--map", "text=body", "--map", "published=day")
-    table = tarikh("code", "table.csv", *mapped)
-    assert table.lines()[0]["mentions"][0]["date_start"] == "2025-02-08"
-    done = tarikh("code", "news", "-", stdin=json.dumps(REPORTS[0]).encode())
-    assert [line["id"] for line in done.lines()] == [str(Path("news", "strike.txt")), "c1"]
-    assert done.lines()[0]["mentions"][0]["spans"]["place"][0]["in"] == "text"
-
-
-def test_code_without_any_report_says_so(tarikh: Tarikh) -> None:
-    done = tarikh("code", "-", "--form", "jsonl", stdin=b"\n\n")
-    assert (done.code, done.out) == (1, "")
-    assert "nothing to read" in done.err
-
-
-def test_json_is_whole_where_the_terminal_is_not_utf8(tarikh: Tarikh) -> None:
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    with started("code", "-", env=environment) as process:
-        out, err = process.communicate(json.dumps(REPORTS[0]).encode(), timeout=60)
-    assert process.returncode == 0, err
-    assert json.loads(out.decode("ascii"))["mentions"][0]["place"] == "Ménaka"
 
 
 # ---- wrong usage -------------------------------------------------------------------------------------------
@@ -593,28 +422,6 @@ def test_closed_streams_are_no_error(tarikh: Tarikh, chronicle: Path) -> None:
     none = subprocess.run([*shell, "code", "-"], stderr=subprocess.PIPE, timeout=60)
     assert none.returncode == 2
     assert "standard input" in Run(2, "", none.stderr.decode()).sentence()
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_is_a_sentence_and_what_was_coded_is_kept(
-    workers: int, tarikh: Tarikh, tmp_path: Path
-) -> None:
-    """As a terminal sends it: to the whole group of processes."""
-    words = ("add", "-", "--form", "jsonl", "--db", "t.db", "--workers", workers)
-    with started(*words, start_new_session=True) as process:
-        assert process.stdin is not None
-        rows = [
-            report | {"id": f"{report['id']}/{n}", "source": f"s{n}"} for n in range(30) for report in REPORTS
-        ]
-        process.stdin.write("".join(json.dumps(row) + "\n" for row in rows).encode())
-        process.stdin.flush()
-        wait_for_reports(tmp_path / "t.db", 6)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, b"")
-    assert "goes on" in Run(130, "", err.decode()).sentence()
-    again = tarikh("add", json_lines(tmp_path / "rows.jsonl", rows[:6]), "--db", "t.db")
-    assert "0 reports coded, 6 known already" in again.err
 
 
 def test_progress_is_for_people_at_a_terminal_only(tarikh: Tarikh, chronicle: Path) -> None:

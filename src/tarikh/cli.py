@@ -423,7 +423,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs a command. Exit codes: 0 done, 1 nothing done or a failure, 2 wrong usage, 130 stopped."""
     _prepare_streams()
     try:
-        code_ = app(args=arguments, standalone_mode=False)
+        code_ = app(args=arguments, prog_name="tarikh", standalone_mode=False)
         sys.stdout.flush()
     except SystemExit:
         # So typer ends where the reader of a pipe had enough.

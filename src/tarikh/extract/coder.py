@@ -150,6 +150,15 @@ def mentions(report: Report, gazetteer: Gazetteer) -> list[Mention]:
     return list(extract(report, gazetteer).mentions)
 
 
+def _is_time(place: Phrase, found: Sequence[TimePhrase]) -> bool:
+    """ "Thursday's ambush": there are towns of every name."""
+    span = place.spans[0]
+    return any(
+        t.phrase.spans[0].part == span.part and t.phrase.spans[0].start <= span.start < t.phrase.spans[0].end
+        for t in found
+    )
+
+
 def _scene(
     sentence: Sentence,
     doc: object,
@@ -166,7 +175,7 @@ def _scene(
         event_lexicon(report.language),
         report.language,
         tuple(parties.find(sentence.text, report.language)),
-        tuple(p for p in places if within(p.spans[0])),
+        tuple(p for p in places if within(p.spans[0]) and not _is_time(p, found_times)),
         tuple(t for t in found_times if within(t.phrase.spans[0])),
         tuple(counts.find(sentence, doc, report.language)),  # type: ignore[arg-type]
     )

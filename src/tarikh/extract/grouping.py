@@ -147,8 +147,32 @@ def _token_of(scene: Scene, phrase: Phrase) -> Token | None:
 
 def _located(scene: Scene) -> list[Phrase]:
     """The places of a sentence at which something can have happened."""
-    places = [p for p in scene.places if p.role not in _NO_PLACE_ROLES]
+    places = [p for p in scene.places if p.role not in _NO_PLACE_ROLES and not _of_speaker(scene, p)]
     return [p for p in places if p.role not in _PATH_ROLES] or places
+
+
+def _of_speaker(scene: Scene, place: Phrase) -> bool:
+    """Whether the place only says where who tells, counts or heals is: "a doctor in Gao", "taken to the hospital in Gao"."""
+    words = scene.lexicon.words
+    token = _token_of(scene, place)
+    for _ in range(5):
+        if (
+            token is None
+            or token.head is token
+            or token.dep_ not in ("compound", "nmod", "pobj", "prep", "amod", "poss", "appos")
+        ):
+            return False
+        token = token.head
+        if token.pos_ not in ("NOUN", "PROPN"):
+            continue
+        lemma = token.lemma_.lower()
+        if lemma in words["speakers"]:
+            return True
+        if lemma in words["care"] and (
+            token.dep_ == "nsubj" or token.dep_ == "pobj" and token.head.lower_ in words["care_prepositions"]
+        ):
+            return True
+    return False
 
 
 def _share(

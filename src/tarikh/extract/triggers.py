@@ -268,7 +268,10 @@ class _Finder:
         for noun in prepositional(token, words["genitive"]):
             if self.scene.time_at(noun) is not None:
                 continue
-            suffered = act in words["of_patient"] or not self.scene.classes_of(noun) & {"armed", "forces"}
+            hit, classes = self.scene.party_at(noun), self.scene.classes_of(noun)
+            # "the attack of JNIM" is JNIM's, "the ambush of an army escort" befell the escort.
+            did = bool(hit is not None and hit.name) or "armed" in classes
+            suffered = act in words["of_patient"] or not did
             (patients if suffered else agents).extend(conjuncts(noun))
         for child in token.children:
             if (
@@ -285,7 +288,7 @@ class _Finder:
                 did = (
                     classes & {"armed", "forces"}
                     and act != "arrest"
-                    and not (child.dep_ != "poss" and classes & {"post", "goods"})
+                    and not (child.dep_ != "poss" and classes & {"post", "unit", "goods"})
                 )
                 (agents if did else patients).append(child)
         if not agents:  # "the rape of nine women by men in uniform": the agent may hang on the patient

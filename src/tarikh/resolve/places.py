@@ -27,7 +27,7 @@ _TIED = 0.1
 _MOST = 500
 """Different names that a report's context is read from; a text has no more, a hostile one costs no more."""
 _CITY = 50_000
-_LARGE = 200_000
+_LARGE = 20_000
 _HINT = 0.04
 _NOTABLE = 10_000
 """People from which a town that nothing speaks for may be taken: where it is the only one, or known at large."""
