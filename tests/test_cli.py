@@ -14,8 +14,8 @@ from typing import Any
 import pandas
 import pytest
 
-from conftest import REPORTS, Run, Tarikh, json_lines
-from tarikh import cli, terminal
+from conftest import PROGRAM, REPORTS, Run, Tarikh, json_lines, started
+from tarikh import cli
 
 BODY = REPORTS[2]["text"]
 
@@ -73,7 +73,7 @@ def test_wrong_usage_is_one_sentence(words: list[str], advice: str, tarikh: Tari
 WRONG_FILTERS = {
     "unknown kind": (["--kind", "ambush"], "armed_clash"),
     "misspelled kind": (["--kind", "Armed Clash"], "did you mean armed_clash"),
-    "unknown status": (["--status", "sure"], "reported"),
+    "unknown status": (["--status", "xyz"], "reported"),
     "unknown country": (["--country", "Atlantis"], "MLI"),
     "unknown place": (["--place", "Xyzzyville"], "gazetteer find"),
     "ambiguous place": (["--place", "Tripoli"], "--country"),
@@ -424,11 +424,11 @@ def test_closed_streams_are_no_error(tarikh: Tarikh, chronicle: Path) -> None:
     assert "standard input" in Run(2, "", none.stderr.decode()).sentence()
 
 
-def test_progress_is_for_people_at_a_terminal_only(tarikh: Tarikh, chronicle: Path) -> None:
-    """Nothing but the closing words is written to a log, and each of them on one line."""
-    reason = "word " * 60
-    terminal_line = terminal.closing([], 3)
-    assert terminal_line == 0
-    problem = tarikh("code", "-", "--form", "jsonl", stdin=json.dumps({"id": 1, reason: "x"}).encode())
-    assert problem.err.count("\n") == 2
-    assert problem.err.splitlines()[0].startswith("problem: -:1: ")
+def test_a_log_gets_no_progress_and_each_problem_on_one_line(tarikh: Tarikh) -> None:
+    rows = [{"id": 1, "a long and wordless name of a column " * 4: "x"}, {"id": 2, "text": ""}, REPORTS[0]]
+    done = tarikh("code", "-", "--form", "jsonl", stdin="\n".join(map(json.dumps, rows)).encode())
+    first, second, last = done.err.splitlines()
+    assert first.startswith("problem: -:1: has no 'text'")
+    assert second == "problem: -:2: has no text"
+    assert last == "2 of 3 could not be read or coded"
+    assert len(done.lines()) == 3

@@ -5,7 +5,7 @@ Invariant: an event never holds two different explicit days or two different exp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -230,9 +230,8 @@ def in_sentence(scene: Scene, triggers: Sequence[Trigger]) -> list[Event]:
         else:
             events.append(event)
     means = [t for t in triggers if is_means(t.act)]
-    if not events and means:
-        events = [Event([], list(places.get(-1, ())), list(times.get(-1, ())), [scene])]
-    _add_means(events, means)
+    left = _add_means(events, means)
+    events.extend(_of_means(scene, left, places, times))
     for event in events:
         if not event.times:
             event.times.extend(times.get(-1, ()))
@@ -295,16 +294,49 @@ _DRIVES_MEANS = frozenset(
 )
 
 
-def _add_means(events: list[Event], means: Sequence[Trigger]) -> None:
-    """A weapon belongs to the nearest event that does harm; found, seized or shot down it does nothing."""
+def _add_means(events: list[Event], means: Sequence[Trigger]) -> list[Trigger]:
+    """A weapon belongs to the nearest event that does harm; returns those that belong to none."""
+    left: list[Trigger] = []
     for trigger in means:
         harmful = [e for e in events if e.acts & _DRIVES_MEANS]
         if not harmful:
+            left.append(trigger)
             continue
         event = min(harmful, key=lambda e: min(abs(t.token.i - trigger.token.i) for t in e.triggers))
         if _drives(event, trigger):
             event.means.add(trigger.act.partition(":")[2])
             event.triggers.append(trigger)
+    return left
+
+
+def _of_means(
+    scene: Scene,
+    left: Sequence[Trigger],
+    places: Mapping[int, list[Phrase]],
+    times: Mapping[int, list[TimePhrase]],
+) -> list[Event]:
+    """A weapon that falls, lands, is used or met is an event of its own: "rockets fell on …", "chlorine was used"."""
+    used = [t for t in left if _in_use(t)]
+    if not used:
+        return []
+    event = Event(used[:1], list(places.get(-1, ())), list(times.get(-1, ())), [scene])
+    event.means.add(used[0].act.partition(":")[2])
+    return [event]
+
+
+def _in_use(trigger: Trigger) -> bool:
+    words = trigger.scene.lexicon.words
+    token = trigger.token
+    for _ in range(4):
+        if token.head is token or token.dep_ in ("relcl", "advcl", "conj"):
+            return False
+        token = token.head
+        lemma = token.lemma_.lower()
+        if token.pos_ == "VERB":
+            return lemma in words["means_verbs"]
+        if token.pos_ == "NOUN" and lemma in words["means_verbs"]:
+            return True
+    return False
 
 
 _LINKS = (

@@ -99,6 +99,8 @@ class Scene:
             found.add("place")
         if token.pos_ == "PRON" and token.lower_ not in ("it", "this", "that", "which", "what"):
             found.add("people")
+        if token.pos_ == "PROPN" and hit is None and not found and self.time_at(token) is None:
+            found.add("name")
         if token.pos_ == "NUM" and not found:
             found.add("people")
         if found & {"people"} and found & {"goods", "weapon"} and hit is not None:

@@ -67,7 +67,9 @@ def _match(pattern: Pattern, head: Token, lexicon_words: dict[str, frozenset[str
     """Index of the last token of the pattern, or None. Words may stand up to six tokens apart."""
     last = head.i
     for word in pattern.rest:
-        for token in head.doc[last + 1 : last + 7]:
+        # A particle or preposition of the head may stand behind a long object: "led sixty people … into the bush".
+        own = [t for t in head.children if t.i > last + 6 and t.dep_ in ("prep", "prt", "advmod")]
+        for token in (*head.doc[last + 1 : last + 7], *own):
             if token.is_sent_start and token.i > head.i:
                 return None
             if (
@@ -194,6 +196,12 @@ class _Finder:
             return None
         agents, patients, passive = self._frame(token)
         act = _pick(acts, self._classes(patients), bool(patients))
+        if act == "taken":  # "were taken from their homes", "taken by gunmen"; not "taken to", "taken ill"
+            away = any(
+                c.dep_ in ("prep", "agent") and c.lower_ in self.scene.lexicon.words["taken_prepositions"]
+                for c in token.children
+            )
+            act = "abduct" if passive and away else "none"
         if act == "none":
             return None
         if act == "die" or (act in TRANSITIVE and not passive and not patients and agents):
@@ -286,7 +294,7 @@ class _Finder:
                 classes = self.scene.classes_of(child)
                 # "the escort attack" befell the escort, "the army raid" was the army's.
                 did = (
-                    classes & {"armed", "forces"}
+                    bool(classes & {"armed", "forces"})
                     and act != "arrest"
                     and not (child.dep_ != "poss" and classes & {"post", "unit", "goods"})
                 )
