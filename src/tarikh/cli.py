@@ -31,7 +31,7 @@ app = typer.Typer(
     Try:  tarikh demo                            code the bundled sample, write a page with map and evidence
           tarikh add news/ feed.xml              code files, folders, feeds or addresses into the database
           tarikh list --country MLI --since 2025-01-01
-          tarikh show i-3f2a                     one incident with its words, ledger and reasons
+          tarikh show ID                         one incident with its words, ledger and reasons
           tarikh export --format geojson out.geojson
           tarikh code reports.jsonl > coded.jsonl     without a database""",
 )
@@ -70,12 +70,13 @@ Published = Annotated[
 
 def _rules(index: Path | None, published: str | None = None) -> Any:
     from tarikh import asking
+    from tarikh.demonstration import ready_gazetteer
     from tarikh.pipeline import Rules
     from tarikh.settings import Settings
 
-    settings, today = Settings(), datetime.now(UTC).date()
+    today = datetime.now(UTC).date()
     default = asking.day_of_publication(published, today)
-    return Rules(index or settings.gazetteer_path(), today, default, settings.max_text)
+    return Rules(index or ready_gazetteer(), today, default, Settings().max_text)
 
 
 def _store(path: Path | None, must_exist: bool = False) -> Any:

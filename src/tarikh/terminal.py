@@ -194,7 +194,7 @@ def incident(view: Any) -> None:
         ("killed", "unknown")
     ]
     for name, value in rows:
-        _OUT.print(f"  {name:18}{safe(value)}")
+        _OUT.print(f"  {name:24}{safe(value)}")
     reports = {report.id: report for report in view.reports}
     for mention in view.mentions:
         report = reports.get(mention.report_id)
@@ -207,7 +207,7 @@ def incident(view: Any) -> None:
             note = f" — {evidence.reason}" if evidence.reason else ""
             if words or note:
                 _OUT.print(
-                    f"  {field:18}{safe(f'“{words}”' if words else '')}{safe(note)} [dim]{evidence.confidence:.2f}[/dim]"
+                    f"  {field:24}{safe(f'“{words}”' if words else '')}{safe(note)} [dim]{evidence.confidence:.2f}[/dim]"
                 )
     _ledger(item)
     for judgement in item.judgements:

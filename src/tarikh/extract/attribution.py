@@ -140,8 +140,22 @@ def _evidence(trigger: Trigger, token: Token, reason: str) -> Evidence:
     return Evidence((trigger.scene.span(token.idx, token.idx + len(token)),), (token.text,), 0.5, reason)
 
 
-def status_of(event: Event, sides: Sides, source: str | None = None) -> tuple[Status, Evidence]:
-    """The status and the words that show it."""
+def _denied_after(event: Event, scenes: Sequence[Scene]) -> Evidence | None:
+    """A denial of an accusation in the two sentences behind it: "a spokesman denied it"."""
+    last = max(s.sentence.index for s in event.scenes)
+    for scene in scenes:
+        if last - 1 < scene.sentence.index <= last + 2:
+            for token in scene.doc:
+                if token.pos_ == "VERB" and token.lemma_.lower() in scene.lexicon.words["denial_verbs"]:
+                    span = scene.span(token.idx, token.idx + len(token))
+                    return Evidence((span,), (token.text,), 0.5, "accused and denied")
+    return None
+
+
+def status_of(
+    event: Event, sides: Sides, source: str | None = None, scenes: Sequence[Scene] = ()
+) -> tuple[Status, Evidence]:
+    """The status and the words that show it; `scenes` are the report's, for a denial that stands behind."""
     core = [t for t in _core(event) if t.scene.sentence.part != "title"] or _core(event)
     accused: Evidence | None = None
     for number, trigger in enumerate(core):
@@ -153,10 +167,14 @@ def status_of(event: Event, sides: Sides, source: str | None = None) -> tuple[St
             if not own or number == 0:
                 return "disputed", _evidence(trigger, denial, "one says yes, another no")
         accusation = _above(trigger, words["accusation_verbs"])
+        adverb = next((c for c in trigger.token.children if c.lower_ in words["accusation_words"]), None)
+        if adverb is not None and number == 0:
+            accused = _evidence(trigger, adverb, "only alleged")
         if accusation is not None and number == 0:
             accused = _evidence(trigger, accusation, "one party accuses another")
     if accused is not None:
-        return "alleged", accused
+        denied = _denied_after(event, scenes)
+        return ("alleged", accused) if denied is None else ("disputed", denied)
     first = core[0]
     verb = _above(
         first, first.scene.lexicon.words["speech_verbs"] | first.scene.lexicon.words["claim_verbs"]

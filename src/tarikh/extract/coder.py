@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from tarikh import reference
 from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.attribution import attribution_of, authors, status_of
@@ -122,7 +123,7 @@ def _authors(scenes: Sequence[Scene], events: Sequence[Event]) -> dict[int, list
 
 def _with_author(sides: Sides, claimed: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """A named author takes the place of nobody, or of men whom the report only describes."""
-    described = all(p.role == "armed" for p in sides.attackers)
+    described = all(p.role == "armed" and not reference.named(p.text) for p in sides.attackers)
     other = {p.text.lower() for p in sides.targets}
     fitting = tuple(p for p in claimed if p.text.lower() not in other)[:1]
     return fitting if fitting and described else sides.attackers
@@ -261,7 +262,7 @@ def _mention(
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
     main = core[0]
     spans = tuple(dict.fromkeys(t.scene.span(t.start, t.end) for t in core))
-    status, status_evidence = status_of(event, sides, report.source)
+    status, status_evidence = status_of(event, sides, report.source, scenes)
     aspect, aspect_evidence = aspect_of(event, number)
     attribution, attribution_evidence = attribution_of(event)
     evidence = {
@@ -292,7 +293,8 @@ def _mention(
         phrases={
             "attackers": _with_author(sides, claimed),
             "targets": sides.targets,
-            "place": tuple(event.places),
+            # The body before the headline: "near Ménaka" is more honest than "Ménaka: …".
+            "place": tuple(sorted(event.places, key=lambda p: p.spans[0].part == "title")),
             "date": tuple(t.phrase for t in event.times),
         },
         published=report.published,

@@ -93,7 +93,11 @@ def _says_it(text: str, language: str) -> bool:
 def _stems(language: str) -> set[str]:
     raw = reference.lexicon(language, "events")
     harm = reference.lexicon(language, "counts")
-    found: set[str] = set()
+    armed = reference.lexicon(language, "parties")["heads"]
+    # Every word for armed people opens a sentence, or a label would decide what is coded.
+    found: set[str] = {
+        _stem(str(word).split()[0]) for role in ("armed", "militia") for word in armed.get(role, ())
+    }
     for word in (*raw["verbs"], *raw["nouns"], *raw.get("gate_also", ()), *harm.get("gate", ())):
         found.add(_stem(str(word)))
     for entry in (*raw["phrases"], *raw["noun_phrases"]):

@@ -169,7 +169,8 @@ def _of_speaker(scene: Scene, place: Phrase) -> bool:
         if lemma in words["speakers"]:
             return True
         if lemma in words["care"] and (
-            token.dep_ == "nsubj" or token.dep_ == "pobj" and token.head.lower_ in words["care_prepositions"]
+            token.dep_ == "nsubj"
+            or (token.dep_ == "pobj" and token.head.lower_ in words["care_prepositions"])
         ):
             return True
     return False

@@ -131,7 +131,7 @@ RULES: tuple[Rule, ...] = (
     ("air_strike", "from the air", lambda p: _means(p, "air")),
     ("shelling", "from a distance", lambda p: _means(p, "shell") or _has(p, "bombard")),
     ("bombing", "a planted or remote device", lambda p: _means(p, "blast") or _has(p, "bombing")),
-    ("grenade", "a hand grenade alone", lambda p: _means(p, "grenade")),
+    ("grenade", "a hand grenade alone", lambda p: _means(p, "grenade") and not _has(p, "raid", "clash")),
     ("territory_taken", "control of a place taken by fighting", lambda p: _has(p, "take", "lose")),
     ("sexual_violence", "rape", lambda p: _has(p, "rape")),
     (

@@ -119,6 +119,8 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
                 return f"“{head.text}” stands under a modal or a condition"
             if dep in ("ccomp",) and lemma not in words["unreal_verbs"]:
                 return None
+        elif head.pos_ == "ADP" and lemma in words["negations"]:
+            return f"“{head.text}”: negated"
         elif (
             head.pos_ == "ADJ"
             and lemma in words["unreal_adjectives"]

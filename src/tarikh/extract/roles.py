@@ -125,10 +125,13 @@ class _Cast:
         ranks.append([t for t in event.triggers if t.act in HARM_ONLY])
         self.ranks = ranks
 
-    def hit(self, scene: Scene, token: Token) -> PartyHit | None:
-        """The party that a token heads: a hit of the finder, a pronoun's owner, or the noun phrase classified."""
+    def hit(self, scene: Scene, token: Token, others: Sequence[Token] = ()) -> PartyHit | None:
+        """The party that a token heads: a hit of the finder, a pronoun's owner, or the noun phrase classified.
+
+        `others` are the tokens of the other side: "gunmen ambushed their patrol" is not the gunmen's patrol.
+        """
         if token.pos_ == "PRON" or any(c.dep_ == "poss" and c.pos_ == "PRON" for c in token.children):
-            earlier = self._antecedent(scene, token)
+            earlier = self._antecedent(scene, token, others)
             if earlier is not None:
                 return earlier
         hit = scene.party_at(token)
@@ -159,15 +162,18 @@ class _Cast:
             found.name,
         )
 
-    def _antecedent(self, scene: Scene, token: Token) -> PartyHit | None:
+    def _antecedent(self, scene: Scene, token: Token, others: Sequence[Token]) -> PartyHit | None:
         """The armed party before a pronoun ("its men", "they"): the nearest in the sentence."""
         own = scene.party_at(token)
         if token.pos_ != "PRON" and (own is None or hit_class(own) not in ("armed", "forces")):
             return None
         if token.pos_ == "PRON" and token.lower_ not in scene.lexicon.words["pronouns"]:
             return None
+        theirs = {scene.party_at(other) for other in others}
         before = [
-            h for h in scene.parties if h.end <= token.left_edge.idx and hit_class(h) in ("armed", "forces")
+            h
+            for h in scene.parties
+            if h.end <= token.left_edge.idx and hit_class(h) in ("armed", "forces") and h not in theirs
         ]
         return before[-1] if before else None
 
@@ -177,18 +183,21 @@ class _Cast:
             told: list[Found] = []
             for trigger in rank:
                 found: Found = []
-                for token in trigger.agents if side == "agents" else trigger.patients:
-                    self._add(found, trigger.scene, token)
+                own, others = trigger.agents, trigger.patients
+                if side != "agents":
+                    own, others = others, own
+                for token in own:
+                    self._add(found, trigger.scene, token, others)
                 if found:
                     told.append(found)
             if told:
                 return max(told, key=_says)  # the first of those that say as much
         return []
 
-    def _add(self, found: Found, scene: Scene, token: Token) -> None:
+    def _add(self, found: Found, scene: Scene, token: Token, others: Sequence[Token] = ()) -> None:
         if scene.time_at(token) is not None:
             return
-        hit = self.hit(scene, token)
+        hit = self.hit(scene, token, others)
         if hit is not None and all(
             (hit.text.lower(), hit.role) != (h.text.lower(), h.role) for _, h in found
         ):
@@ -255,6 +264,8 @@ class _Cast:
             for s in self.scenes
             if s.sentence.paragraph == first.paragraph and s.sentence.index < first.index
         ]
+        if self.event.day_keys() or self.event.town_keys():
+            before = []  # told with a day or town of its own, it is another act: its author must not be borrowed
         for scene in (*self.event.scenes[:2], *reversed(before)):
             for hit in scene.parties:
                 if hit_class(hit) == "armed" and (hit.start, hit.end) not in taken:

@@ -35,7 +35,9 @@ _ABBREVIATION = re.compile(
 )
 _LONGEST = 1500
 _DATELINE = re.compile(
-    r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ'’.\-]+){0,4}(?:[,(/ ][^—–\n]{0,48})? ?(?:—|–|-{1,2}) +(?=\S)"
+    r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*){0,4}"  # MOGADISHU, PORT SUDAN, BEIRUT/JERUSALEM
+    r"(?:, [A-ZÀ-Þ][\w'’.\-]*(?: [A-ZÀ-Þ][\w'’.\-]*){0,4})?"  # ", Democratic Republic of …", ", Sept"
+    r"(?:,? ?\d{1,2}(?: [A-Z]\w{2,8})?)?(?:,? \d{4})?(?: ?\([^)\n]{1,40}\))? ?(?:—|–|-{1,2}|:) +(?=\S)"
 )
 _DATELINE_PARAGRAPHS = 3
 """Where the reporter sits, in capitals before a dash: no part of the sentence, and it misleads a parser."""

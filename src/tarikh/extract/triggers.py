@@ -113,7 +113,7 @@ class _Finder:
         """Agents, patients, passive of a verb."""
         words = self.scene.lexicon.words
         passive = is_passive(verb)
-        subject = subject_of(verb)
+        subject = self._controller(verb) or subject_of(verb)
         subjects = conjuncts(subject) if subject is not None else []
         if passive:
             return (
@@ -130,6 +130,24 @@ class _Finder:
                 if self.scene.time_at(o) is None
             ]
         return subjects, objects, False
+
+    def _controller(self, verb: Token) -> Token | None:
+        """Who did it in "accused the RSF of shelling": the object of the verb above, not its subject."""
+        if verb.dep_ != "pcomp" or verb.head.lower_ not in self.scene.lexicon.words["object_control"]:
+            return None
+        return next(iter(objects_of(verb.head.head)), None)
+
+    def _behind(self, verb: Token, last: int) -> list[Token]:
+        """To whom a phrase was done: "opened fire on herders", "set fire to a school"."""
+        words = self.scene.lexicon.words
+        heads = [verb, *self.scene.doc[verb.i + 1 : last + 1]]
+        found = [
+            p
+            for h in heads
+            for p in prepositional(h, words["patient_prepositions"] | words["taker_prepositions"])
+            if p.i > last
+        ]
+        return [t for p in found[:1] if self.scene.time_at(p) is None for t in conjuncts(p)]
 
     def _under(self, verb: Token) -> list[Token]:
         """What a blast struck: "exploded under an army truck"."""
@@ -154,6 +172,8 @@ class _Finder:
             if last is None:
                 continue
             agents, patients, passive = self._frame(token)
+            if not passive and not pattern.object:
+                patients = [t for t in patients if not token.i < t.i <= last] or self._behind(token, last)
             if not patients and not passive:
                 patients = [
                     t
@@ -230,10 +250,12 @@ class _Finder:
                 and tuple(t.lower_ for t in self.scene.doc[token.i + 1 : last + 1]) != pattern.rest
             ):
                 continue
+            head = self.scene.doc[last]
+            if head.pos_ == "VERB" and any(c.dep_ in ("nsubj", "nsubjpass") for c in head.children):
+                continue  # "drones struck a convoy" is a sentence, not a noun
             self.taken.update(range(token.i, last + 1))
             if pattern.act == "none":
                 return None
-            head = self.scene.doc[last]
             while head.dep_ == "compound" and head.head.i == head.i + 1 and head.head.i not in self.taken:
                 head = head.head
                 if head.lemma_.lower() in self.scene.lexicon.nouns:
