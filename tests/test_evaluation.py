@@ -134,7 +134,6 @@ def test_fields(wanted: dict[str, Any], guessed: dict[str, Any], wrong: set[str]
     assert same["record"] is not bool(wrong & IN_RECORD)
 
 
-@pytest.mark.xfail(reason="only 'of X' is read as a country yet, not '(X)'", strict=True)
 @pytest.mark.parametrize("name", ["Democratic Republic of the Congo", "DRC"])
 def test_a_country_in_brackets_by_another_name(name: str) -> None:
     assert gold.party_key(f"Civilians ({name})") == gold.party_key("Civilians (DR Congo)")
@@ -385,9 +384,6 @@ def test_a_broken_labelled_file_is_a_sentence(
         assert where in done.sentence()
 
 
-@pytest.mark.xfail(
-    reason="a labelled row without its labels or id is not refused yet", raises=KeyError, strict=True
-)
 @pytest.mark.parametrize("kind", ["gold", "hrdsattack"])
 @pytest.mark.parametrize("row", [{"id": "a", "text": "x"}, {"text": "x", "mentions": [], "gold": {}}])
 def test_a_row_without_labels_is_a_sentence(
@@ -398,7 +394,6 @@ def test_a_row_without_labels_is_a_sentence(
     assert "gold.jsonl:1" in done.sentence()
 
 
-@pytest.mark.xfail(reason="the line is counted without blank lines yet", strict=True)
 def test_the_line_of_a_broken_row_counts_blank_lines(tmp_path: Path) -> None:
     (tmp_path / "gold.jsonl").write_text('\n\n{"id": \n', encoding="utf-8")
     with pytest.raises(UsageError, match=r"gold\.jsonl:3"):

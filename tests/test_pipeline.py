@@ -125,7 +125,7 @@ def test_published_dates_only_what_is_undated(tarikh: Tarikh) -> None:
 def test_code_takes_another_gazetteer(tarikh: Tarikh, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARIKH_GAZETTEER", "nowhere.sqlite")
     data = json.dumps(REPORTS[2]).encode()
-    missing = tarikh("code", "-", stdin=data)
+    missing = tarikh("code", "-", "--gazetteer", "elsewhere.sqlite", stdin=data)
     assert missing.code == 1
     assert missing.out == ""
     assert "tarikh gazetteer build" in missing.sentence()
@@ -161,12 +161,7 @@ def test_json_is_whole_where_the_terminal_is_not_utf8(tarikh: Tarikh) -> None:
     assert json.loads(out.decode("ascii"))["mentions"][0]["place"] == "Ménaka"
 
 
-INTERRUPTED_WORKERS = pytest.mark.xfail(
-    reason="workers do not ignore the signal yet and show where they were"
-)
-
-
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=INTERRUPTED_WORKERS)])
+@pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_is_a_sentence_and_what_was_coded_is_kept(
     workers: int, tarikh: Tarikh, tmp_path: Path
 ) -> None:

@@ -51,10 +51,10 @@ def test_a_report_carries_its_document() -> None:
     )  # fmt: skip
 
 
-def test_the_id_depends_on_source_address_title_and_text_alone() -> None:
-    assert made().id == made(published="2025-01-01", id="x").id
-    ids = {made().id, made(title="T").id, made(source="S").id, made(url="U").id, made(ENGLISH + ".").id}
-    assert len(ids) == 5
+def test_the_id_depends_on_source_address_title_text_and_day_alone() -> None:
+    assert made().id == made(id="x", line=7).id
+    ids = {made().id, made(published="2025-01-01").id, made(title="T").id, made(source="S").id, made(url="U").id, made(ENGLISH + ".").id}
+    assert len(ids) == 6
 
 
 def test_control_characters_stay_because_spans_count_them() -> None:

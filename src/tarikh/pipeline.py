@@ -6,6 +6,7 @@ Invariant: every document that comes in goes out as an outcome, in its order: co
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -25,6 +26,8 @@ from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
 from tarikh.resolve import aspect, dates, merge, parties, places, specific
 from tarikh.store import Store
 
+MOST_PLACES = 400
+"""Place names that are weighed as the context of one report: each is weighed against all, and hostile texts have thousands."""
 LINKER = "linker@1"
 CHUNK = 8
 """Reports a worker takes at a time: parses are batched, and a crash costs little."""
@@ -62,7 +65,9 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     if not found.mentions:
         return ()
     named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
-    place_context = places.context(report, found.toponyms, gazetteer, tuple(n for n in named if n))
+    place_context = places.context(
+        report, found.toponyms[:MOST_PLACES], gazetteer, tuple(n for n in named if n)
+    )
     date_context = dates.context(report, found.times)
     weight = place_context.support(None)
     party_context = parties.context(
@@ -93,6 +98,7 @@ _worker_gazetteer: Gazetteer | None = None
 
 
 def _start_worker(path: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the work and says so, once
     global _worker_gazetteer  # one index a process: it cannot be sent to a worker, only opened there
     _worker_gazetteer = open_index(path)
 

@@ -49,7 +49,8 @@ def report(
     except ReportError as error:
         return Problem(STAGE, str(error), document.origin, document.line, document.id)
     return Report(
-        id=stable_id("r", document.source, document.url, title, text),
+        # The day belongs to it: the same words of another day ("nobody was hurt") are another report.
+        id=stable_id("r", document.source, document.url, title, text, dated),
         title=title,
         text=text,
         language=said,
@@ -142,7 +143,7 @@ def language(text: str, hint: str | None = None) -> str:
     >>> language("", "en-US"), language("Les combats ont repris dans la ville et sur la route du nord")
     ('en', 'fr')
     """
-    return _declared(hint) or _quick(text[:_READ]) or _slow(text[:_READ])
+    return _declared(hint) or _quick(text.lstrip()[:_READ]) or _slow(text.lstrip()[:_READ])
 
 
 def _declared(hint: str | None) -> str | None:

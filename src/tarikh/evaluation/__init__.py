@@ -41,9 +41,10 @@ def _hrdsattack(
 KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack}
 
 
-def read_rows(path: Path) -> list[Row]:
-    """Lines of a labelled file. Raises `UsageError` with file and line for what is no JSON object."""
+def read_rows(path: Path, labelled: bool = True) -> list[Row]:
+    """Lines of a labelled file, or of predictions, whose problem lines may have no id. Raises `UsageError` with file and line for what is no JSON object."""
     rows: list[Row] = []
+    number = 0
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
@@ -52,11 +53,15 @@ def read_rows(path: Path) -> list[Row]:
                 row = json.loads(line)
                 if not isinstance(row, dict):
                     raise UsageError(f"{path}:{number}: a labelled report must be a JSON object")
+                if labelled and (row.get("id") is None or not ("mentions" in row or "gold" in row)):
+                    raise UsageError(
+                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions or gold"
+                    )
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     except json.JSONDecodeError as error:
-        raise UsageError(f"{path}:{len(rows) + 1}: not JSON ({error.msg})") from error
+        raise UsageError(f"{path}:{number}: not JSON ({error.msg})") from error
     return rows
 
 
@@ -79,7 +84,9 @@ def evaluate(
     rows = [row for path in files for row in read_rows(path)]
     given = None
     if predictions is not None:
-        given = {str(row["id"]): row for row in read_rows(predictions) if row.get("id") is not None}
+        given = {
+            str(row["id"]): row for row in read_rows(predictions, labelled=False) if row.get("id") is not None
+        }
     differences: list[Row] = []
     result = KINDS[kind](rows, given, rules, workers, differences)
     if errors:

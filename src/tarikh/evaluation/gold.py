@@ -64,12 +64,12 @@ def _country_names() -> tuple[tuple[re.Pattern[str], str], ...]:
 def _plain_party(name: str) -> str:
     text = " ".join(word for word in fold(name).split() if word != "the")
     # Only a generic form holds a country's name ("Military of X", "Civilians (X)").
-    if " of " in text or name.endswith(")"):
-        head, separator, tail = text.partition(" of ")
-        country = tail if separator else text
-        for pattern, short in _country_names():
-            if pattern.fullmatch(country):
-                return f"{head}{separator}{short}" if separator else short
+    head, separator, country = text.partition(" of ")
+    if name.rstrip().endswith(")"):
+        head, separator, country = fold(name.rpartition("(")[0]), " ", fold(name.rpartition("(")[2])
+    for pattern, short in _country_names() if separator else ():
+        if pattern.fullmatch(country):
+            return f"{head}{separator}{short}"
     return text
 
 

@@ -232,7 +232,7 @@ def in_sentence(scene: Scene, triggers: Sequence[Trigger]) -> list[Event]:
             events.append(event)
     means = [t for t in triggers if is_means(t.act)]
     left = _add_means(events, means)
-    events.extend(_of_means(scene, left, places, times))
+    events.extend(_of_means(scene, events, left, places, times))
     for event in events:
         if not event.times:
             event.times.extend(times.get(-1, ()))
@@ -312,12 +312,14 @@ def _add_means(events: list[Event], means: Sequence[Trigger]) -> list[Trigger]:
 
 def _of_means(
     scene: Scene,
+    events: Sequence[Event],
     left: Sequence[Trigger],
     places: Mapping[int, list[Phrase]],
     times: Mapping[int, list[TimePhrase]],
 ) -> list[Event]:
     """A weapon that falls, lands, is used or met is an event of its own: "rockets fell on …", "chlorine was used"."""
-    used = [t for t in left if _in_use(t)]
+    told = {name for e in events for name in (*e.acts, *e.means)}
+    used = [t for t in left if _in_use(t) and t.act.partition(":")[2] not in told and "suicide" not in told]
     if not used:
         return []
     event = Event(used[:1], list(places.get(-1, ())), list(times.get(-1, ())), [scene])

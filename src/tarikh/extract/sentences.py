@@ -27,7 +27,10 @@ class Sentence:
         return Span(self.part, self.start + start, self.start + end)
 
 
-_PARAGRAPH = re.compile(r"[^\n]+")
+_LINE = re.compile(r"[^\n]+")
+_STOPS = ".!?:;…\"'”’»)]*|"
+_WRAPPED = 40
+"""A line of at least so many characters that ends without a stop is wrapped, not a heading."""
 _END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[—–•-]*\s*[A-ZÀ-ÖØ-Þ0-9])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“«])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Sgt|Cpl|Brig|Adm|Rev|Hon|Sen|Gov|St|Mt|No|Nos|vs|etc|approx|Jan|Feb|Mar|Apr"
@@ -55,21 +58,45 @@ def _cuts(paragraph: str) -> list[tuple[int, int]]:
     return bounds
 
 
+def paragraphs(text: str) -> list[tuple[int, int]]:
+    """Ranges of the paragraphs of a text; lines that were wrapped at a width are one paragraph."""
+    found: list[tuple[int, int]] = []
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        if found and _goes_on(text, found[-1], start):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
+    """Whether a line goes on with the sentence of the line before it."""
+    gap = text[before[1] : start]
+    last = text[before[0] : before[1]].rstrip()
+    if gap.count("\n") > 1 or not last or last[-1] in _STOPS:
+        return False
+    first = text[start : start + 8].lstrip()[:1]
+    width = len(last) - last.rfind("\n") - 1
+    return first.islower() or (width >= _WRAPPED and first.isalnum())
+
+
 def split(report: Report) -> list[Sentence]:
     """The title as one sentence (if any), then the text's; over-long ones are cut at 1,500 characters."""
     sentences: list[Sentence] = []
     if report.title.strip():
         sentences.append(Sentence("title", 0, len(report.title), report.title, 0, 0))
-    for number, paragraph in enumerate(_PARAGRAPH.finditer(report.text), 1):
-        dateline = _DATELINE.match(paragraph.group()) if number <= _DATELINE_PARAGRAPHS else None
-        for start, end in _cuts(paragraph.group()):
+    for number, (begin, finish) in enumerate(paragraphs(report.text), 1):
+        paragraph = report.text[begin:finish]
+        dateline = _DATELINE.match(paragraph) if number <= _DATELINE_PARAGRAPHS else None
+        for start, end in _cuts(paragraph):
             if dateline is not None and start < dateline.end() < end:
                 start = dateline.end()
             for low in range(start, end, _LONGEST):
-                text = paragraph.group()[low : min(end, low + _LONGEST)]
+                text = paragraph[low : min(end, low + _LONGEST)]
                 lead = len(text) - len(text.lstrip())
                 text = text.strip()
                 if text:
-                    at = paragraph.start() + low + lead
+                    at = begin + low + lead
                     sentences.append(Sentence("text", at, at + len(text), text, len(sentences), number))
     return sentences

@@ -173,7 +173,12 @@ class _Finder:
                 continue
             agents, patients, passive = self._frame(token)
             if not passive and not pattern.object:
-                patients = [t for t in patients if not token.i < t.i <= last] or self._behind(token, last)
+                others = [
+                    t
+                    for t in patients
+                    if t.lower_ not in pattern.rest and t.lemma_.lower() not in pattern.rest
+                ]
+                patients = others or self._behind(token, last) or patients
             if not patients and not passive:
                 patients = [
                     t

@@ -18,7 +18,7 @@ RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
 """How fine a level is."""
 FAR_KM = 20.0
 """Records of one name nearer than this are one place."""
-_FAMOUS = 50_000
+_FAMOUS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
