@@ -53,7 +53,14 @@ def test_a_report_carries_its_document() -> None:
 
 def test_the_id_depends_on_source_address_title_text_and_day_alone() -> None:
     assert made().id == made(id="x", line=7).id
-    ids = {made().id, made(published="2025-01-01").id, made(title="T").id, made(source="S").id, made(url="U").id, made(ENGLISH + ".").id}
+    ids = {
+        made().id,
+        made(published="2025-01-01").id,
+        made(title="T").id,
+        made(source="S").id,
+        made(url="U").id,
+        made(ENGLISH + ".").id,
+    }
     assert len(ids) == 6
 
 

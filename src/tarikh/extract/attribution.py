@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tarikh import reference
 from tarikh.extract.grouping import HARM_ONLY, Event, is_means
 from tarikh.extract.parties import PartyHit
 from tarikh.extract.roles import Sides, hit_class
@@ -104,10 +105,17 @@ def _speaker(scene: Scene, verb: Token) -> PartyHit | None:
     return hit
 
 
+def _register_names(text: str) -> set[str]:
+    """The parties of the register that the words may mean, whichever of their names is used."""
+    return {use.party for named in reference.named(text) for use in named.uses}
+
+
 def _same_side(hit: PartyHit, phrases: Sequence[Phrase]) -> bool:
     """Whether a speaker belongs to one of these phrases: the same words, or the same state."""
-    group = hit_class(hit)
+    group, names = hit_class(hit), _register_names(hit.text)
     for phrase in phrases:
+        if names & _register_names(phrase.text):
+            return True
         if phrase.text.lower() == hit.text.lower() or phrase.text in hit.text or hit.text in phrase.text:
             return True
         of_state = phrase.role in ("military", "police", "government") and hit.role in (

@@ -179,7 +179,11 @@ def is_passive(verb: Token) -> bool:
     """Whether the verb's grammatical subject is the one that it was done to."""
     if any(child.dep_ in ("nsubjpass", "auxpass") for child in verb.children):
         return True
-    if verb.tag_ == "VBN" and verb.dep_ == "acl" and not any(c.dep_ in ("nsubj", "aux") for c in verb.children):
+    if (
+        verb.tag_ == "VBN"
+        and verb.dep_ == "acl"
+        and not any(c.dep_ in ("nsubj", "aux") for c in verb.children)
+    ):
         return True  # "villagers killed by …"; not "a statement that its men had killed …"
     if verb.tag_ == "VBN" and verb.dep_ == "conj" and not any(c.dep_ == "aux" for c in verb.children):
         return is_passive(verb.head) and not objects_of(verb)
