@@ -247,7 +247,7 @@ from tarikh.store import open_store
 store = open_store(sys.argv[1])
 n = 0
 while True:
-    store.add_report(Report(f"r-{n}", "Title", "Text", "en"))
+    store.add_report(Report(f"r-{n}", "Title", f"Text {n}", "en"))
     store.add_mentions(f"r-{n}", "rules@1", [Mention(f"m-{n}", f"r-{n}", "rules@1", "riot")])
     print(n, flush=True)
     n += 1

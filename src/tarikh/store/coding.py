@@ -17,7 +17,7 @@ from tarikh.errors import StoreError
 from tarikh.model import Mention
 from tarikh.store import rows
 from tarikh.store.incidents import chunks
-from tarikh.store.schema import coded, mention, succession
+from tarikh.store.schema import coded, mention, report, succession
 from tarikh.store.succession import Lineage, Origin, heads, successors
 
 Query = sa.Select[Any]
@@ -35,10 +35,13 @@ def is_coded(connection: sa.Connection, report_id: str, coder: str) -> bool:
 
 
 def current(query: Query) -> Query:
-    """Of a query on mentions, those of each report's latest coding."""
+    """Of a query on mentions, those of each report's latest coding, without reports that a coded newer version replaces."""
     latest = sa.select(sa.func.max(coded.c.id)).group_by(coded.c.report_id)
+    newer = sa.select(report.c.previous).where(
+        report.c.previous.is_not(None), report.c.id.in_(sa.select(coded.c.report_id))
+    )
     both = sa.and_(coded.c.report_id == mention.c.report_id, coded.c.coder == mention.c.coder)
-    return query.join(coded, both).where(coded.c.id.in_(latest))
+    return query.join(coded, both).where(coded.c.id.in_(latest), mention.c.report_id.not_in(newer))
 
 
 def mentions(connection: sa.Connection, query: Query) -> list[Mention]:

@@ -420,11 +420,23 @@ def _same_address(one: Report) -> tuple[sa.ColumnElement[bool], ...]:
     return report.c.url == one.url, report.c.source.is_not_distinct_from(one.source)
 
 
+def _same_words(one: Report) -> tuple[sa.ColumnElement[bool], ...]:
+    """Without an address: the same words of the same source, added again with the day put right."""
+    undated = report.c.published.is_(None)
+    return (
+        report.c.source.is_not_distinct_from(one.source),
+        report.c.title == one.title,
+        report.c.text == one.text,
+        undated,
+    )
+
+
 def _before(connection: sa.Connection, added: Report) -> tuple[int, str | None]:
-    """The version number of a new report, and the version before it. Without an address there is none to follow."""
-    if added.url is None:
+    """The version number of a new report, and the version before it, if any."""
+    if added.url is None and added.published is None:
         return 1, None
-    query = sa.select(report.c.version, report.c.id).where(*_same_address(added))
+    same = _same_address(added) if added.url is not None else _same_words(added)
+    query = sa.select(report.c.version, report.c.id).where(*same)
     last = connection.execute(query.order_by(report.c.version.desc()).limit(1)).first()
     return (1, None) if last is None else (last.version + 1, last.id)
 
