@@ -189,5 +189,20 @@ def test_any_text_is_judged(words: str) -> None:
     assert isinstance(sentence_may_matter(words, "en"), bool)
 
 
-def test_the_gate_reads_the_head_of_an_endless_report_only() -> None:
-    assert gate.words_of("rain " * 5_000 + "ambush") == {"rain"}
+def test_the_gate_reads_to_the_end() -> None:
+    assert gate.words_of("rain " * 5_000 + "ambush") == {"rain", "ambush"}
+
+
+def test_one_incident_in_a_digest_of_other_news_passes() -> None:
+    others = (
+        "The bank kept its rate at five percent on Tuesday.",
+        "The home side won the derby with a late goal.",
+        "A mining bill was read in parliament and sent back.",
+        "Measles cases fell again, the ministry said.",
+    )
+    raid = (
+        "Four gunmen on motorcycles attacked a gendarmerie post near Djibo on Monday, killing 12 gendarmes."
+    )
+    long = "\n\n".join((*others, *others, raid, *others, *others))
+    assert gate.may_matter(Report("x", "", long, "en"))
+    assert not gate.may_matter(Report("x", "", "\n\n".join(others * 5), "en"))

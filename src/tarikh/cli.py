@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -137,8 +138,10 @@ def code(
     with terminal.counting("coding") as tick:
         outcomes = []
         for outcome in pipeline.code_all(items, rules, workers):
-            outcomes.append(outcome)
             tick(outcome)
+            outcomes.append(
+                replace(outcome, report=None)
+            )  # an archive's texts need not wait for the last one
     incident_of = pipeline.incident_ids([m for o in outcomes for m in o.mentions])
     for outcome in outcomes:
         # What is no line of anything is called by its file or address.

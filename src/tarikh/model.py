@@ -68,7 +68,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One news text from one source. `id` is a hash of source, address, title and text.
+    """One news text from one source. `id` is a hash of source, address, title, text and day.
 
     `given_id` is the id that the user's file gave it, if any. `published` is None when unknown.
     """

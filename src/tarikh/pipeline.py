@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,12 +17,12 @@ from itertools import islice
 from pathlib import Path
 
 from tarikh import link, reading, reference
-from tarikh.errors import TarikhError
+from tarikh.errors import MissingError, TarikhError
 from tarikh.extract import parties as party_phrases
 from tarikh.extract import toponyms
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
-from tarikh.model import Document, Incident, Judgement, Mention, Problem, Report
+from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
 from tarikh.resolve import aspect, dates, merge, parties, places, specific
 from tarikh.store import Store
 
@@ -83,6 +83,17 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     return tuple(merge.merged(aspect.aspects(specific.specific(resolved))))
 
 
+def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:
+    """Each name in each role twice at most, and not more names than can be weighed."""
+    seen: Counter[tuple[str, str | None]] = Counter()
+    kept: list[Phrase] = []
+    for phrase in toponyms:
+        seen[phrase.text, phrase.role] += 1
+        if seen[phrase.text, phrase.role] <= 2 or len(toponyms) <= MOST_PLACES:
+            kept.append(phrase)
+    return kept[:MOST_PLACES]
+
+
 def countries(report: Report, gazetteer: Gazetteer) -> list[str]:
     """ISO alpha-3 codes of the countries that a report speaks of, weightiest first, whether or not it tells an incident."""
     found = toponyms.find(report, gazetteer, report.language)
@@ -112,6 +123,8 @@ def _code_safely(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...] | 
     """A defect of ours on one report costs that report and says so; the others go on."""
     try:
         return code(report, gazetteer)
+    except MissingError:
+        raise  # a part that is not installed stops every report: it is said once
     except TarikhError as error:
         return Problem("extract", str(error), report.origin, report_id=report.id)
     except Exception as error:
@@ -145,6 +158,7 @@ def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Ite
                 else outcome
             )
         return
+    open_index(rules.gazetteer)  # a missing index is told here, once, and not by every worker
     pool = _Pool(rules.gazetteer, workers)
     waiting: deque[tuple[list[Outcome], Future[list[tuple[Mention, ...] | Problem]]]] = deque()
     source = iter(outcomes)
@@ -200,23 +214,18 @@ class _Pool:
     ) -> list[tuple[Mention, ...] | Problem]:
         try:
             return future.result()
-        except BrokenProcessPool:
+        except (BrokenProcessPool, CancelledError):
+            # Each by itself in a process of its own, so that only the report that kills it is lost, to a problem.
             return [self._alone(report) for report in reports]
 
     def _alone(self, report: Report) -> tuple[Mention, ...] | Problem:
-        """Once more by itself, so that only the report that kills its worker is lost to a problem."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
-        self.executor = self._new()
-        try:
-            return self.executor.submit(_code_chunk, [report]).result()[0]
-        except BrokenProcessPool:
-            self.executor = self._new()
-            return Problem(
-                "extract",
-                "the worker process died while coding this report",
-                report.origin,
-                report_id=report.id,
-            )
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, context, _start_worker, (self.gazetteer,)) as lonely:
+            try:
+                return lonely.submit(_code_chunk, [report]).result()[0]
+            except BrokenProcessPool:
+                reason = "the worker process died while coding this report"
+                return Problem("extract", reason, report.origin, report_id=report.id)
 
     def close(self) -> None:
         self.executor.shutdown(wait=False, cancel_futures=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
+from pydantic import PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,10 +17,10 @@ class Settings(BaseSettings):
     home: Path = user_data_path("tarikh", appauthor=False)
     database: Path | None = None
     gazetteer: Path | None = None
-    max_text: int = 200_000
-    max_file_bytes: int = 500_000_000
-    fetch_timeout: float = 20.0
-    fetch_max_bytes: int = 10_000_000
+    max_text: PositiveInt = 200_000
+    max_file_bytes: PositiveInt = 500_000_000
+    fetch_timeout: PositiveFloat = 20.0
+    fetch_max_bytes: PositiveInt = 10_000_000
     user_agent: str = "tarikh/0.1 (news reader for humanitarian analysis)"
 
     def database_path(self) -> Path:

@@ -36,6 +36,14 @@ def fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
 
 
+def lower(text: str) -> str:
+    """The text in lower case with its length unchanged, so spans still fit ("İ" alone would become two characters)."""
+    plain = text.lower()
+    return (
+        plain if len(plain) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    )
+
+
 def straight(text: str) -> str:
     """The text with typographic apostrophes made straight, length unchanged, so spans still fit."""
     return text.translate(_APOSTROPHES)

@@ -21,7 +21,8 @@ def best_pairs(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     row_of = [0] * (size + 1)  # 1-based; row matched to each column, 0 = none
 
     def cost(i: int, j: int) -> float:
-        return -weights[i - 1][j - 1] if i <= rows and j <= columns else 0.0
+        # Nobody need be paired: a pair that costs is as good as none.
+        return -max(0.0, weights[i - 1][j - 1]) if i <= rows and j <= columns else 0.0
 
     for row in range(1, size + 1):
         row_of[0], column = row, 0

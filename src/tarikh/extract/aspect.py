@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tarikh.extract.grouping import Event
 from tarikh.model import Aspect, Evidence
+from tarikh.text import lower
 
 
 def aspect_of(event: Event, number: int) -> tuple[Aspect, Evidence]:
@@ -14,7 +15,7 @@ def aspect_of(event: Event, number: int) -> tuple[Aspect, Evidence]:
     if not event.scenes or number == 0:
         return "new", Evidence((), (), 0.8, "first told")
     scene = event.scenes[0]
-    text = scene.sentence.text.lower()
+    text = lower(scene.sentence.text)
     for cue in scene.lexicon.words["background_cues"]:
         at = text.find(cue)
         if at >= 0:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tarikh import reference
+from tarikh.errors import ReportError
 from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.attribution import attribution_of, authors, status_of
@@ -25,6 +26,12 @@ from tarikh.gazetteer import Gazetteer
 from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
 CODER = "rules@1"
+
+
+MOST_SENTENCES = 800
+"""A yearbook is no report: events are compared with each other, and a hostile text must not stop a run."""
+MOST_IN_SENTENCE = 24
+"""Triggers and counts of one sentence that are read; no sentence of a news text has as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,11 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         return Extraction(())
     sentences = split(report)
     wanted = [s for s in sentences if gate.sentence_may_matter(s.text, report.language)]
+    if len(wanted) > MOST_SENTENCES:
+        raise ReportError(
+            f"the report has {len(wanted)} sentences that may tell of incidents; up to {MOST_SENTENCES} are coded at once."
+            " Split it into its parts and add them as reports of their own"
+        )
     found_places = toponyms.find(report, gazetteer, report.language)
     found_times = times.find(report, report.language)
     scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
@@ -61,7 +73,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     story = reality.accident_story(scenes)
     for scene in scenes:
         kept = []
-        for trigger in triggers.find(scene):
+        for trigger in triggers.find(scene)[:MOST_IN_SENTENCE]:
             reason = reality.refusal(trigger, story)
             if reason is None:
                 kept.append(trigger)
@@ -178,7 +190,7 @@ def _scene(
         tuple(parties.find(sentence.text, report.language)),
         tuple(p for p in places if within(p.spans[0]) and not _is_time(p, found_times)),
         tuple(t for t in found_times if within(t.phrase.spans[0])),
-        tuple(counts.find(sentence, doc, report.language)),  # type: ignore[arg-type]
+        tuple(counts.find(sentence, doc, report.language)[:MOST_IN_SENTENCE]),  # type: ignore[arg-type]
     )
 
 

@@ -81,6 +81,8 @@ COUP = frozenset(
 )
 HARM_ONLY = frozenset(("die", "wound", "toll", "vague", "take_weak", "release"))
 """Acts that add to an event but make none of their own."""
+MOST_WORDS = 12
+"""Places and times that one event keeps: the first told are those that count, and hostile texts have thousands."""
 _FAMILIES = (VIOLENT, CROWD, POLICE, COUP)
 _TOWN_ROLES = (None, "in", "near", "between", "admin2")
 _NO_PLACE_ROLES = ("dateline", "demonym", "metonym")
@@ -103,6 +105,8 @@ class Event:
     scenes: list[Scene] = field(default_factory=list)
     means: set[str] = field(default_factory=set)
     tolls: list[Toll] = field(default_factory=list)
+    keys: tuple[set[str], set[str]] = field(default_factory=lambda: (set(), set()))
+    made_of: tuple[int, int] = (-1, -1)
 
     @property
     def acts(self) -> frozenset[str]:
@@ -116,11 +120,20 @@ class Event:
 
     def day_keys(self) -> set[str]:
         """Comparable forms of its explicit times."""
-        return {repr(t.form) for t in self.times if not t.general}
+        return self._keys()[0]
 
     def town_keys(self) -> set[str]:
         """Folded names of its explicit towns."""
-        return {fold(p.text) for p in self.places if p.role in _TOWN_ROLES}
+        return self._keys()[1]
+
+    def _keys(self) -> tuple[set[str], set[str]]:
+        """Both, made anew only when a time or place has come: they are asked for at every comparison."""
+        size = (len(self.times), len(self.places))
+        if self.made_of != size:
+            days = {repr(t.form) for t in self.times if not t.general}
+            towns = {fold(p.text) for p in self.places if p.role in _TOWN_ROLES}
+            self.keys, self.made_of = (days, towns), size
+        return self.keys
 
 
 def _owner(token: Token, triggers: dict[int, Trigger]) -> Trigger | None:
@@ -378,19 +391,15 @@ def _drives(event: Event, trigger: Trigger) -> bool:
 
 def _absorb(into: Event, event: Event) -> None:
     into.triggers.extend(event.triggers)
-    into.places.extend(p for p in event.places if p not in into.places)
-    into.times.extend(t for t in event.times if t not in into.times)
-    into.scenes.extend(s for s in event.scenes if s not in into.scenes)
+    into.places.extend(
+        p for p in event.places[:MOST_WORDS] if len(into.places) < MOST_WORDS and p not in into.places
+    )
+    into.times.extend(
+        t for t in event.times[:MOST_WORDS] if len(into.times) < MOST_WORDS and t not in into.times
+    )
+    into.scenes.extend(s for s in event.scenes if all(s is not own for own in into.scenes[-3:]))
     into.means |= event.means
     into.tolls.extend(event.tolls)
-
-
-def _definite(event: Event) -> bool:
-    words = event.scenes[0].lexicon.words["definite"]
-    if not event.triggers:
-        return False
-    first = event.triggers[0]
-    return first.nominal and any(c.lower_ in words or c.dep_ == "poss" for c in first.token.children)
 
 
 def _joins(event: Event, prior: Event, distance: int) -> bool:

@@ -16,7 +16,7 @@ from text_to_num import text2num
 
 from tarikh import reference
 from tarikh.model import Count
-from tarikh.text import straight
+from tarikh.text import lower, straight
 
 _WORD = re.compile(r"\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+|[^\w\s]")
 _GROUPED = re.compile(r"[,\u00a0\u202f ]")
@@ -132,7 +132,7 @@ class _Finder:
         self.text = text
         self.language = language
         self.words = _words(language)
-        flat = straight(text).lower()
+        flat = lower(straight(text))
         self.pieces = [_Piece(m.start(), m.end(), m.group()) for m in _WORD.finditer(flat)]
 
     def run(self) -> tuple[Number, ...]:

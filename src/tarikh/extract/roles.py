@@ -80,6 +80,12 @@ class Sides:
 
     def side_of(self, toll: Toll) -> Side:
         """Which side a count's people are on."""
+        if (
+            toll.side_hint == "attackers"
+            and "armed" in self.patient_classes
+            and "armed" not in self.agent_classes
+        ):
+            return "targets"  # "troops killed 20 assailants": here the assailants are those who were attacked
         if toll.side_hint is not None:
             return toll.side_hint
         hit = parties.classify(toll.victims, self.language) if toll.victims else None
@@ -136,7 +142,9 @@ class _Cast:
                 return earlier
         hit = scene.party_at(token)
         if hit is not None:
-            return hit
+            return (
+                replace(hit, role="armed") if hit.role == "civilians" and self._member(scene, token) else hit
+            )
         states = (
             reference.countries_by_adjective(token.text, self.language)
             if token.dep_ in ("amod", "compound", "nmod", "poss")
@@ -152,6 +160,8 @@ class _Cast:
         found = parties.classify(scene.sentence.text[low:high], self.language)
         if found is None:
             return None
+        if found.role == "civilians" and self._member(scene, token):
+            found = replace(found, role="armed")
         return PartyHit(
             low + found.start,
             low + found.end,
@@ -161,6 +171,14 @@ class _Cast:
             found.nationality,
             found.name,
         )
+
+    def _member(self, scene: Scene, token: Token) -> bool:
+        """Whether people belong to a group that only its name tells of: "members of the ZPLF" are no civilians."""
+        words = scene.lexicon.words
+        if token.lemma_.lower() not in words["member_nouns"]:
+            return False
+        owners = prepositional(token, words["genitive"])
+        return any(o.pos_ == "PROPN" and scene.place_at(o) is None for o in owners)
 
     def _antecedent(self, scene: Scene, token: Token, others: Sequence[Token]) -> PartyHit | None:
         """The armed party before a pronoun ("its men", "they"): the nearest in the sentence."""
@@ -227,10 +245,11 @@ class _Cast:
     def from_tolls(self) -> Found:
         """Those who were killed, hurt or taken, by the words of the counts."""
         found: Found = []
+        own = {id(toll) for toll in self.event.tolls}
         for scene in self.event.scenes:
             for toll in scene.tolls:
                 if (
-                    toll not in self.event.tolls
+                    id(toll) not in own
                     or not toll.victims
                     or toll.victims_span is None
                     or toll.side_hint == "attackers"

@@ -31,7 +31,7 @@ _LINE = re.compile(r"[^\n]+")
 _STOPS = ".!?:;…\"'”’»)]*|"
 _WRAPPED = 40
 """A line of at least so many characters that ends without a stop is wrapped, not a heading."""
-_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=[\"'“‘«(\[—–•-]*\s*[A-ZÀ-ÖØ-Þ0-9])")
+_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s++(?=[\"'“‘«(\[—–•-]*+ ?[A-ZÀ-ÖØ-Þ0-9])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“«])(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Lt|Col|Maj|Capt|Sgt|Cpl|Brig|Adm|Rev|Hon|Sen|Gov|St|Mt|No|Nos|vs|etc|approx|Jan|Feb|Mar|Apr"
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.N|U\.K|a\.m|p\.m|i\.e|e\.g|M|MM|Mme|Mlle|env|Ltd|Inc)\.$"
@@ -85,7 +85,8 @@ def split(report: Report) -> list[Sentence]:
     """The title as one sentence (if any), then the text's; over-long ones are cut at 1,500 characters."""
     sentences: list[Sentence] = []
     if report.title.strip():
-        sentences.append(Sentence("title", 0, len(report.title), report.title, 0, 0))
+        title = report.title[:_LONGEST]
+        sentences.append(Sentence("title", 0, len(title), title, 0, 0))
     for number, (begin, finish) in enumerate(paragraphs(report.text), 1):
         paragraph = report.text[begin:finish]
         dateline = _DATELINE.match(paragraph) if number <= _DATELINE_PARAGRAPHS else None

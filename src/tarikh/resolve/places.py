@@ -28,6 +28,7 @@ _MOST = 500
 """Different names that a report's context is read from; a text has no more, a hostile one costs no more."""
 _CITY = 50_000
 _LARGE = 20_000
+"""People from which a town that nothing speaks for makes the country unknown rather than another one."""
 _HINT = 0.04
 _NOTABLE = 10_000
 """People from which a town that nothing speaks for may be taken: where it is the only one, or known at large."""
@@ -232,7 +233,7 @@ def _located(phrase: Phrase, found: Place) -> Where:
     name, admin1, admin2 = found.name, found.admin1, found.admin2
     if found.level != "town":
         precision = found.level
-    elif phrase.role == "admin2" and (found.population or 0) < _LARGE:
+    elif phrase.role == "admin2":
         precision, admin2, name = (
             "admin2",
             found.admin2 or found.name,
