@@ -56,10 +56,16 @@ class Extraction:
 
 def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     """What a report tells. Raises `MissingError` where the language's parser is not installed."""
-    if not gate.may_matter(report):
+    passages = gate.passages(report)
+    if not passages:
         return Extraction(())
     sentences = split(report)
-    wanted = [s for s in sentences if gate.sentence_may_matter(s.text, report.language)]
+    wanted = [
+        s
+        for s in sentences
+        if gate.sentence_may_matter(s.text, report.language)
+        and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
+    ]
     if len(wanted) > MOST_SENTENCES:
         raise ReportError(
             f"the report has {len(wanted)} sentences that may tell of incidents; up to {MOST_SENTENCES} are coded at once."

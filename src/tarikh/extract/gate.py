@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SHORTEST = 3
 _FEW_WORDS = 20
+_HEAD = 6000
+"""Characters by which a report is weighed as a whole: in an interview of 100,000 every word comes up once."""
 _PART = 900
 """Characters of a paragraph that are weighed at a time."""
 _PART_MARGIN = 0.6
@@ -62,37 +64,51 @@ def _gate(language: str) -> Gate | None:
     return Gate(raw["bias"], raw["threshold"], raw["weights"])
 
 
-def may_matter(report: Report) -> bool:
-    """Whether the report can be about an incident at all. A language without a trained gate lets everything through."""
+Range = tuple[int, int]
+
+
+def passages(report: Report) -> list[Range]:
+    """Ranges of the text that can tell of an incident: all of it, some paragraphs of a long one, or none.
+
+    A language without a trained gate lets everything through.
+    """
     gate = _gate(report.language)
+    whole = [(0, len(report.text))]
     if gate is None:
-        return True
+        return whole
     text = f"{report.title}\n{report.text}"
     if len(text) <= _BRIEF and _says_it(text, report.language):
-        return True
-    if gate.score(text) >= gate.threshold and not words_of(text).isdisjoint(_conflict_words(report.language)):
-        return True
-    return _in_a_part(text, gate, report.language)
+        return whole
+    head = text[:_HEAD]
+    if gate.score(head) >= gate.threshold and not words_of(head).isdisjoint(_conflict_words(report.language)):
+        return whole
+    return list(_parts(report.text, gate, report.language))
 
 
-def _in_a_part(text: str, gate: Gate, language: str) -> bool:
-    """Whether a paragraph of a long text speaks of conflict: a digest buries one incident among weather and football."""
-    plain, others = _plain_words(language, "gate_brief"), _plain_words(language, "look_alikes")
-    for paragraph in text.split("\n"):
-        for start in range(0, len(paragraph), _PART):
-            part = paragraph[start : start + _PART]
-            words = words_of(part)
-            if len(words & plain) < _PLAIN_WORDS or not words.isdisjoint(others):
-                continue
-            if gate.score(part) >= gate.threshold + _PART_MARGIN:
-                return True
-    return False
+def may_matter(report: Report) -> bool:
+    """Whether the report can be about an incident at all."""
+    return bool(passages(report))
 
 
 @cache
 def _conflict_words(language: str) -> frozenset[str]:
     """Words of which a report of an incident has one at least, whatever else it speaks of."""
     return _plain_words(language, "gate_brief") | _plain_words(language, "gate_long")
+
+
+def _parts(text: str, gate: Gate, language: str) -> Iterator[Range]:
+    """Paragraphs of a long text that speak of conflict: a digest buries one incident among weather and football."""
+    plain, others = _plain_words(language, "gate_brief"), _plain_words(language, "look_alikes")
+    begin = 0
+    for paragraph in text.split("\n"):
+        for start in range(begin, begin + len(paragraph), _PART):
+            part = text[start : min(start + _PART, begin + len(paragraph))]
+            words = words_of(part)
+            if len(words & plain) < _PLAIN_WORDS or not words.isdisjoint(others):
+                continue
+            if gate.score(part) >= gate.threshold + _PART_MARGIN:
+                yield start, start + len(part)
+        begin += len(paragraph) + 1
 
 
 @cache
