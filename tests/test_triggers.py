@@ -64,7 +64,7 @@ def scene(text: str) -> Scene:
 def extracted(text: str, title: str = "", source: str | None = None) -> coder.Extraction:
     """What the coder makes of a report with the gate held open: the gate has tests of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "may_matter", lambda _: True)
+        patch.setattr(gate, "passages", lambda given: [(0, len(given.text))])
         patch.setattr(gate, "sentence_may_matter", lambda _text, _language: True)
         return coder.extract(report(text, title, source), gazetteer())
 

@@ -15,7 +15,7 @@ from tarikh.extract.counts import Toll
 from tarikh.extract.grouping import HARM_ONLY, Event, is_means
 from tarikh.extract.kinds import ACTS_OF_KIND, NO_TARGETS
 from tarikh.extract.parties import PartyHit
-from tarikh.extract.scene import Scene, conjuncts, noun_phrase, prepositional
+from tarikh.extract.scene import CLASS_OF_ROLE, Scene, conjuncts, noun_phrase, prepositional
 from tarikh.extract.triggers import Trigger
 from tarikh.model import Phrase
 
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 
 Side = Literal["attackers", "targets", "civilians"] | None
 Found = list[tuple[Scene, PartyHit]]
-CLASS_OF_ROLE = {
-    "military": "forces",
-    "police": "forces",
-    "peacekeepers": "forces",
-    "faction": "forces",
-    "armed": "armed",
-    "militia": "armed",
-    "civilians": "people",
-    "aid_workers": "people",
-    "government": "people",
-    "protesters": "protesters",
-    "rioters": "protesters",
-}
 _SUFFERED = frozenset(
     [
         "attack",

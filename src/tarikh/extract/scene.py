@@ -19,7 +19,7 @@ from tarikh.model import Phrase, Span
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_ROLE_CLASSES = {
+CLASS_OF_ROLE = {
     "military": "forces",
     "police": "forces",
     "peacekeepers": "forces",
@@ -88,8 +88,8 @@ class Scene:
         found: set[str] = set()
         hit = self.party_at(token)
         if hit is not None:
-            if hit.role in _ROLE_CLASSES:
-                found.add(_ROLE_CLASSES[hit.role])
+            if hit.role in CLASS_OF_ROLE:
+                found.add(CLASS_OF_ROLE[hit.role])
             elif hit.name is not None:
                 found.add("armed")
         lemma = token.lemma_.lower()
