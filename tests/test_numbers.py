@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tarikh.extract.numbers import find, ordinal
@@ -117,6 +117,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@example("12 at least 12")  # the words between belong to one number only
 @given(st.lists(_PIECES, max_size=14).map(" ".join) | st.text(max_size=60))
 def test_spans_lie_within_the_text_and_bounds_are_in_order(text: str) -> None:
     end = 0

@@ -134,6 +134,7 @@ class _Finder:
         self.words = _words(language)
         flat = lower(straight(text))
         self.pieces = [_Piece(m.start(), m.end(), m.group()) for m in _WORD.finditer(flat)]
+        self.free = 0  # pieces before this one belong to a number already found
 
     def run(self) -> tuple[Number, ...]:
         numbers: list[Number] = []
@@ -146,6 +147,7 @@ class _Finder:
             at = core.last + 1
             if not self._excluded(core):
                 number, at = self._dressed(core)
+                self.free = at
                 numbers.append(number)
         return tuple(numbers)
 
@@ -340,7 +342,7 @@ class _Finder:
             while before >= 0 and self._word(before) in "\"'“«" and self._word(before):
                 before -= 1
             row = next(((p, way) for p, way in self.words.before if self._ends(p, before)), None)
-            if row is None:
+            if row is None or before - len(row[0]) + 1 < self.free:
                 break
             first = before - len(row[0]) + 1
             ways.add(row[1])
