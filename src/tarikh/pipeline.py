@@ -22,13 +22,13 @@ from tarikh.extract import parties as party_phrases
 from tarikh.extract import toponyms
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
+from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
 from tarikh.resolve import aspect, dates, merge, parties, places, specific
 from tarikh.store import Store
 
 MOST_PLACES = 400
 """Place names that are weighed as the context of one report: each is weighed against all, and hostile texts have thousands."""
-LINKER = "linker@1"
 CHUNK = 8
 """Reports a worker takes at a time: parses are batched, and a crash costs little."""
 
@@ -65,9 +65,7 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
     if not found.mentions:
         return ()
     named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
-    place_context = places.context(
-        report, found.toponyms[:MOST_PLACES], gazetteer, tuple(n for n in named if n)
-    )
+    place_context = places.context(report, _distinct(found.toponyms), gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
     weight = place_context.support(None)
     party_context = parties.context(
@@ -99,7 +97,7 @@ def countries(report: Report, gazetteer: Gazetteer) -> list[str]:
     found = toponyms.find(report, gazetteer, report.language)
     hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, report.language)]
     named = [parties.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
-    weight = places.context(report, found, gazetteer, [n for n in named if n]).support(None)
+    weight = places.context(report, _distinct(found), gazetteer, [n for n in named if n]).support(None)
     return sorted(weight, key=lambda code: (-weight[code], code))
 
 

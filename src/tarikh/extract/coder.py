@@ -248,7 +248,6 @@ def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Pictu
         patients=frozenset(sides.patient_classes),
         protest_near=bool(event.acts & {"protest", "disperse"}),
         crowd_agent=sides.crowd_agent,
-        communal=sides.communal,
         killed=best("killed"),
         abducted=best("abducted"),
     )

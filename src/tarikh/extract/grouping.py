@@ -277,7 +277,7 @@ def _lend(scene: Scene, events: list[Event]) -> None:
     """An event without a place or day of its own takes the sentence's, where another event has it."""
     usable = _located(scene)
     for event in events:
-        if (not event.places and len(events) > 1) or (not event.places and usable):
+        if not event.places:
             at = event.triggers[0].start if event.triggers else 0
             near = sorted(usable, key=lambda p: abs(scene.local(p.spans[0])[0] - at))
             event.places.extend(near[:3])

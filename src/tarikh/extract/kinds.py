@@ -8,14 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-MEANS_KIND = (
-    ("gas", "chemical_attack"),
-    ("suicide", "suicide_bombing"),
-    ("air", "air_strike"),
-    ("shell", "shelling"),
-    ("blast", "bombing"),
-    ("grenade", "grenade"),
-)
 ARMED = frozenset(("armed", "forces"))
 ASSAULTS = frozenset(
     ("attack", "raid", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw")
@@ -74,7 +66,6 @@ class Picture:
     patients: frozenset[str]
     protest_near: bool = False
     crowd_agent: bool = False
-    communal: bool = False
     killed: int = 0
     abducted: int = 0
 
@@ -155,7 +146,6 @@ RULES: tuple[Rule, ...] = (
         "both sides are armed",
         lambda p: _has(p, "clash") or (_has(p, *ASSAULTS) and bool(p.patients & ARMED)),
     ),
-    ("mob_violence", "communities fight", lambda p: p.communal and _has(p, "clash")),
     ("attack_on_civilians", "unarmed people attacked", lambda p: _has(p, *ASSAULTS)),
     ("abduction", "people taken", lambda p: _has(p, "abduct")),
     ("looting_or_arson", "property burnt or taken", lambda p: _has(p, "burn", "loot", "destroy")),

@@ -5,7 +5,7 @@ Invariant: a refusal always carries its reason, so that a person can be told why
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tarikh.extract.scene import Scene, subject_of
@@ -44,7 +44,7 @@ def _climb(token: Token) -> Iterator[tuple[Token, str]]:
         token = token.head
 
 
-def _negated(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+def _negated(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> bool:
     token = trigger.token
     for child in token.children:
         if child.dep_ == "neg" or (
@@ -76,15 +76,15 @@ def _first_of_chain(token: Token) -> Token:
     return token
 
 
-def _modal(token: Token, words: dict[str, frozenset[str]]) -> bool:
+def _modal(token: Token, words: Mapping[str, frozenset[str]]) -> bool:
     return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in _first_of_chain(token).children)
 
 
-def _conditional(token: Token, words: dict[str, frozenset[str]]) -> bool:
+def _conditional(token: Token, words: Mapping[str, frozenset[str]]) -> bool:
     return any(c.dep_ in ("mark", "advmod") and c.lower_ in words["unreal_words"] for c in token.children)
 
 
-def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
+def _governed(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> str | None:
     """The threat, plan, fear, call or denial that the trigger hangs on."""
     for head, dep in _climb(trigger.token):
         lemma = head.lemma_.lower()
@@ -136,18 +136,18 @@ def _governed(trigger: Trigger, words: dict[str, frozenset[str]]) -> str | None:
     return None
 
 
-def _habitual(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+def _habitual(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> bool:
     return any(
         c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in _first_of_chain(trigger.token).children
     )
 
 
-def _rescued(trigger: Trigger, words: dict[str, frozenset[str]]) -> bool:
+def _rescued(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> bool:
     """Pulled out or taken to safety, not taken away."""
     return trigger.act == "abduct" and any(t.lemma_.lower() in words["rescues"] for t in trigger.scene.doc)
 
 
-def _accident(trigger: Trigger, words: dict[str, frozenset[str]], story: bool) -> bool:
+def _accident(trigger: Trigger, words: Mapping[str, frozenset[str]], story: bool) -> bool:
     """Harm by an accident, a disaster, a beast or in a drill, in its sentence or its whole story, and nobody armed did it."""
     if trigger.act not in _HARMED:
         return False
@@ -220,7 +220,7 @@ _HARMED = frozenset(
 
 def refusal(trigger: Trigger, story: bool = False) -> str | None:
     """Why a trigger is no event, or None where it stands. `story`: the report is of an accident, a disaster or a drill."""
-    words = dict(trigger.scene.lexicon.words)
+    words = trigger.scene.lexicon.words
     token = trigger.token
     if _negated(trigger, words):
         return "negated"

@@ -5,7 +5,7 @@ Invariant: attackers and targets are phrases of the text; no name is made up her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -62,7 +62,6 @@ class Sides:
     agent_classes: set[str] = field(default_factory=set)
     patient_classes: set[str] = field(default_factory=set)
     crowd_agent: bool = False
-    communal: bool = False
     language: str = "en"
 
     def side_of(self, toll: Toll) -> Side:
@@ -419,6 +418,3 @@ def sides_of(event: Event, language: str, kind: str | None = None, scenes: Seque
         crowd_agent=any(h.role == "rioters" for _, h in agents),
         language=language,
     )
-
-
-Chooser = Callable[[Toll], Side]

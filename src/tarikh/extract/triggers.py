@@ -5,7 +5,7 @@ Invariant: a trigger is only a candidate; whether it is an incident is decided b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,7 @@ def _pick(acts: Acts, classes: set[str], has_object: bool) -> str:
     return acts.get("default", "none") if has_object or "none" not in acts else acts["none"]
 
 
-def _match(pattern: Pattern, head: Token, lexicon_words: dict[str, frozenset[str]]) -> int | None:
+def _match(pattern: Pattern, head: Token, lexicon_words: Mapping[str, frozenset[str]]) -> int | None:
     """Index of the last token of the pattern, or None. Words may stand up to six tokens apart."""
     last = head.i
     for word in pattern.rest:
@@ -168,7 +168,7 @@ class _Finder:
                 not pattern.rest or token.tag_ not in ("NN", "NNS", "JJ") or len(pattern.rest) < 2
             ):
                 continue
-            last = _match(pattern, token, dict(self.scene.lexicon.words))
+            last = _match(pattern, token, self.scene.lexicon.words)
             if last is None:
                 continue
             agents, patients, passive = self._frame(token)
