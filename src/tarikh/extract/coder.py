@@ -10,7 +10,18 @@ from dataclasses import dataclass, replace
 
 from tarikh import reference
 from tarikh.errors import ReportError
-from tarikh.extract import counts, gate, grouping, parties, reality, times, toponyms, triggers
+from tarikh.extract import (
+    counts,
+    gate,
+    grouping,
+    parties,
+    reader,
+    reality,
+    telling,
+    times,
+    toponyms,
+    triggers,
+)
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.attribution import attribution_of, authors, status_of
 from tarikh.extract.grouping import Event
@@ -59,12 +70,16 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     passages = gate.passages(report)
     if not passages:
         return Extraction(())
+    told = reader.read(report) if reader.reads(report.language) else ()
     sentences = split(report)
     wanted = [
         s
         for s in sentences
-        if gate.sentence_may_matter(s.text, report.language)
-        and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
+        if (
+            gate.sentence_may_matter(s.text, report.language)
+            and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
+        )
+        or any(act.probability >= telling.LIKELY and telling.stands_in(act, s) for act in told)
     ]
     if len(wanted) > MOST_SENTENCES:
         raise ReportError(
@@ -86,6 +101,12 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
             else:
                 refusals.append(Refusal(scene.span(trigger.start, trigger.end), trigger.words, reason))
         groups.append(grouping.in_sentence(scene, kept))
+    hits = tuple(hit for scene in scenes for hit in scene.parties)
+    if reader.reads(report.language):
+        found = telling.Found(report, scenes, found_places, found_times)
+        return Extraction(
+            tuple(telling.mentions(found, told, CODER)), found_places, found_times, hits, tuple(refusals)
+        )
     events = grouping.in_report(groups)
     for number, event in enumerate(events):
         if not event.places:
@@ -96,7 +117,6 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         for n, e in enumerate(events)
         if (m := _mention(report, e, n, scenes, claimed.get(n, ()))) is not None
     )
-    hits = tuple(hit for scene in scenes for hit in scene.parties)
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
 

@@ -1,0 +1,227 @@
+"""The learned reader: a small multilingual encoder that finds acts in running text and the words of each one's fields.
+
+Invariant: everything it gives is words of the report with a probability. It names no party, place or day and counts nobody:
+that is done by the same resolvers as for the rules. It never sees what a group is called (`windows.neutral`).
+
+Source of the base: multilingual-e5-small (Wang et al. 2024, MIT), cut to six layers and to the tokens of the languages read.
+Training, data and ablation: `training/reader/`, docs/accuracy.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tarikh import reference
+from tarikh.extract.windows import Window, windows
+from tarikh.model import Report, Span
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+Array = NDArray[np.float32]
+ROLES = ("attackers", "targets", "place", "date", "killed")
+"""Fields whose words the reader looks for, in the order of its weights."""
+LONGEST = 16
+"""Words of the longest phrase that is looked for."""
+FAINT = 0.05
+"""Below this probability a run of words is no act at all, not even a refused one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of the report that carry a field, or None where the report says nothing of it; how sure that is (0 to 1)."""
+
+    span: Span | None
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An act that the report tells: its trigger, how likely it is an incident, and its fields, each with probabilities.
+
+    `kinds`, `statuses` and `aspects` give a probability for each value; `classes` for each class of party on each side
+    (keys as in `model.Phrase.role`, and `named`).
+    """
+
+    trigger: Span
+    probability: float
+    kinds: Mapping[str, float]
+    statuses: Mapping[str, float]
+    aspects: Mapping[str, float]
+    roles: Mapping[str, Words]
+    classes: Mapping[str, Mapping[str, float]]
+
+    @property
+    def kind(self) -> str:
+        """The likeliest kind."""
+        return max(self.kinds, key=lambda kind: self.kinds[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    encoder: InferenceSession
+    tokenizer: Tokenizer
+    weights: Mapping[str, Array]
+    card: Mapping[str, Any]
+
+
+def reads(language: str) -> bool:
+    """Whether the reader was trained for a language."""
+    path = reference.data_path("reader", "card.json")
+    return path.exists() and language in _card()["languages"]
+
+
+@cache
+def _card() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(
+        reference.data_path("reader", "card.json").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+@cache
+def _model() -> _Model:
+    """Loaded once a process, on one thread: several workers share the cores."""
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    encoder = onnxruntime.InferenceSession(
+        str(reference.data_path("reader", "encoder.onnx")), options, providers=["CPUExecutionProvider"]
+    )
+    packed = np.load(reference.data_path("reader", "heads.npz"))
+    weights = {name: packed[name].astype(np.float32) for name in packed.files}
+    return _Model(
+        encoder, Tokenizer.from_file(str(reference.data_path("reader", "tokens.json"))), weights, _card()
+    )
+
+
+def _softmax(values: Array, axis: int = -1) -> Array:
+    shifted = np.exp(values - values.max(axis=axis, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=axis, keepdims=True), np.float32)
+
+
+def _linear(model: _Model, name: str, values: Array) -> Array:
+    return values @ model.weights[f"{name}.weight"].T + model.weights[f"{name}.bias"]
+
+
+def _distances(count: int, low: int, high: int) -> NDArray[np.int64]:
+    """The bucket of each word's distance to the trigger [low, high], on a logarithmic scale, signed."""
+    at = np.arange(count)
+    away = np.where(at < low, at - low, np.where(at > high, at - high, 0))
+    scaled: NDArray[np.int64] = np.round(np.sign(away) * np.log2(np.abs(away) + 1) * 3.2).astype(np.int64)
+    return np.clip(scaled + 32, 0, 63)
+
+
+def _runs(probability: Array, threshold: float) -> list[tuple[int, int]]:
+    """First and last word of each run of words over a threshold."""
+    found: list[tuple[int, int]] = []
+    for at in np.flatnonzero(probability > threshold):
+        if found and found[-1][1] == at - 1:
+            found[-1] = (found[-1][0], int(at))
+        else:
+            found.append((int(at), int(at)))
+    return found
+
+
+class _Page:
+    """One window as the encoder sees it."""
+
+    def __init__(self, model: _Model, window: Window, title: int) -> None:
+        self.model, self.window, self.title = model, window, title
+        hidden = model.encoder.run(None, {"ids": np.array([window.ids], np.int64)})[0][0]
+        self.words: Array = hidden[list(window.first)]
+        self.tagged = _softmax(_linear(model, "trig", self.words))
+        self.keys = _linear(model, "k", self.words)
+
+    def span(self, low: int, high: int) -> Span:
+        """The report's span of words low to high; a span never runs from the title into the text."""
+        start, end = self.window.words[low][0], self.window.words[high][1]
+        if start < self.title:
+            return Span("title", start, min(end, self.title))
+        return Span("text", start - self.title - 1, end - self.title - 1)
+
+    def acts(self, threshold: float) -> list[Told]:
+        """What the window tells, in order."""
+        event = 1 - self.tagged[:, 0]
+        runs = _runs(event, threshold)
+        return [self._told(low, high, float(event[low : high + 1].max())) for low, high in runs]
+
+    def _told(self, low: int, high: int, probability: float) -> Told:
+        model = self.model
+        center = np.asarray(self.words[low : high + 1].mean(axis=0), np.float32)
+        inner = np.maximum(_linear(model, "kind.0", center), 0)
+        tagged = np.log(self.tagged[low : high + 1, 1:].mean(axis=0) + 1e-9)
+        kinds = _softmax(tagged + np.log(_softmax(_linear(model, "kind.3", inner)) + 1e-9))
+        card = model.card
+        return Told(
+            self.span(low, high),
+            probability,
+            _table(card["kinds"], kinds),
+            _table(card["statuses"], _softmax(_linear(model, "status", center))),
+            _table(card["aspects"], _softmax(_linear(model, "aspect", center))),
+            *self._roles(center, low, high),
+        )
+
+    def _roles(
+        self, center: Array, low: int, high: int
+    ) -> tuple[dict[str, Words], dict[str, Mapping[str, float]]]:
+        model, count = self.model, len(self.window.words)
+        queries = _linear(model, "q", center).reshape(len(ROLES), 2, -1)
+        width = queries.shape[-1]
+        keys = self.keys.reshape(count, len(ROLES), 2, width)
+        scores = np.einsum("rxd,wrxd->rxw", queries, keys) / np.sqrt(width)
+        scores = scores + model.weights["dist"][:, :, _distances(count, low, high)]
+        silent = _linear(model, "null", center)
+        found: dict[str, Words] = {}
+        classes: dict[str, Mapping[str, float]] = {}
+        for number, role in enumerate(ROLES):
+            chances = _softmax(np.append(scores[number, 0], silent[number]).astype(np.float32))
+            first = int(chances.argmax())
+            pooled = np.zeros_like(center)
+            if first == count:
+                found[role] = Words(None, float(chances[count]))
+            else:
+                ends = scores[number, 1, first : first + LONGEST]
+                last = first + int(ends.argmax())
+                pooled = self.words[first : last + 1].mean(axis=0)
+                found[role] = Words(self.span(first, last), float(chances[first : last + 1].sum()))
+            if role in ("attackers", "targets") and "side.0.weight" in model.weights:
+                classes[role] = self._classes(center, pooled, number)
+        return found, classes
+
+    def _classes(self, center: Array, pooled: Array, side: int) -> Mapping[str, float]:
+        model = self.model
+        mark = np.eye(2, dtype=np.float32)[side]
+        inner = np.maximum(_linear(model, "side.0", np.concatenate([center, pooled, mark])), 0)
+        chances = np.asarray(1 / (1 + np.exp(-_linear(model, "side.3", inner))), np.float32)
+        return _table(model.card["classes"], chances)
+
+
+def _table(names: Sequence[str], values: Array) -> dict[str, float]:
+    return {name: float(value) for name, value in zip(names, values, strict=True)}
+
+
+def read(report: Report, threshold: float = FAINT) -> tuple[Told, ...]:
+    """The acts of a report over a probability, in the order of title and text.
+
+    Raises `KeyError` where the language is not read: ask `reads` first.
+    """
+    if not reads(report.language):
+        raise KeyError(report.language)
+    model = _model()
+    found: list[Told] = []
+    for window in windows(report.title, report.text, model.tokenizer):
+        told = _Page(model, window, len(report.title)).acts(threshold)
+        found.extend(t for t in told if window.opening or t.trigger.part == "text")
+    return tuple(found)

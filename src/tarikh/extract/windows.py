@@ -1,0 +1,166 @@
+"""A report cut into windows that the reader's encoder can take: its words, with names of groups and loaded words made neutral.
+
+Invariant: every word keeps its code points in the report, whatever neutral word the encoder sees in its place, so a label
+that is exchanged for another gives the same window.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tarikh import reference
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MOST_TOKENS = 384
+"""Tokens of one window. Nine in ten news reports fit; the encoder's cost grows with the square of it."""
+MOST_TITLE = 96
+"""Tokens of the title, which stands before every window: the rest of a long text is read in its light."""
+START, END = 0, 2
+"""The encoder's marks of the beginning of a text and of the end of a part."""
+_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*|[^\w\s]|_")
+_CUT = re.compile(r"[.!?…»\"”]\s+(?=[A-ZÀ-Ý«\"“(])|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Token ids for the encoder; the words in them as half-open code points of title + newline + text; for each word the
+    index of its first token. `opening`: the first window of its report."""
+
+    ids: tuple[int, ...]
+    words: tuple[tuple[int, int], ...]
+    first: tuple[int, ...]
+    opening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Neutral:
+    """A text with its labels replaced, and for each word of it the code points that it stands for."""
+
+    text: str
+    shown: tuple[tuple[int, int], ...]
+    meant: tuple[tuple[int, int], ...]
+
+
+@cache
+def _loaded() -> tuple[str, frozenset[str], Mapping[str, str]]:
+    raw: dict[str, Any] = yaml.safe_load(
+        reference.data_path("reader", "neutral.yaml").read_text(encoding="utf-8")
+    )
+    words = {word: neutral for neutral, loaded in raw["loaded"].items() for word in loaded}
+    return str(raw["group"]), frozenset(raw["categories"]), words
+
+
+@cache
+def _groups() -> frozenset[str]:
+    """Canonical names of the register's armed groups."""
+    categories = _loaded()[1]
+    return frozenset(p.name for p in reference.parties() if p.category in categories)
+
+
+def neutral(text: str) -> list[tuple[int, int, str]]:
+    """Ranges of a text that the reader is not to see, each with the word that takes its place, in order."""
+    group, _, loaded = _loaded()
+    found: list[tuple[int, int, str]] = []
+    for name in reference.named(text):
+        if all(use.party in _groups() for use in name.uses):
+            found.append((name.start, name.end, group))
+    taken = [(start, end) for start, end, _ in found]
+    for match in _WORD.finditer(text):
+        word = loaded.get(match.group().lower())
+        if word is not None and not any(start < match.end() and match.start() < end for start, end in taken):
+            found.append((match.start(), match.end(), word))
+    return sorted(found)
+
+
+def _neutral(text: str, base: int) -> _Neutral:
+    """The text as the encoder sees it. `base` is added to the code points that its words stand for."""
+    parts: list[str] = []
+    shown: list[tuple[int, int]] = []
+    meant: list[tuple[int, int]] = []
+    length = at = 0
+
+    def plain(start: int, end: int) -> None:
+        nonlocal length
+        for match in _WORD.finditer(text, start, end):
+            shown.append((length + match.start() - start, length + match.end() - start))
+            meant.append((base + match.start(), base + match.end()))
+        parts.append(text[start:end])
+        length += end - start
+
+    for start, end, word in neutral(text):
+        plain(at, start)
+        shown.append((length, length + len(word)))
+        meant.append((base + start, base + end))
+        parts.append(word)
+        length += len(word)
+        at = end
+    plain(at, len(text))
+    return _Neutral("".join(parts), tuple(shown), tuple(meant))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of a text between the ends of its sentences, roughly: windows are cut there."""
+    start = 0
+    for match in _CUT.finditer(text):
+        if text[start : match.end()].strip():
+            yield start, match.end()
+        start = match.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+Token = tuple[int, int, int]
+"""Id and range in the text that was encoded."""
+
+
+def _tokens(tokenizer: Tokenizer, text: str, base: int) -> list[Token]:
+    encoded = tokenizer.encode(text)
+    return [(i, base + s, base + e) for i, (s, e) in zip(encoded.ids, encoded.offsets, strict=True)]
+
+
+def _firsts(tokens: Sequence[Token], seen: _Neutral, at: int) -> tuple[list[tuple[int, int]], list[int]]:
+    """The words that begin within these tokens, and the index of the first token of each; `at` is the first's own index."""
+    words: list[tuple[int, int]] = []
+    first: list[int] = []
+    low, high = (tokens[0][1], tokens[-1][2]) if tokens else (0, 0)
+    number = 0
+    for (start, _), meant in zip(seen.shown, seen.meant, strict=True):
+        if not low <= start < high:
+            continue
+        while number < len(tokens) and tokens[number][2] <= start:
+            number += 1
+        if number == len(tokens):
+            break
+        words.append(meant)
+        first.append(at + number)
+    return words, first
+
+
+def windows(title: str, text: str, tokenizer: Tokenizer) -> list[Window]:
+    """The windows of a report: the title, then as many sentences as fit. A sentence that fits in none is cut off."""
+    head = _neutral(title, 0)
+    body = _neutral(text, len(title) + 1)
+    title_tokens = _tokens(tokenizer, head.text, 0)[:MOST_TITLE]
+    title_words, title_first = _firsts(title_tokens, head, 1)
+    opening = [START, *(i for i, _, _ in title_tokens), END]
+    room = MOST_TOKENS - len(opening) - 1
+    filled: list[list[Token]] = [[]]
+    for start, end in _pieces(body.text):
+        piece = _tokens(tokenizer, body.text[start:end], start)
+        if filled[-1] and len(filled[-1]) + len(piece) > room:
+            filled.append([])
+        filled[-1].extend(piece[:room])
+    found: list[Window] = []
+    for tokens in filled:
+        words, first = _firsts(tokens, body, len(opening))
+        ids = (*opening, *(i for i, _, _ in tokens), END)
+        found.append(Window(ids, (*title_words, *words), (*title_first, *first), not found))
+    return found
