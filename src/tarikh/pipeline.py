@@ -24,7 +24,7 @@ from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
-from tarikh.resolve import aspect, dates, merge, parties, places, specific
+from tarikh.resolve import aspect, confidence, dates, merge, parties, places, specific
 from tarikh.store import Store
 
 MOST_PLACES = 400
@@ -78,7 +78,8 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
         mention = places.place(mention, place_context)
         mention = parties.parties(mention, party_context)
         resolved.append(mention)
-    return tuple(merge.merged(aspect.aspects(specific.specific(resolved))))
+    merged = merge.merged(aspect.aspects(specific.specific(resolved)))
+    return tuple(confidence.calibrated(mention) for mention in merged)
 
 
 def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:

@@ -29,11 +29,12 @@ def _score(
     reader: Reader, words: Tensor, tagged: Tensor, act: Act, run: tuple[int, int], right: Counter, of: Counter
 ) -> None:
     first, last, center = reader.pointers(words, reader.k(words), run)
-    kinds = tagged[run[0] : run[1] + 1, 1:].mean(0).log() + reader.kind(center).log_softmax(0)
+    fact = reader.facts(words, first, center)
+    kinds = tagged[run[0] : run[1] + 1, 1:].mean(0).log() + reader.kind(fact).log_softmax(0)
     for name, value, gold in (
         ("kind", int(kinds.argmax()), act.kind),
-        ("status", int(reader.status(center).argmax()), act.status),
-        ("aspect", int(reader.aspect(center).argmax()), act.aspect),
+        ("status", int(reader.status(fact).argmax()), act.status),
+        ("aspect", int(reader.aspect(fact).argmax()), act.aspect),
     ):
         right[name] += value == gold
         of[name] += 1

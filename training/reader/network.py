@@ -16,6 +16,8 @@ from tarikh.extract.reader import LONGEST, ROLES
 
 WIDTH = 96
 """Dimensions of a pointer's query and key."""
+FACT = 256
+"""Dimensions of an act seen with its fields."""
 DROPOUT = 0.1
 
 
@@ -49,14 +51,13 @@ class Reader(nn.Module):
         self.k = nn.Linear(size, roles * 2 * WIDTH)
         self.null = nn.Linear(size, roles)
         self.dist = nn.Parameter(torch.zeros(roles, 2, 64))
-        self.kind = nn.Sequential(
-            nn.Linear(size, 192), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(192, len(KINDS))
-        )
-        self.status = nn.Linear(size, len(STATUSES))
-        self.aspect = nn.Linear(size, len(ASPECTS))
-        self.side = nn.Sequential(
-            nn.Linear(2 * size + 2, 192), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(192, len(CLASSES))
-        )
+        # What an act is depends on who did what to whom when, so its vector is seen with those that its pointers point at.
+        self.fact = nn.Sequential(nn.Linear((1 + roles) * size, FACT), nn.ReLU(), nn.Dropout(DROPOUT))
+        self.kind = nn.Linear(FACT, len(KINDS))
+        self.status = nn.Linear(FACT, len(STATUSES))
+        self.aspect = nn.Linear(FACT, len(ASPECTS))
+        self.attackers = nn.Linear(FACT, len(CLASSES))
+        self.targets = nn.Linear(FACT, len(CLASSES))
 
     @staticmethod
     def _layer(layer: nn.Module, hidden: Tensor, mask: Tensor | None) -> Tensor:
@@ -110,21 +111,21 @@ class Reader(nn.Module):
                 loss = loss - torch.logsumexp(torch.stack(ways), 0)
         return loss
 
-    def _sides(self, act: Act, words: Tensor, center: Tensor) -> Tensor:
-        rows = []
-        for side in range(2):
-            ranges = act.roles[side]
-            pooled = words[ranges[0][0] : ranges[0][1] + 1].mean(0) if ranges else torch.zeros_like(center)
-            rows.append(torch.cat([center, pooled, torch.eye(2)[side]]))
-        return functional.binary_cross_entropy_with_logits(
-            self.side(torch.stack(rows)), torch.from_numpy(act.classes), reduction="sum"
-        )
+    def facts(self, words: Tensor, first: Tensor, center: Tensor) -> Tensor:
+        """The act's vector with the mean vector of what each pointer points at ("not said" is nothing)."""
+        pointed = first.softmax(1)[:, :-1] @ words
+        return self.fact(torch.cat([center, pointed.reshape(-1)]))
 
     def _act_loss(self, act: Act, words: Tensor, keys: Tensor) -> Tensor:
         first, last, center = self.pointers(words, keys, act.trigger)
-        loss = self._pointed(act, first, last) + 0.5 * self._sides(act, words, center)
+        loss = self._pointed(act, first, last)
+        fact = self.facts(words, first, center)
         for head, value in ((self.kind, act.kind), (self.status, act.status), (self.aspect, act.aspect)):
-            loss = loss + functional.cross_entropy(head(center)[None], torch.tensor([value]))
+            loss = loss + functional.cross_entropy(head(fact)[None], torch.tensor([value]))
+        for side, head in enumerate((self.attackers, self.targets)):
+            loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(
+                head(fact), torch.from_numpy(act.classes[side]), reduction="sum"
+            )
         return loss
 
     def loss(

@@ -158,54 +158,44 @@ class _Page:
         return [self._told(low, high, float(event[low : high + 1].max())) for low, high in runs]
 
     def _told(self, low: int, high: int, probability: float) -> Told:
-        model = self.model
+        model, card = self.model, self.model.card
         center = np.asarray(self.words[low : high + 1].mean(axis=0), np.float32)
-        inner = np.maximum(_linear(model, "kind.0", center), 0)
+        first, last = self._pointers(center, low, high)
+        pointed = first[:, :-1] @ self.words
+        fact = np.maximum(_linear(model, "fact.0", np.concatenate([center, pointed.reshape(-1)])), 0)
         tagged = np.log(self.tagged[low : high + 1, 1:].mean(axis=0) + 1e-9)
-        kinds = _softmax(tagged + np.log(_softmax(_linear(model, "kind.3", inner)) + 1e-9))
-        card = model.card
+        kinds = _softmax(tagged + np.log(_softmax(_linear(model, "kind", fact)) + 1e-9))
         return Told(
             self.span(low, high),
             probability,
             _table(card["kinds"], kinds),
-            _table(card["statuses"], _softmax(_linear(model, "status", center))),
-            _table(card["aspects"], _softmax(_linear(model, "aspect", center))),
-            *self._roles(center, low, high),
+            _table(card["statuses"], _softmax(_linear(model, "status", fact))),
+            _table(card["aspects"], _softmax(_linear(model, "aspect", fact))),
+            {role: self._pointed(first[n], last[n]) for n, role in enumerate(ROLES)},
+            {side: _table(card["classes"], _chances(_linear(model, side, fact))) for side in ROLES[:2]},
         )
 
-    def _roles(
-        self, center: Array, low: int, high: int
-    ) -> tuple[dict[str, Words], dict[str, Mapping[str, float]]]:
+    def _pointers(self, center: Array, low: int, high: int) -> tuple[Array, Array]:
+        """For each role the chance of each word to begin its words (the last column: nothing is said), and scores of ends."""
         model, count = self.model, len(self.window.words)
         queries = _linear(model, "q", center).reshape(len(ROLES), 2, -1)
         width = queries.shape[-1]
         keys = self.keys.reshape(count, len(ROLES), 2, width)
         scores = np.einsum("rxd,wrxd->rxw", queries, keys) / np.sqrt(width)
         scores = scores + model.weights["dist"][:, :, _distances(count, low, high)]
-        silent = _linear(model, "null", center)
-        found: dict[str, Words] = {}
-        classes: dict[str, Mapping[str, float]] = {}
-        for number, role in enumerate(ROLES):
-            chances = _softmax(np.append(scores[number, 0], silent[number]).astype(np.float32))
-            first = int(chances.argmax())
-            pooled = np.zeros_like(center)
-            if first == count:
-                found[role] = Words(None, float(chances[count]))
-            else:
-                ends = scores[number, 1, first : first + LONGEST]
-                last = first + int(ends.argmax())
-                pooled = self.words[first : last + 1].mean(axis=0)
-                found[role] = Words(self.span(first, last), float(chances[first : last + 1].sum()))
-            if role in ("attackers", "targets") and "side.0.weight" in model.weights:
-                classes[role] = self._classes(center, pooled, number)
-        return found, classes
+        silent = _linear(model, "null", center)[:, None]
+        return _softmax(np.concatenate([scores[:, 0], silent], axis=1)), scores[:, 1]
 
-    def _classes(self, center: Array, pooled: Array, side: int) -> Mapping[str, float]:
-        model = self.model
-        mark = np.eye(2, dtype=np.float32)[side]
-        inner = np.maximum(_linear(model, "side.0", np.concatenate([center, pooled, mark])), 0)
-        chances = np.asarray(1 / (1 + np.exp(-_linear(model, "side.3", inner))), np.float32)
-        return _table(model.card["classes"], chances)
+    def _pointed(self, first: Array, last: Array) -> Words:
+        begin = int(first.argmax())
+        if begin == len(self.window.words):
+            return Words(None, float(first[begin]))
+        end = begin + int(last[begin : begin + LONGEST].argmax())
+        return Words(self.span(begin, end), float(first[begin : end + 1].sum()))
+
+
+def _chances(values: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-values)), np.float32)
 
 
 def _table(names: Sequence[str], values: Array) -> dict[str, float]:

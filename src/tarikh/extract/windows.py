@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tarikh import reference
+from tarikh.reference import Named
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -50,28 +51,38 @@ class _Neutral:
 
 
 @cache
-def _loaded() -> tuple[str, frozenset[str], Mapping[str, str]]:
+def _words() -> Mapping[str, Any]:
     raw: dict[str, Any] = yaml.safe_load(
         reference.data_path("reader", "neutral.yaml").read_text(encoding="utf-8")
     )
-    words = {word: neutral for neutral, loaded in raw["loaded"].items() for word in loaded}
-    return str(raw["group"]), frozenset(raw["categories"]), words
+    return raw
+
+
+@cache
+def _loaded() -> Mapping[str, str]:
+    return {word: neutral for neutral, loaded in _words()["loaded"].items() for word in loaded}
 
 
 @cache
 def _groups() -> frozenset[str]:
     """Canonical names of the register's armed groups."""
-    categories = _loaded()[1]
+    categories = frozenset(_words()["categories"])
     return frozenset(p.name for p in reference.parties() if p.category in categories)
+
+
+def _plain(name: Named) -> str | None:
+    """The neutral word for a register name, or None where it may name something else than an armed party."""
+    if all(use.party in _groups() for use in name.uses):
+        return str(_words()["group"])
+    roles = {use.role for use in name.uses}
+    role = roles.pop() if len(roles) == 1 else None
+    return _words()["forces"].get(role) if role is not None else None
 
 
 def neutral(text: str) -> list[tuple[int, int, str]]:
     """Ranges of a text that the reader is not to see, each with the word that takes its place, in order."""
-    group, _, loaded = _loaded()
-    found: list[tuple[int, int, str]] = []
-    for name in reference.named(text):
-        if all(use.party in _groups() for use in name.uses):
-            found.append((name.start, name.end, group))
+    loaded = _loaded()
+    found = [(n.start, n.end, word) for n in reference.named(text) if (word := _plain(n)) is not None]
     taken = [(start, end) for start, end, _ in found]
     for match in _WORD.finditer(text):
         word = loaded.get(match.group().lower())

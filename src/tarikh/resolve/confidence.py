@@ -1,0 +1,61 @@
+"""How sure each field is, in the sense that of a hundred fields at .8 about eighty are right.
+
+Invariant: only `Evidence.confidence` changes, and never its order within a field: the raw figures of reader and resolvers
+are put through a rising curve for each field, fitted on reports that neither was trained on (`training/calibrate.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from tarikh import reference
+from tarikh.model import Mention
+
+Curve = Sequence[tuple[float, float]]
+"""Points (raw, share right), rising in both."""
+
+
+@cache
+def curves() -> Mapping[str, Curve]:
+    """The curve of each field; a field without one keeps its raw figure."""
+    path = reference.data_path("calibration.json")
+    if not path.exists():
+        return {}
+    rows = json.loads(path.read_text(encoding="utf-8"))["curves"]
+    return {field: [(float(x), float(y)) for x, y in points] for field, points in rows.items()}
+
+
+def along(curve: Curve, raw: float) -> float:
+    """The curve's value at a raw figure, straight between its points and level beyond them."""
+    at = bisect_right([x for x, _ in curve], raw)
+    if at == 0:
+        return curve[0][1]
+    if at == len(curve):
+        return curve[-1][1]
+    (x0, y0), (x1, y1) = curve[at - 1], curve[at]
+    return y0 + (y1 - y0) * (raw - x0) / (x1 - x0)
+
+
+def calibrated(mention: Mention) -> Mention:
+    """The mention with every confidence calibrated."""
+    known = curves()
+    if not known:
+        return mention
+    evidence = {
+        field: replace(e, confidence=round(along(known[_curve(field)], e.confidence), 3))
+        if _curve(field) in known
+        else e
+        for field, e in mention.evidence.items()
+    }
+    return replace(mention, evidence=evidence)
+
+
+def _curve(field: str) -> str:
+    """Counts of the dead share a curve, the other counts another."""
+    if field.startswith("harm."):
+        return "harm.killed" if field.startswith("harm.killed") else "harm"
+    return field
