@@ -23,7 +23,7 @@ SPECIAL = 4
 """<s>, <pad>, </s> and <unk> come first."""
 UNKNOWN = 3
 _LATIN = re.compile(r"▁?[A-Za-zÀ-ÖØ-öø-ÿŒœ'’\-]*|▁?[\d.,:;!?()\[\]«»“”\"–—…%/&+*#@€$]*")
-_MATRICES = {
+MATRICES = {
     "attention.self.query": "q",
     "attention.self.key": "k",
     "attention.self.value": "v",
@@ -52,10 +52,15 @@ class Base:
         count, offset, length = self.tensors[name]
         if length == count * 4:
             return np.frombuffer(self.raw, "<f4", count, offset).reshape(shape).copy()
+        halves, scales = self.packed(name)
+        return ((halves.astype(np.float32) - 8) * scales.astype(np.float32)[:, None]).reshape(shape)
+
+    def packed(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A 4-bit tensor as it is packed: (blocks, 32) whole numbers 0 to 15, and each block's scale in half precision."""
+        _, offset, length = self.tensors[name]
         block = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
         blocks = np.frombuffer(self.raw, block, length // block.itemsize, offset)
-        halves = np.concatenate([blocks["pairs"] & 15, blocks["pairs"] >> 4], 1).astype(np.float32) - 8
-        return (halves * blocks["scale"].astype(np.float32)[:, None]).reshape(shape)
+        return np.concatenate([blocks["pairs"] & 15, blocks["pairs"] >> 4], 1), blocks["scale"]
 
     def state(self, layers: int) -> dict[str, torch.Tensor]:
         """The first layers as the state of a `BertModel` over the tokens kept."""
@@ -69,7 +74,7 @@ class Base:
         }
         shapes = {"fi": (inner, size), "fo": (size, inner)}
         for number in range(layers):
-            for name, short in _MATRICES.items():
+            for name, short in MATRICES.items():
                 shape = shapes.get(short, (size, size))
                 key = f"encoder.layer.{number}.{name}"
                 found[f"{key}.weight"] = self.tensor(f"l{number}.{short}.w", *shape)

@@ -6,6 +6,7 @@ killed. Where they stand more than once every occurrence counts as right.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -123,7 +124,9 @@ def examples(reports: Iterable[dict], tokenizer: Tokenizer) -> list[Example]:
     made = []
     for report in reports:
         full = f"{report['title']}\n{report['text']}"
-        for window in windows(report["title"], report["text"], tokenizer):
+        # One report in four is read without its source, as many real ones come.
+        source = report.get("source") if zlib.crc32(report["id"].encode()) % 4 else None
+        for window in windows(report["title"], report["text"], tokenizer, source):
             example = Example(report["id"], report["language"], window, np.zeros(len(window.words), np.int64))
             for mention in report["mentions"]:
                 found = _found(window, full, mention["words"]["trigger"])

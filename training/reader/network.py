@@ -18,6 +18,9 @@ WIDTH = 96
 """Dimensions of a pointer's query and key."""
 FACT = 256
 """Dimensions of an act seen with its fields."""
+STATUS_WEIGHTS = (1.0, 2.5, 4.0, 3.0)
+ASPECT_WEIGHTS = (1.0, 2.0)
+"""Rare values count for more, or the network never gives them: about the square root of how much rarer they are."""
 DROPOUT = 0.1
 
 
@@ -66,7 +69,9 @@ class Reader(nn.Module):
 
     def lower(self, ids: Tensor) -> Tensor:
         """Hidden states (1, tokens, size) of one window after the frozen layers."""
-        hidden = self.encoder.embeddings(input_ids=ids)
+        return self._frozen(self.encoder.embeddings(input_ids=ids))
+
+    def _frozen(self, hidden: Tensor) -> Tensor:
         for layer in self.encoder.encoder.layer[: self.frozen]:
             hidden = self._layer(layer, hidden, None)
         return hidden
@@ -78,9 +83,10 @@ class Reader(nn.Module):
             hidden = self._layer(layer, hidden, away)
         return hidden
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """All layers on one window: what is exported."""
-        return self.upper(self.lower(ids), torch.ones_like(ids))
+    def forward(self, vectors: Tensor) -> Tensor:
+        """All layers on the embedding vectors (1, tokens, size) of one window: what is exported."""
+        hidden = self._frozen(self.encoder.embeddings.LayerNorm(vectors))
+        return self.upper(hidden, torch.ones_like(vectors[:, :, 0]))
 
     def pointers(self, words: Tensor, keys: Tensor, trigger: Range) -> tuple[Tensor, Tensor, Tensor]:
         """Scores of each word as first word of each role (roles, words + 1; the last is "not said"), as last word, and
@@ -120,8 +126,12 @@ class Reader(nn.Module):
         first, last, center = self.pointers(words, keys, act.trigger)
         loss = self._pointed(act, first, last)
         fact = self.facts(words, first, center)
-        for head, value in ((self.kind, act.kind), (self.status, act.status), (self.aspect, act.aspect)):
-            loss = loss + functional.cross_entropy(head(fact)[None], torch.tensor([value]))
+        for head, value, weight in (
+            (self.kind, act.kind, 1.0),
+            (self.status, act.status, STATUS_WEIGHTS[act.status]),
+            (self.aspect, act.aspect, ASPECT_WEIGHTS[act.aspect]),
+        ):
+            loss = loss + weight * functional.cross_entropy(head(fact)[None], torch.tensor([value]))
         for side, head in enumerate((self.attackers, self.targets)):
             loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(
                 head(fact), torch.from_numpy(act.classes[side]), reduction="sum"

@@ -99,9 +99,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=28_000)
     parser.add_argument("--hold", type=int, default=0)
     parser.add_argument("--fold", type=int, default=0)
-    parser.add_argument("--layers", type=int, default=6)
-    parser.add_argument("--frozen", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--frozen", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
@@ -128,7 +128,9 @@ def main() -> None:
         "reports": len(learned + more),
         "acts": sum(len(e.acts) for e in made),
     }
-    export(reader, tokenizer, card, options.out)
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.save(reader.state_dict(), options.out / "reader.pt")
+    export(reader, base, tokenizer, card, options.out)
     if held:
         (options.out / "held.json").write_text(json.dumps([r["id"] for r in held]) + "\n", encoding="utf-8")
 

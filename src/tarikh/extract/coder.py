@@ -12,6 +12,7 @@ from tarikh import reference
 from tarikh.errors import ReportError
 from tarikh.extract import (
     counts,
+    fusion,
     gate,
     grouping,
     parties,
@@ -70,7 +71,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     passages = gate.passages(report)
     if not passages:
         return Extraction(())
-    told = reader.read(report) if reader.reads(report.language) else ()
+    told = reader.read(report) if reader.reads(report.language) else reader.Read()
     sentences = split(report)
     wanted = [
         s
@@ -79,7 +80,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
             gate.sentence_may_matter(s.text, report.language)
             and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
         )
-        or any(act.probability >= telling.LIKELY and telling.stands_in(act, s) for act in told)
+        or any(act.probability >= telling.WORTH and telling.stands_in(act, s) for act in told.acts)
     ]
     if len(wanted) > MOST_SENTENCES:
         raise ReportError(
@@ -102,11 +103,6 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
                 refusals.append(Refusal(scene.span(trigger.start, trigger.end), trigger.words, reason))
         groups.append(grouping.in_sentence(scene, kept))
     hits = tuple(hit for scene in scenes for hit in scene.parties)
-    if reader.reads(report.language):
-        found = telling.Found(report, scenes, found_places, found_times)
-        return Extraction(
-            tuple(telling.mentions(found, told, CODER)), found_places, found_times, hits, tuple(refusals)
-        )
     events = grouping.in_report(groups)
     for number, event in enumerate(events):
         if not event.places:
@@ -117,6 +113,9 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         for n, e in enumerate(events)
         if (m := _mention(report, e, n, scenes, claimed.get(n, ()))) is not None
     )
+    if reader.reads(report.language):
+        found = telling.Found(report, scenes, found_places, found_times)
+        mentions = tuple(fusion.fused(found, told, mentions, CODER))
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
 

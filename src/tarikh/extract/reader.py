@@ -3,7 +3,7 @@
 Invariant: everything it gives is words of the report with a probability. It names no party, place or day and counts nobody:
 that is done by the same resolvers as for the rules. It never sees what a group is called (`windows.neutral`).
 
-Source of the base: multilingual-e5-small (Wang et al. 2024, MIT), cut to six layers and to the tokens of the languages read.
+Source of the base: multilingual-e5-small (Wang et al. 2024, MIT), cut to its first layers and to the tokens of the languages read.
 Training, data and ablation: `training/reader/`, docs/accuracy.md.
 """
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tarikh import reference
 from tarikh.extract.windows import Window, windows
-from tarikh.model import Report, Span
+from tarikh.model import Part, Report, Span
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -31,6 +31,10 @@ ROLES = ("attackers", "targets", "place", "date", "killed")
 """Fields whose words the reader looks for, in the order of its weights."""
 LONGEST = 16
 """Words of the longest phrase that is looked for."""
+BEFORE = 3
+"""Small words before a phrase that belong to it for the reader and not for the finders."""
+GAP = 5
+"""Words between two runs that are still one trigger: "was" … "killed"."""
 FAINT = 0.05
 """Below this probability a run of words is no act at all, not even a refused one."""
 
@@ -48,7 +52,8 @@ class Told:
     """An act that the report tells: its trigger, how likely it is an incident, and its fields, each with probabilities.
 
     `kinds`, `statuses` and `aspects` give a probability for each value; `classes` for each class of party on each side
-    (keys as in `model.Phrase.role`, and `named`).
+    (keys as in `model.Phrase.role`, and `named`). `chances` holds for each role the chance of each of the window's words
+    (`places`) to begin its words, and last the chance that nothing is said.
     """
 
     trigger: Span
@@ -58,16 +63,70 @@ class Told:
     aspects: Mapping[str, float]
     roles: Mapping[str, Words]
     classes: Mapping[str, Mapping[str, float]]
+    chances: Mapping[str, Array]
+    places: tuple[Span, ...]
 
     @property
     def kind(self) -> str:
         """The likeliest kind."""
         return max(self.kinds, key=lambda kind: self.kinds[kind])
 
+    def near(self, role: str, span: Span) -> float:
+        """The chance that a field's words begin within a span, or with the small words before it ("near", "some of the")."""
+        inside = [
+            n
+            for n, word in enumerate(self.places)
+            if word.part == span.part and word.start < span.end and span.start < word.end
+        ]
+        if not inside:
+            return 0.0
+        return float(self.chances[role][max(0, inside[0] - BEFORE) : inside[-1] + 1].sum())
+
+    def silent(self, role: str) -> float:
+        """The chance that the report says nothing of a field."""
+        return float(self.chances[role][-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A report as read: its acts in order, and for each word (`places`) the chance that it belongs to an act."""
+
+    acts: tuple[Told, ...] = ()
+    places: tuple[Span, ...] = ()
+    heat: tuple[float, ...] = ()
+
+    def hottest(self, part: Part, start: int, end: int) -> float:
+        """The greatest chance of a word within code points of title or text; 0 where there is none."""
+        inside = (
+            chance
+            for word, chance in zip(self.places, self.heat, strict=True)
+            if word.part == part and word.start < end and start < word.end
+        )
+        return max(inside, default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedding:
+    """Rows of the token table in 4 bits: two weights a byte, a scale for every 32; vectors of places and of the one kind."""
+
+    whole: NDArray[np.uint8]
+    scale: NDArray[np.float16]
+    position: Array
+    kind: Array
+
+    def vectors(self, ids: Sequence[int]) -> Array:
+        """(1, tokens, size) of a window."""
+        packed = self.whole[list(ids)]
+        halves = np.stack([packed & 15, packed >> 4], axis=-1).reshape(*packed.shape[:2], -1)
+        words = (halves.astype(np.float32) - 8) * self.scale[list(ids)].astype(np.float32)[..., None]
+        flat = words.reshape(len(ids), -1) + self.position[: len(ids)] + self.kind
+        return np.asarray(flat[None], np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class _Model:
     encoder: InferenceSession
+    embedding: _Embedding
     tokenizer: Tokenizer
     weights: Mapping[str, Array]
     card: Mapping[str, Any]
@@ -99,11 +158,19 @@ def _model() -> _Model:
     encoder = onnxruntime.InferenceSession(
         str(reference.data_path("reader", "encoder.onnx")), options, providers=["CPUExecutionProvider"]
     )
-    packed = np.load(reference.data_path("reader", "heads.npz"))
-    weights = {name: packed[name].astype(np.float32) for name in packed.files}
-    return _Model(
-        encoder, Tokenizer.from_file(str(reference.data_path("reader", "tokens.json"))), weights, _card()
+    weights = _arrays("heads.npz")
+    table = np.load(reference.data_path("reader", "embedding.npz"))
+    embedding = _Embedding(
+        table["whole"], table["scale"], table["position"].astype(np.float32), table["kind"].astype(np.float32)
     )
+    tokenizer = Tokenizer.from_file(str(reference.data_path("reader", "tokens.json")))
+    return _Model(encoder, embedding, tokenizer, weights, _card())
+
+
+def _arrays(name: str) -> dict[str, Array]:
+    """The arrays of a file of the reader as 32-bit floats."""
+    packed = np.load(reference.data_path("reader", name))
+    return {key: packed[key].astype(np.float32) for key in packed.files}
 
 
 def _softmax(values: Array, axis: int = -1) -> Array:
@@ -127,7 +194,7 @@ def _runs(probability: Array, threshold: float) -> list[tuple[int, int]]:
     """First and last word of each run of words over a threshold."""
     found: list[tuple[int, int]] = []
     for at in np.flatnonzero(probability > threshold):
-        if found and found[-1][1] == at - 1:
+        if found and at - found[-1][1] <= GAP:
             found[-1] = (found[-1][0], int(at))
         else:
             found.append((int(at), int(at)))
@@ -139,10 +206,11 @@ class _Page:
 
     def __init__(self, model: _Model, window: Window, title: int) -> None:
         self.model, self.window, self.title = model, window, title
-        hidden = model.encoder.run(None, {"ids": np.array([window.ids], np.int64)})[0][0]
+        hidden = model.encoder.run(None, {"vectors": model.embedding.vectors(window.ids)})[0][0]
         self.words: Array = hidden[list(window.first)]
         self.tagged = _softmax(_linear(model, "trig", self.words))
         self.keys = _linear(model, "k", self.words)
+        self.places = tuple(self.span(n, n) for n in range(len(window.words)))
 
     def span(self, low: int, high: int) -> Span:
         """The report's span of words low to high; a span never runs from the title into the text."""
@@ -173,6 +241,8 @@ class _Page:
             _table(card["aspects"], _softmax(_linear(model, "aspect", fact))),
             {role: self._pointed(first[n], last[n]) for n, role in enumerate(ROLES)},
             {side: _table(card["classes"], _chances(_linear(model, side, fact))) for side in ROLES[:2]},
+            {role: first[n] for n, role in enumerate(ROLES)},
+            self.places,
         )
 
     def _pointers(self, center: Array, low: int, high: int) -> tuple[Array, Array]:
@@ -202,16 +272,20 @@ def _table(names: Sequence[str], values: Array) -> dict[str, float]:
     return {name: float(value) for name, value in zip(names, values, strict=True)}
 
 
-def read(report: Report, threshold: float = FAINT) -> tuple[Told, ...]:
-    """The acts of a report over a probability, in the order of title and text.
+def read(report: Report, threshold: float = FAINT) -> Read:
+    """The acts of a report over a probability.
 
     Raises `KeyError` where the language is not read: ask `reads` first.
     """
     if not reads(report.language):
         raise KeyError(report.language)
     model = _model()
-    found: list[Told] = []
-    for window in windows(report.title, report.text, model.tokenizer):
-        told = _Page(model, window, len(report.title)).acts(threshold)
-        found.extend(t for t in told if window.opening or t.trigger.part == "text")
-    return tuple(found)
+    acts: list[Told] = []
+    places: list[Span] = []
+    heat: list[float] = []
+    for window in windows(report.title, report.text, model.tokenizer, report.source):
+        page = _Page(model, window, len(report.title))
+        acts.extend(t for t in page.acts(threshold) if window.opening or t.trigger.part == "text")
+        places.extend(page.places)
+        heat.extend((1 - page.tagged[:, 0]).tolist())
+    return Read(tuple(acts), tuple(places), tuple(heat))

@@ -21,6 +21,8 @@ from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
 LIKELY = 0.5
 """From this probability on an act is an incident."""
+WORTH = 0.3
+"""From this probability on the sentences of an act are parsed."""
 SILENT = 0.6
 """From this probability on nothing is said of the number killed, whatever figure stands near."""
 CLASS = 0.5
@@ -51,16 +53,15 @@ def stands_in(act: Told, sentence: Sentence) -> bool:
 
 
 def mentions(found: Found, told: Sequence[Told], coder: str) -> list[Mention]:
-    """The mentions of a report from its likely acts, in order."""
-    likely = [act for act in told if act.probability >= LIKELY]
-    tolls = _shared(found, likely)
-    return [_mention(found, act, tolls[n], coder) for n, act in enumerate(likely)]
+    """The mentions of a report from acts of it, in order."""
+    tolls = _shared(found, told)
+    return [_mention(found, act, tolls[n], coder) for n, act in enumerate(told)]
 
 
 # --- counts -----------------------------------------------------------------------------------------------
 
 
-def _index(found: Found, span: Span) -> int | None:
+def sentence_of(found: Found, span: Span) -> int | None:
     """The number of the sentence that holds a span's beginning."""
     for scene in found.scenes:
         sentence = scene.sentence
@@ -72,7 +73,7 @@ def _index(found: Found, span: Span) -> int | None:
 def _shared(found: Found, acts: Sequence[Told]) -> list[list[Toll]]:
     """The counts of a report by the act that each belongs to."""
     shares: list[list[Toll]] = [[] for _ in acts]
-    homes = [_index(found, act.trigger) for act in acts]
+    homes = [sentence_of(found, act.trigger) for act in acts]
     for scene in found.scenes:
         for toll in scene.tolls:
             owner = _owner(scene, toll, acts, homes)
@@ -221,7 +222,7 @@ def _times(found: Found, act: Told) -> tuple[Phrase, ...]:
 
 
 def _scene(found: Found, span: Span) -> Scene | None:
-    index = _index(found, span)
+    index = sentence_of(found, span)
     return next((s for s in found.scenes if s.sentence.index == index), None)
 
 

@@ -24,6 +24,8 @@ MOST_TOKENS = 384
 """Tokens of one window. Nine in ten news reports fit; the encoder's cost grows with the square of it."""
 MOST_TITLE = 96
 """Tokens of the title, which stands before every window: the rest of a long text is read in its light."""
+MOST_SOURCE = 12
+"""Tokens of the source's name."""
 START, END = 0, 2
 """The encoder's marks of the beginning of a text and of the end of a part."""
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*|[^\w\s]|_")
@@ -155,13 +157,17 @@ def _firsts(tokens: Sequence[Token], seen: _Neutral, at: int) -> tuple[list[tupl
     return words, first
 
 
-def windows(title: str, text: str, tokenizer: Tokenizer) -> list[Window]:
-    """The windows of a report: the title, then as many sentences as fit. A sentence that fits in none is cut off."""
+def windows(title: str, text: str, tokenizer: Tokenizer, source: str | None = None) -> list[Window]:
+    """The windows of a report: its source and title, then as many sentences as fit. A sentence that fits in none is cut off.
+
+    The source is seen because a party's own mouth claims where a wire reports; it has no words of its own to point at.
+    """
+    by = _tokens(tokenizer, _neutral(source or "", 0).text, 0)[:MOST_SOURCE]
     head = _neutral(title, 0)
     body = _neutral(text, len(title) + 1)
     title_tokens = _tokens(tokenizer, head.text, 0)[:MOST_TITLE]
-    title_words, title_first = _firsts(title_tokens, head, 1)
-    opening = [START, *(i for i, _, _ in title_tokens), END]
+    title_words, title_first = _firsts(title_tokens, head, len(by) + 2)
+    opening = [START, *(i for i, _, _ in by), END, *(i for i, _, _ in title_tokens), END]
     room = MOST_TOKENS - len(opening) - 1
     filled: list[list[Token]] = [[]]
     for start, end in _pieces(body.text):

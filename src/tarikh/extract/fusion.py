@@ -1,0 +1,180 @@
+"""What the rules and the reader found, weighed against each other: which acts are incidents, and whose answer each field takes.
+
+Invariant: an answer is one that the rules or the reader gave, never a mixture; where only one of them saw an act, its answer
+stands. The weights are few and were set on reports that the reader was not trained on (docs/accuracy.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tarikh.extract import telling
+from tarikh.extract.reader import Read, Told
+from tarikh.extract.telling import Found
+from tarikh.model import Count, Evidence, Mention, Phrase, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`seen`: added to the log-odds of an act that the rules see as well; `unseen`: of one that they do not;
+    `unread`: the chance from which on an act that the reader does not name is kept. The others are added to the log-chance of the
+    rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`."""
+
+    seen: float = 1.0
+    unseen: float = -0.5
+    unread: float = 0.03
+    kind: float = 1.0
+    party: float = 1.0
+    place: float = 1.0
+    date: float = 1.0
+    killed: float = 1.0
+    status: float = 1.0
+    aspect: float = 1.0
+
+
+WEIGHTS = Weights()
+CLOSE = 120
+"""Characters between the triggers of rules and reader that can still mean one act, in one sentence."""
+_LEAST = 1e-4
+
+
+def _log(chance: float) -> float:
+    return math.log(max(chance, _LEAST))
+
+
+def _odds(chance: float, shift: float) -> float:
+    """A chance with its log-odds shifted."""
+    chance = min(max(chance, _LEAST), 1 - _LEAST)
+    return 1 / (1 + math.exp(-(math.log(chance / (1 - chance)) + shift)))
+
+
+def _distance(left: Span, right: Span) -> float:
+    if left.part != right.part:
+        return math.inf
+    return max(0, left.start - right.end, right.start - left.end)
+
+
+def _pairs(found: Found, acts: Sequence[Told], rules: Sequence[Mention]) -> dict[int, list[int]]:
+    """The acts (numbers) that each mention of the rules stands for: those nearest to one of its triggers, in its sentence."""
+    made: dict[int, list[int]] = {}
+    for number, act in enumerate(acts):
+        home = telling.sentence_of(found, act.trigger)
+        near: list[tuple[float, int]] = []
+        for n, mention in enumerate(rules):
+            for span in mention.evidence["kind"].spans:
+                away = _distance(span, act.trigger)
+                if away <= CLOSE and telling.sentence_of(found, span) == home:
+                    near.append((away, n))
+        if near:
+            made.setdefault(min(near)[1], []).append(number)
+    return made
+
+
+def _heat(found: Found, read: Read, mention: Mention) -> float:
+    """How warm the reader is about the sentences in which the rules see an act."""
+    homes = {telling.sentence_of(found, span) for span in mention.evidence["kind"].spans}
+    sentences = [s.sentence for s in found.scenes if s.sentence.index in homes]
+    return max((read.hottest(s.part, s.start, s.end) for s in sentences), default=0.0)
+
+
+def fused(
+    found: Found, read: Read, rules: Sequence[Mention], coder: str, weights: Weights = WEIGHTS
+) -> list[Mention]:
+    """The mentions of a report, in the order of their triggers."""
+    acts = read.acts
+    pairs = _pairs(found, acts, rules)
+    taken = {n for numbers in pairs.values() for n in numbers}
+    kept: list[Mention] = []
+    for number, mention in enumerate(rules):
+        own = [acts[n] for n in pairs.get(number, ())]
+        if own:
+            best = max(own, key=lambda act: act.probability)
+            chance = _odds(best.probability, weights.seen)
+            if chance >= telling.LIKELY:
+                kept.append(_weighed(found, mention, best, chance, weights))
+        elif _heat(found, read, mention) >= weights.unread:
+            kept.append(mention)
+    alone = [act for n, act in enumerate(acts) if n not in taken]
+    alone = [act for act in alone if _odds(act.probability, weights.unseen) >= telling.LIKELY]
+    kept.extend(telling.mentions(found, alone, coder))
+    return sorted(
+        kept, key=lambda m: (m.evidence["kind"].spans[0].part == "text", m.evidence["kind"].spans[0].start)
+    )
+
+
+def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: Weights) -> Mention:
+    """The rules' mention with the reader's answers where they weigh more."""
+    read = telling.mentions(found, [act], mention.coder)[0]
+    kind, sure = _choice(act.kinds, mention.kind, weights.kind)
+    status, sure_status = _choice(act.statuses, mention.status, weights.status)
+    aspect, sure_aspect = _choice(act.aspects, mention.aspect, weights.aspect)
+    phrases = dict(mention.phrases)
+    for role, weight in (
+        ("attackers", weights.party),
+        ("targets", weights.party),
+        ("place", weights.place),
+        ("date", weights.date),
+    ):
+        phrases[role] = _phrases(act, role, mention.phrases.get(role, ()), read.phrases.get(role, ()), weight)
+    harm, evidence = _harm(act, mention, read, weights)
+    evidence["kind"] = replace(mention.evidence["kind"], confidence=chance * sure)
+    evidence["status"] = replace(mention.evidence["status"], confidence=sure_status)
+    evidence["aspect"] = replace(mention.evidence["aspect"], confidence=sure_aspect)
+    return replace(
+        mention,
+        kind=kind,
+        status=status,  # type: ignore[arg-type]
+        aspect=aspect,  # type: ignore[arg-type]
+        phrases=phrases,
+        harm=harm,
+        evidence=evidence,
+    )
+
+
+def _choice(chances: Mapping[str, float], own: str, weight: float) -> tuple[str, float]:
+    """The value of the greatest log-chance, the rules' own with its weight added, and its share of all."""
+    scores = {value: _log(chance) + weight * (value == own) for value, chance in chances.items()}
+    best = max(scores, key=lambda value: scores[value])
+    total = sum(math.exp(score) for score in scores.values())
+    return best, math.exp(scores[best]) / total
+
+
+def _phrases(
+    act: Told, role: str, own: tuple[Phrase, ...], read: tuple[Phrase, ...], weight: float
+) -> tuple[Phrase, ...]:
+    """The phrases of a field: the rules' or the reader's, by how much the reader points at each."""
+    if {p.spans for p in own} == {p.spans for p in read}:
+        return own
+    rules = act.silent(role) if not own else max(_pointed(act, role, phrase) for phrase in own)
+    reader = act.silent(role) if not read else max(_pointed(act, role, phrase) for phrase in read)
+    return own if _log(rules) + weight >= _log(reader) else read
+
+
+def _pointed(act: Told, role: str, phrase: Phrase) -> float:
+    return max((act.near(role, span) for span in phrase.spans), default=act.roles[role].probability / 2)
+
+
+def _harm(
+    act: Told, mention: Mention, read: Mention, weights: Weights
+) -> tuple[dict[str, Count], dict[str, Evidence]]:
+    """Counts of the rules; those of the dead the reader's where it points elsewhere or says that nothing is said."""
+    evidence = dict(mention.evidence)
+    own = {name: count for name, count in mention.harm.items() if name.startswith("killed")}
+    new = {name: count for name, count in read.harm.items() if name.startswith("killed")}
+    if own == new:
+        return dict(mention.harm), evidence
+    spans = mention.evidence["harm.killed"].spans if own else ()
+    rules = max(
+        (act.near("killed", span) for span in spans), default=act.silent("killed") if not own else _LEAST
+    )
+    words = act.roles["killed"]
+    reader = words.probability if (words.span is not None) == bool(new) else _LEAST
+    if _log(rules) + weights.killed >= _log(reader):
+        return dict(mention.harm), evidence
+    harm = {name: count for name, count in mention.harm.items() if name not in own} | new
+    for name in own:
+        evidence.pop(f"harm.{name}", None)
+    evidence.update({f"harm.{name}": read.evidence[f"harm.{name}"] for name in new})
+    return harm, evidence
