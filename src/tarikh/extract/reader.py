@@ -48,12 +48,34 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruler:
+    """Where a window's words stand, in code points of title + newline + text: first ones, and those after the last ones."""
+
+    title: int
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def span(self, low: int, high: int) -> Span:
+        """The report's span of words low to high; a span never runs from the title into the text."""
+        start, end = int(self.starts[low]), int(self.ends[high])
+        if start < self.title:
+            return Span("title", start, min(end, self.title))
+        return Span("text", start - self.title - 1, end - self.title - 1)
+
+    def words(self, part: Part, start: int, end: int) -> tuple[int, int]:
+        """The half-open range of words that share a character with a range of the title or text."""
+        base = 0 if part == "title" else self.title + 1
+        low = int(np.searchsorted(self.ends, base + start, "right"))
+        return low, max(low, int(np.searchsorted(self.starts, base + end, "left")))
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An act that the report tells: its trigger, how likely it is an incident, and its fields, each with probabilities.
 
     `kinds`, `statuses` and `aspects` give a probability for each value; `classes` for each class of party on each side
     (keys as in `model.Phrase.role`, and `named`). `chances` holds for each role the chance of each of the window's words
-    (`places`) to begin its words, and last the chance that nothing is said.
+    (on the `ruler`) to begin its words, and last the chance that nothing is said.
     """
 
     trigger: Span
@@ -64,7 +86,7 @@ class Told:
     roles: Mapping[str, Words]
     classes: Mapping[str, Mapping[str, float]]
     chances: Mapping[str, Array]
-    places: tuple[Span, ...]
+    ruler: Ruler
 
     @property
     def kind(self) -> str:
@@ -73,14 +95,8 @@ class Told:
 
     def near(self, role: str, span: Span) -> float:
         """The chance that a field's words begin within a span, or with the small words before it ("near", "some of the")."""
-        inside = [
-            n
-            for n, word in enumerate(self.places)
-            if word.part == span.part and word.start < span.end and span.start < word.end
-        ]
-        if not inside:
-            return 0.0
-        return float(self.chances[role][max(0, inside[0] - BEFORE) : inside[-1] + 1].sum())
+        low, high = self.ruler.words(span.part, span.start, span.end)
+        return float(self.chances[role][max(0, low - BEFORE) : high].sum()) if low < high else 0.0
 
     def silent(self, role: str) -> float:
         """The chance that the report says nothing of a field."""
@@ -89,20 +105,19 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A report as read: its acts in order, and for each word (`places`) the chance that it belongs to an act."""
+    """A report as read: its acts in order, and for each window the chance of every word to belong to an act."""
 
     acts: tuple[Told, ...] = ()
-    places: tuple[Span, ...] = ()
-    heat: tuple[float, ...] = ()
+    heat: tuple[tuple[Ruler, Array], ...] = ()
 
     def hottest(self, part: Part, start: int, end: int) -> float:
         """The greatest chance of a word within code points of title or text; 0 where there is none."""
-        inside = (
-            chance
-            for word, chance in zip(self.places, self.heat, strict=True)
-            if word.part == part and word.start < end and start < word.end
-        )
-        return max(inside, default=0.0)
+        found = 0.0
+        for ruler, heat in self.heat:
+            low, high = ruler.words(part, start, end)
+            if low < high:
+                found = max(found, float(heat[low:high].max()))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,63 +220,57 @@ class _Page:
     """One window as the encoder sees it."""
 
     def __init__(self, model: _Model, window: Window, title: int) -> None:
-        self.model, self.window, self.title = model, window, title
+        self.model, self.count = model, len(window.words)
+        where = np.array(window.words, np.int64).reshape(-1, 2)
+        self.ruler = Ruler(title, where[:, 0], where[:, 1])
         hidden = model.encoder.run(None, {"vectors": model.embedding.vectors(window.ids)})[0][0]
         self.words: Array = hidden[list(window.first)]
         self.tagged = _softmax(_linear(model, "trig", self.words))
-        self.keys = _linear(model, "k", self.words)
-        self.places = tuple(self.span(n, n) for n in range(len(window.words)))
-
-    def span(self, low: int, high: int) -> Span:
-        """The report's span of words low to high; a span never runs from the title into the text."""
-        start, end = self.window.words[low][0], self.window.words[high][1]
-        if start < self.title:
-            return Span("title", start, min(end, self.title))
-        return Span("text", start - self.title - 1, end - self.title - 1)
+        self.heat: Array = 1 - self.tagged[:, 0]
 
     def acts(self, threshold: float) -> list[Told]:
         """What the window tells, in order."""
-        event = 1 - self.tagged[:, 0]
-        runs = _runs(event, threshold)
-        return [self._told(low, high, float(event[low : high + 1].max())) for low, high in runs]
+        runs = _runs(self.heat, threshold)
+        if not runs:
+            return []
+        keys = _linear(self.model, "k", self.words).reshape(self.count, len(ROLES), 2, -1)
+        return [self._told(low, high, keys) for low, high in runs]
 
-    def _told(self, low: int, high: int, probability: float) -> Told:
+    def _told(self, low: int, high: int, keys: Array) -> Told:
         model, card = self.model, self.model.card
         center = np.asarray(self.words[low : high + 1].mean(axis=0), np.float32)
-        first, last = self._pointers(center, low, high)
+        first, last = self._pointers(center, low, high, keys)
         pointed = first[:, :-1] @ self.words
         fact = np.maximum(_linear(model, "fact.0", np.concatenate([center, pointed.reshape(-1)])), 0)
         tagged = np.log(self.tagged[low : high + 1, 1:].mean(axis=0) + 1e-9)
         kinds = _softmax(tagged + np.log(_softmax(_linear(model, "kind", fact)) + 1e-9))
         return Told(
-            self.span(low, high),
-            probability,
+            self.ruler.span(low, high),
+            float(self.heat[low : high + 1].max()),
             _table(card["kinds"], kinds),
             _table(card["statuses"], _softmax(_linear(model, "status", fact))),
             _table(card["aspects"], _softmax(_linear(model, "aspect", fact))),
             {role: self._pointed(first[n], last[n]) for n, role in enumerate(ROLES)},
             {side: _table(card["classes"], _chances(_linear(model, side, fact))) for side in ROLES[:2]},
             {role: first[n] for n, role in enumerate(ROLES)},
-            self.places,
+            self.ruler,
         )
 
-    def _pointers(self, center: Array, low: int, high: int) -> tuple[Array, Array]:
+    def _pointers(self, center: Array, low: int, high: int, keys: Array) -> tuple[Array, Array]:
         """For each role the chance of each word to begin its words (the last column: nothing is said), and scores of ends."""
-        model, count = self.model, len(self.window.words)
+        model = self.model
         queries = _linear(model, "q", center).reshape(len(ROLES), 2, -1)
-        width = queries.shape[-1]
-        keys = self.keys.reshape(count, len(ROLES), 2, width)
-        scores = np.einsum("rxd,wrxd->rxw", queries, keys) / np.sqrt(width)
-        scores = scores + model.weights["dist"][:, :, _distances(count, low, high)]
+        scores = np.einsum("rxd,wrxd->rxw", queries, keys) / np.sqrt(queries.shape[-1])
+        scores = scores + model.weights["dist"][:, :, _distances(self.count, low, high)]
         silent = _linear(model, "null", center)[:, None]
         return _softmax(np.concatenate([scores[:, 0], silent], axis=1)), scores[:, 1]
 
     def _pointed(self, first: Array, last: Array) -> Words:
         begin = int(first.argmax())
-        if begin == len(self.window.words):
+        if begin == self.count:
             return Words(None, float(first[begin]))
         end = begin + int(last[begin : begin + LONGEST].argmax())
-        return Words(self.span(begin, end), float(first[begin : end + 1].sum()))
+        return Words(self.ruler.span(begin, end), float(first[begin : end + 1].sum()))
 
 
 def _chances(values: Array) -> Array:
@@ -281,11 +290,9 @@ def read(report: Report, threshold: float = FAINT) -> Read:
         raise KeyError(report.language)
     model = _model()
     acts: list[Told] = []
-    places: list[Span] = []
-    heat: list[float] = []
+    heat: list[tuple[Ruler, Array]] = []
     for window in windows(report.title, report.text, model.tokenizer, report.source):
         page = _Page(model, window, len(report.title))
         acts.extend(t for t in page.acts(threshold) if window.opening or t.trigger.part == "text")
-        places.extend(page.places)
-        heat.extend((1 - page.tagged[:, 0]).tolist())
-    return Read(tuple(acts), tuple(places), tuple(heat))
+        heat.append((page.ruler, page.heat))
+    return Read(tuple(acts), tuple(heat))
