@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tarikh import reference
+from tarikh.extract.grammar import Grammar
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -44,6 +45,7 @@ class EventLexicon:
     words: Mapping[str, frozenset[str]]
     lemmas: Mapping[str, str]
     author_verbs: Mapping[str, str]
+    grammar: Grammar
 
     def lemma(self, token: Token) -> str:
         """The token's lemma in lower case, mended where the parser's lemmatizer is known to be wrong."""
@@ -114,5 +116,6 @@ def events(language: str) -> EventLexicon:
         words={
             str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items() if not isinstance(v, dict)
         },
+        grammar=Grammar.of(raw["grammar"]),
         author_verbs={str(k): str(v) for k, v in status["author_verbs"].items()},
     )
