@@ -130,20 +130,22 @@ def _stems(language: str) -> set[str]:
     armed = reference.lexicon(language, "parties")["heads"]
     # Every word for armed people opens a sentence, or a label would decide what is coded.
     found: set[str] = {
-        _stem(str(word).split()[0]) for role in ("armed", "militia") for word in armed.get(role, ())
+        str(word).split()[0] for role in ("armed", "militia") for word in armed.get(role, ())
     }
     for word in (*raw["verbs"], *raw["nouns"], *raw.get("gate_also", ()), *harm.get("gate", ())):
-        found.add(_stem(str(word)))
+        found.add(str(word))
     for entry in (*raw["phrases"], *raw["noun_phrases"]):
-        found.update(_stem(word) for word in str(entry["words"]).split()[:1])
+        found.update(str(entry["words"]).split()[:1])
     for words in raw["means"].values():
-        found.update(_stem(str(w).split()[0]) for w in words)
-    return {s for s in found if len(s) >= _SHORTEST}
+        found.update(str(w).split()[0] for w in words)
+    endings = tuple(map(str, raw["gate_endings"]))
+    return {stem for word in found if len(stem := _stem(word, endings)) >= _SHORTEST}
 
 
-def _stem(word: str) -> str:
-    """The part of a lemma that its forms share: silent e and final y fall off."""
-    return word[:-1] if len(word) > _SHORTEST and word[-1] in "ey" else word
+def _stem(word: str, endings: tuple[str, ...]) -> str:
+    """The part of a lemma that its forms share: "ambush" of "ambushes", "attaqu" of "attaquer" and "attaqué"."""
+    ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= _SHORTEST), "")
+    return word.removesuffix(ending)
 
 
 @cache

@@ -23,13 +23,14 @@ Acts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A multiword trigger: lemmas after its head, and the classes that subject and object must have."""
+    """A multiword trigger: words after its head, words on it (`beside`), and the classes of its subject and object."""
 
     rest: tuple[str, ...]
     act: str
     object: frozenset[str] = frozenset()
     subject: frozenset[str] = frozenset()
     passive: bool = False
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _acts(value: object) -> Acts:
 def _patterns(entries: Any) -> Mapping[str, tuple[Pattern, ...]]:
     found: dict[str, list[Pattern]] = defaultdict(list)
     for entry in entries:
-        head, *rest = str(entry["words"]).split()
+        head, *rest = str(entry["words"]).lower().split()
         found[head].append(
             Pattern(
                 tuple(rest),
@@ -70,10 +71,11 @@ def _patterns(entries: Any) -> Mapping[str, tuple[Pattern, ...]]:
                 frozenset(entry.get("object", ())),
                 frozenset(entry.get("subject", ())),
                 bool(entry.get("passive", False)),
+                frozenset(map(str, entry.get("with", ()))),
             )
         )
     # The longest pattern first: "shoot and kill" before "shoot".
-    return {head: tuple(sorted(rows, key=lambda p: -len(p.rest))) for head, rows in found.items()}
+    return {h: tuple(sorted(rows, key=lambda p: -len(p.rest) - len(p.beside))) for h, rows in found.items()}
 
 
 def _means(entries: Mapping[str, list[str]]) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:

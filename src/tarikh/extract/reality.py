@@ -124,7 +124,9 @@ def _governed(trigger: Trigger) -> str | None:
 
 def _under_verb(scene: Scene, head: Token, token: Token) -> str | None:
     grammar = scene.grammar
-    if head.lemma_.lower() in scene.lexicon.words["unreal_verbs"] and grammar.has(token, *_COMPLEMENT):
+    words, lemma = scene.lexicon.words, head.lemma_.lower()
+    done = lemma in words["done_in_past"] and grammar.marked(head, "participle")
+    if lemma in words["unreal_verbs"] and grammar.has(token, *_COMPLEMENT) and not done:
         return f"it hangs on “{head.text}”: planned, threatened, feared, called for or prevented"
     if grammar.has(token, *_NOT_CLAUSE) and (_modal(scene, head) or _conditional(scene, head)):
         return f"“{head.text}” stands under a modal or a condition"

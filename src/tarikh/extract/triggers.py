@@ -171,7 +171,7 @@ class _Finder:
                 continue
             verb = self._finite(token, last)
             frame = self._phrase_frame(pattern, verb, token.i, last)
-            if not self._fits(pattern, frame):
+            if not self._fits(pattern, frame) or not self._beside(pattern, verb):
                 continue
             if pattern.act == "none":
                 return None
@@ -215,6 +215,13 @@ class _Finder:
             return False
         subjects = frame.patients if frame.passive else frame.agents
         return not pattern.subject or bool(self._classes(subjects) & pattern.subject)
+
+    def _beside(self, pattern: Pattern, verb: Token) -> bool:
+        """Whether the words that the pattern asks for hang on the verb: the "s'en" of "s'en prendre à"."""
+        own = {form for c in verb.children for form in (c.lower_, c.lemma_.lower())}
+        if self.grammar.any_child(verb, "reflexive"):
+            own.add("self")
+        return pattern.beside <= own
 
     def _blast(self, frame: _Frame, verb: Token, stepped: bool) -> None:
         """Who was hit: the subject of "stepped on a mine", what "exploded under a truck"."""
@@ -261,7 +268,7 @@ class _Finder:
     # ---- nouns ---------------------------------------------------------------------------------------------
 
     def _noun_phrase(self, token: Token) -> Trigger | None:
-        for pattern in self.lexicon.noun_phrases.get(token.lemma_.lower(), ()):
+        for pattern in self.lexicon.noun_phrases.get(self.lexicon.lemma(token), ()):
             last = token.i + len(pattern.rest)
             if last >= len(self.scene.doc):
                 continue
