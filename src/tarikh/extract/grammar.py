@@ -144,7 +144,9 @@ class Grammar:
         """Whether the verb's grammatical subject is the one that it was done to."""
         if verb.lemma_.lower() in self.words["never_passive"]:
             return False
-        if self.any_child(verb, "passive_subject", "passive_auxiliary") or self.caused(verb):
+        if self.any_child(verb, "reflexive"):
+            return self.caused(verb)  # "se sont emparés" did it, "se sont fait enlever" suffered it
+        if self.any_child(verb, "passive_subject", "passive_auxiliary"):
             return True
         if not self.marked(verb, "participle"):
             return False
@@ -156,9 +158,10 @@ class Grammar:
 
     def caused(self, verb: Token) -> bool:
         """Whether the subject had it done to itself: "se sont fait enlever"."""
-        return any(
-            c.lemma_.lower() in self.words["causative"] for c in self.children(verb, "causative")
-        ) and self.any_child(verb, "reflexive")
+        helping = self.children(verb, "helping_verb")
+        return self.any_child(verb, "reflexive") and any(
+            c.lemma_.lower() in self.words["causative"] for c in helping
+        )
 
     # ---- nouns ---------------------------------------------------------------------------------------------
 

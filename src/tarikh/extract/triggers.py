@@ -47,9 +47,10 @@ def _pick(acts: Acts, classes: set[str], has_object: bool) -> str:
     return acts.get("default", "none") if has_object or "none" not in acts else acts["none"]
 
 
-def _is_word(word: str, token: Token) -> bool:
+def _is_word(word: str, token: Token, scene: Scene) -> bool:
     """Whether a word of a pattern, or one of its alternatives between |, is this token by lemma or form."""
-    return token.lemma_.lower() in (alternatives := word.split("|")) or token.lower_ in alternatives
+    alternatives = word.split("|")
+    return token.lower_ in alternatives or scene.lexicon.lemma(token) in alternatives
 
 
 def _match(pattern: Pattern, head: Token, scene: Scene) -> int | None:
@@ -62,7 +63,7 @@ def _match(pattern: Pattern, head: Token, scene: Scene) -> int | None:
         for token in (*head.doc[last + 1 : last + 7], *own):
             if token.is_sent_start and token.i > head.i:
                 return None
-            if _is_word(word, token) or (word == "self" and token.lower_ in reflexive):
+            if _is_word(word, token, scene) or (word == "self" and token.lower_ in reflexive):
                 last = token.i
                 break
         else:
@@ -133,8 +134,7 @@ class _Finder:
         subjects = self.grammar.conjuncts(subject) if subject is not None else []
         if passive:
             return _Frame(self._by(verb), subjects, True)
-        objects = [t for o in self.grammar.objects_of(verb) for t in self.grammar.conjuncts(o)]
-        return _Frame(subjects, objects or self._on(verb))
+        return _Frame(subjects, self._listed(self.grammar.objects_of(verb)) or self._on(verb))
 
     def _controller(self, verb: Token) -> Token | None:
         """Who did it in "accused the RSF of shelling": the object of the verb above, not its subject."""
@@ -183,14 +183,15 @@ class _Finder:
 
     def _may_head(self, pattern: Pattern, token: Token) -> bool:
         """A noun or adjective heads a multiword verb only by mistake of the tagger, so more words must agree."""
-        if token.pos_ not in ("NOUN", "ADJ"):
+        mended = self.lexicon.lemma(token) != token.lemma_.lower()
+        if token.pos_ not in ("NOUN", "ADJ") or (mended and self.grammar.marked(token, "adjective_participle")):
             return True
         return len(pattern.rest) >= 2 and self.grammar.marked(token, "phrase_noun")
 
     def _finite(self, token: Token, last: int) -> Token:
-        """The verb of a phrase that begins with a verb of causing: "s'est fait exploser" hangs on its infinitive."""
+        """The word that carries a phrase whose first verb only helps: "s'est fait exploser", "a été la cible"."""
         inside = token.i < token.head.i <= last
-        return token.head if inside and self.grammar.has(token, "causative") else token
+        return token.head if inside and self.grammar.has(token, "helping_verb") else token
 
     def _phrase_frame(self, pattern: Pattern, verb: Token, first: int, last: int) -> _Frame:
         frame = self._frame(verb)
@@ -273,7 +274,7 @@ class _Finder:
             if last >= len(self.scene.doc):
                 continue
             behind = self.scene.doc[token.i + 1 : last + 1]
-            if not all(_is_word(word, t) for word, t in zip(pattern.rest, behind, strict=True)):
+            if not all(_is_word(word, t, self.scene) for word, t in zip(pattern.rest, behind, strict=True)):
                 continue
             head = self.scene.doc[last]
             if head.pos_ == "VERB" and self.grammar.any_child(head, "subject", "passive_subject"):
@@ -393,7 +394,7 @@ class _Finder:
             if last >= len(self.scene.doc):
                 continue
             here = self.scene.doc[token.i : last + 1]
-            if not all(_is_word(word, t) for word, t in zip(words, here, strict=True)):
+            if not all(_is_word(word, t, self.scene) for word, t in zip(words, here, strict=True)):
                 continue
             self.taken.update(range(token.i, last + 1))
             return self._trigger(
