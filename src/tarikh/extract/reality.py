@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tarikh.extract.acts import family
 from tarikh.extract.scene import Scene
 from tarikh.extract.triggers import Trigger
+from tarikh.text import lower
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -37,6 +38,7 @@ _OF_NOUN = (
     *("preposition", "preposition_object", "preposition_clause", "noun_clause", "compound", "complement"),
     "noun_modifier",
 )
+_SMALL = ("determiner", "adverb", "preconjunct", "coordinator", "case", "marker")
 _ROLE = ("subject", "passive_subject", "predicate", "object")
 _HARMED = family("accidental") | {"means:blast"}
 
@@ -55,8 +57,12 @@ def _no(scene: Scene, token: Token) -> bool:
 
 
 def _negated_verb(scene: Scene, verb: Token) -> bool:
-    adverbs = scene.lexicon.words["negation_adverbs"]
-    return scene.grammar.any_child(verb, "negation") or any(c.lower_ in adverbs for c in verb.children)
+    words, markers = scene.lexicon.words, scene.grammar.children(verb, "marker")
+    return (
+        scene.grammar.any_child(verb, "negation")
+        or any(c.lower_ in words["negation_adverbs"] for c in verb.children)
+        or any(c.lower_ in words["negations"] for c in markers)
+    )
 
 
 def _negated(trigger: Trigger) -> bool:
@@ -64,7 +70,7 @@ def _negated(trigger: Trigger) -> bool:
     words, grammar = scene.lexicon.words, scene.grammar
     if grammar.any_child(token, "negation"):
         return True
-    small = grammar.children(token, "determiner", "adverb", "preconjunct", "coordinator", "case")
+    small = grammar.children(token, *_SMALL)
     if any(c.lower_ in words["negations"] for c in small):
         return True
     if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and grammar.has(token, *_ROLE):
@@ -168,6 +174,19 @@ def _rescued(trigger: Trigger) -> bool:
     return trigger.act == "abduct" and any(t.lemma_.lower() in rescues for t in trigger.scene.doc)
 
 
+def _asked(trigger: Trigger) -> bool:
+    """Whether a participle says that the act is only wanted: "a withdrawal demanded by the junta"."""
+    clauses = trigger.scene.grammar.children(trigger.token, "noun_clause", "adjective")
+    unreal = trigger.scene.lexicon.words["unreal_verbs"]
+    return trigger.nominal and any(c.pos_ == "VERB" and c.lemma_.lower() in unreal for c in clauses)
+
+
+def _elsewhere(trigger: Trigger) -> bool:
+    """Whether the sentence only leads to another story: "Read also: …"."""
+    text = lower(trigger.scene.sentence.text).lstrip(" ►▶→•*-–—>")
+    return text.startswith(tuple(trigger.scene.lexicon.words["boilerplate"]))
+
+
 def _accident(trigger: Trigger, story: bool) -> bool:
     """Harm by an accident, a disaster, a beast or in a drill, in its sentence or its whole story, and nobody armed did it."""
     if trigger.act not in _HARMED:
@@ -254,6 +273,10 @@ def refusal(trigger: Trigger, story: bool = False) -> str | None:
         return "an accident or disaster"
     if _rescued(trigger):
         return "a rescue"
+    if _elsewhere(trigger):
+        return "a link to another story"
+    if _asked(trigger):
+        return "wanted, planned or threatened"
     unreal = None if trigger.nominal else _unreal_form(trigger)
     if unreal is not None:
         return unreal

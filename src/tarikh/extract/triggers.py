@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tarikh import reference
 from tarikh.extract.acts import family
+from tarikh.extract.grammar import HUNG
 from tarikh.extract.lexicon import Acts, Pattern
 from tarikh.extract.scene import Scene
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 TRANSITIVE = family("transitive")
+_STRAY = 12
+"""How far behind a verb a noun may stand that the parser hung on something else."""
 
 
 @dataclass(slots=True)
@@ -53,13 +56,19 @@ def _is_word(word: str, token: Token, scene: Scene) -> bool:
     return token.lower_ in alternatives or scene.lexicon.lemma(token) in alternatives
 
 
+def _small_words(head: Token, scene: Scene) -> Iterator[Token]:
+    """Prepositions, particles and adverbs that belong to a verb."""
+    yield from scene.grammar.children(head, "preposition", "particle", "adverb")
+    for noun in scene.grammar.children(head, *HUNG):
+        yield from scene.grammar.children(noun, "case")
+
+
 def _match(pattern: Pattern, head: Token, scene: Scene) -> int | None:
     """Index of the last token of the pattern, or None. Words may stand up to six tokens apart."""
     last, reflexive = head.i, scene.lexicon.words["reflexive"]
     for word in pattern.rest:
         # A particle or preposition of the head may stand behind a long object: "led sixty people … into the bush".
-        far = scene.grammar.children(head, "preposition", "particle", "adverb")
-        own = [t for t in far if t.i > last + 6]
+        own = [t for t in _small_words(head, scene) if t.i > last + 6]
         for token in (*head.doc[last + 1 : last + 7], *own):
             if token.is_sent_start and token.i > head.i:
                 return None
@@ -133,8 +142,26 @@ class _Finder:
         subject = self._controller(verb) or self.grammar.subject_of(verb)
         subjects = self.grammar.conjuncts(subject) if subject is not None else []
         if passive:
-            return _Frame(self._by(verb), subjects, True)
-        return _Frame(subjects, self._listed(self.grammar.objects_of(verb)) or self._on(verb))
+            return _Frame(self._by(verb) or self._listed(self._stray_agent(verb)), subjects, True)
+        objects = self._listed(self.grammar.objects_of(verb)) or self._on(verb)
+        return _Frame(subjects, objects or self._listed(self._stray_object(verb)))
+
+    def _stray(self, verb: Token) -> Iterator[Token]:
+        """Nouns behind a verb that the parser hung on a word between: "a interpellé à Niamey quatre suspects"."""
+        for token in self.scene.doc[verb.i + 1 : verb.i + _STRAY]:
+            if token.pos_ in ("VERB", "SCONJ") or token.text in ":;":
+                return
+            if self.grammar.has(token, *HUNG, "object") and token.head is not verb:
+                yield token
+
+    def _stray_object(self, verb: Token) -> list[Token]:
+        """A noun without a preposition is the object, whatever it hangs on."""
+        found = (t for t in self._stray(verb) if not self.grammar.prepositions(t) and t.pos_ == "NOUN")
+        return [t for t in found if self.scene.time_at(t) is None and self.scene.place_at(t) is None][:1]
+
+    def _stray_agent(self, verb: Token) -> list[Token]:
+        by = self.words["agent_prepositions"]
+        return [t for t in self._stray(verb) if self.grammar.prepositions(t) & by][:1]
 
     def _controller(self, verb: Token) -> Token | None:
         """Who did it in "accused the RSF of shelling": the object of the verb above, not its subject."""
@@ -235,8 +262,7 @@ class _Finder:
 
     def _verb(self, token: Token) -> Trigger | None:
         acts = self.lexicon.verbs.get(self.lexicon.lemma(token))
-        adjective = token.pos_ == "ADJ" and self.grammar.marked(token, "adjective_participle")
-        if acts is None or not (token.pos_ in ("VERB", "AUX") or adjective):
+        if acts is None or not self._verbal(token):
             return None
         frame = self._frame(token)
         act = self._act_of(token, acts, frame)
@@ -248,17 +274,21 @@ class _Finder:
             frame.agents, frame.patients = [], self._under(token)
         return self._trigger(token, act, token.idx, token, frame)
 
+    def _verbal(self, token: Token) -> bool:
+        """Whether the word is a verb, by its tag or by an auxiliary that the tagger overlooked."""
+        if token.pos_ in ("VERB", "AUX"):
+            return True
+        adjective = token.pos_ == "ADJ" and self.grammar.marked(token, "adjective_participle")
+        return adjective or self.grammar.any_child(token, "auxiliary", "passive_auxiliary")
+
     def _act_of(self, token: Token, acts: Acts, frame: _Frame) -> str:
         """The act of a verb by what it was done to; the frame is mended where a thing only seems to act."""
         classes = self._classes(frame.patients)
         act = _pick(acts, classes, bool(frame.patients))
         if act == "taken":  # "were taken from their homes", "taken by gunmen"; not "taken to", "taken ill"
             ties = self.words["taken_prepositions"]
-            away = any(c.lower_ in ties for c in self.grammar.children(token, "preposition", "agent"))
-            away = away or any(
-                self.grammar.prepositions(c) & ties
-                for c in self.grammar.children(token, "oblique", "agent_noun")
-            )
+            tied = self.grammar.children(token, "preposition", "agent")
+            away = bool(frame.agents) or any(c.lower_ in ties for c in tied)
             return "abduct" if frame.passive and away else "none"
         harmless = "weapon" in classes and not classes & {"people", "forces", "armed"}
         if act == "strike" and harmless and not frame.passive:  # "the truck hit a mine"
