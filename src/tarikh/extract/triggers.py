@@ -56,9 +56,9 @@ def _is_word(word: str, token: Token, scene: Scene) -> bool:
     return token.lower_ in alternatives or scene.lexicon.lemma(token) in alternatives
 
 
-def _small_words(head: Token, scene: Scene) -> Iterator[Token]:
-    """Prepositions, particles and adverbs that belong to a verb."""
-    yield from scene.grammar.children(head, "preposition", "particle", "adverb")
+def _own_words(head: Token, scene: Scene) -> Iterator[Token]:
+    """Prepositions, particles, adverbs and objects that belong to a verb, however far behind it."""
+    yield from scene.grammar.children(head, "preposition", "particle", "adverb", "object")
     for noun in scene.grammar.children(head, *HUNG):
         yield from scene.grammar.children(noun, "case")
 
@@ -68,7 +68,7 @@ def _match(pattern: Pattern, head: Token, scene: Scene) -> int | None:
     last, reflexive = head.i, scene.lexicon.words["reflexive"]
     for word in pattern.rest:
         # A particle or preposition of the head may stand behind a long object: "led sixty people … into the bush".
-        own = [t for t in _small_words(head, scene) if t.i > last + 6]
+        own = [t for t in _own_words(head, scene) if t.i > last + 6]
         for token in (*head.doc[last + 1 : last + 7], *own):
             if token.is_sent_start and token.i > head.i:
                 return None
@@ -151,7 +151,7 @@ class _Finder:
         for token in self.scene.doc[verb.i + 1 : verb.i + _STRAY]:
             if token.pos_ in ("VERB", "SCONJ") or token.text in ":;":
                 return
-            if self.grammar.has(token, *HUNG, "object") and token.head is not verb:
+            if self.grammar.has(token, *HUNG, "object", "unclear"):
                 yield token
 
     def _stray_object(self, verb: Token) -> list[Token]:
@@ -222,10 +222,11 @@ class _Finder:
 
     def _phrase_frame(self, pattern: Pattern, verb: Token, first: int, last: int) -> _Frame:
         frame = self._frame(verb)
-        if not frame.passive and not pattern.object:
+        if not frame.passive:
             rest = {word for words in pattern.rest for word in words.split("|")}
             others = [t for t in frame.patients if t.lower_ not in rest and t.lemma_.lower() not in rest]
-            frame.patients = others or self._behind(verb, last) or frame.patients
+            behind = [] if others or pattern.object else self._behind(verb, last)
+            frame.patients = others or behind or ([] if pattern.object else frame.patients)
         if not frame.patients and not frame.passive:
             frame.patients = [
                 t
