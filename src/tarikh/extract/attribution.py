@@ -157,6 +157,21 @@ def _denied_after(event: Event, scenes: Sequence[Scene]) -> Evidence | None:
     return None
 
 
+def _denial(trigger: Trigger) -> Token | None:
+    """The word that denies the trigger's act: a verb above it, or one that the tagger took for an adverb."""
+    words = trigger.scene.lexicon.words
+    above = _above(trigger, words["denial_verbs"])
+    near = (*trigger.token.children, *trigger.token.head.children)
+    return above or next((t for t in near if t.lower_ in words["denial_words"]), None)
+
+
+def _hearsay(trigger: Trigger) -> Token | None:
+    """The auxiliary that tells an act as hearsay: "l'armée aurait tué"."""
+    grammar = trigger.scene.grammar
+    auxiliaries = grammar.children(trigger.token, "auxiliary", "passive_auxiliary")
+    return next((a for a in auxiliaries if grammar.conditional(a)), None)
+
+
 def status_of(
     event: Event, sides: Sides, source: str | None = None, scenes: Sequence[Scene] = ()
 ) -> tuple[Status, Evidence]:
@@ -165,7 +180,7 @@ def status_of(
     accused: Evidence | None = None
     for number, trigger in enumerate(core):
         words = trigger.scene.lexicon.words
-        denial = _above(trigger, words["denial_verbs"])
+        denial = _denial(trigger)
         if denial is not None:
             speaker = _speaker(trigger.scene, denial)
             own = speaker is not None and _same_side(speaker, sides.attackers)
@@ -175,6 +190,9 @@ def status_of(
         adverb = next((c for c in trigger.token.children if c.lower_ in words["accusation_words"]), None)
         if adverb is not None and number == 0:
             accused = _evidence(trigger, adverb, "only alleged")
+        hearsay = _hearsay(trigger) if sides.attackers else None
+        if hearsay is not None and number == 0:
+            accused = _evidence(trigger, hearsay, "told as hearsay")
         if accusation is not None and number == 0:
             accused = _evidence(trigger, accusation, "one party accuses another")
     if accused is not None:
@@ -220,9 +238,10 @@ def _author_of(scene: Scene, token: Token) -> Token | None:
         return grammar.subject_of(token.head)
     if lemma in scene.lexicon.author_verbs and token.pos_ == "VERB":
         to_object = scene.lexicon.author_verbs[lemma] == "object"
-        nouns = (
-            grammar.objects_of(token) if to_object else grammar.prepositional(token, words["to_prepositions"])
-        )
+        objects = grammar.objects_of(token)
+        ties = words["to_prepositions"]
+        tied = [n for t in (token, *objects) for n in grammar.prepositional(t, ties)]
+        nouns = objects if to_object else tied
         return next(iter(nouns or grammar.prepositional(token, words["on_prepositions"])), None)
     return None
 

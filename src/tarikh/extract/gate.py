@@ -137,9 +137,7 @@ def _stems(language: str) -> set[str]:
     harm = reference.lexicon(language, "counts")
     armed = reference.lexicon(language, "parties")["heads"]
     # Every word for armed people opens a sentence, or a label would decide what is coded.
-    found: set[str] = {
-        str(word).split()[0] for role in ("armed", "militia") for word in armed.get(role, ())
-    }
+    found: set[str] = {str(word).split()[0] for role in ("armed", "militia") for word in armed.get(role, ())}
     for word in (*raw["verbs"], *raw["nouns"], *raw.get("gate_also", ()), *harm.get("gate", ())):
         found.add(str(word))
     for entry in (*raw["phrases"], *raw["noun_phrases"]):

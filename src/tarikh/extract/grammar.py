@@ -113,6 +113,12 @@ class Grammar:
         """What a noun hangs on, over its preposition where that stands between."""
         return noun.head.head if self.has(noun, "preposition_object") else noun.head
 
+    def conditional(self, verb: Token) -> bool:
+        """Whether a verb says what would happen; by its spelling too, for taggers take it for the past: "attaquerait"."""
+        stem = verb.lemma_.lower().removesuffix("e")
+        spelled = any(verb.lower_ == stem + ending for ending in self.words["conditional_endings"])
+        return spelled or self.marked(verb, "conditional")
+
     # ---- verbs ---------------------------------------------------------------------------------------------
 
     def subject_of(self, verb: Token, depth: int = 0) -> Token | None:

@@ -101,9 +101,8 @@ def _modal(scene: Scene, token: Token) -> bool:
         return True
     if any(grammar.marked(v, "future") for v in (first, *auxiliaries)):
         return True
-    # "Would attack" is no act yet, "aurait attaqué" is one by hearsay: the conditional of an auxiliary is of the past.
-    hearsay = any(not grammar.marked(first, "conditional") for _ in auxiliaries)
-    return grammar.marked(first, "conditional") and not hearsay
+    # "Would attack" is no act yet, "aurait attaqué" is one by hearsay: the conditional of its auxiliary is of the past.
+    return grammar.conditional(first) and not auxiliaries
 
 
 def _conditional(scene: Scene, token: Token) -> bool:

@@ -136,9 +136,9 @@ class _Finder:
         """To whom it was done: "on …", "against …"."""
         return self._listed(self.grammar.prepositional(token, self.words["patient_prepositions"]))
 
-    def _frame(self, verb: Token) -> _Frame:
-        """Agents, patients, passive of a verb."""
-        passive = self.grammar.is_passive(verb)
+    def _frame(self, verb: Token, active: bool = False) -> _Frame:
+        """Agents, patients, passive of a verb; `active` where a phrase has its helping verb as a word of its own."""
+        passive = not active and self.grammar.is_passive(verb)
         subject = self._controller(verb) or self.grammar.subject_of(verb)
         subjects = self.grammar.conjuncts(subject) if subject is not None else []
         if passive:
@@ -211,7 +211,9 @@ class _Finder:
     def _may_head(self, pattern: Pattern, token: Token) -> bool:
         """A noun or adjective heads a multiword verb only by mistake of the tagger, so more words must agree."""
         mended = self.lexicon.lemma(token) != token.lemma_.lower()
-        if token.pos_ not in ("NOUN", "ADJ") or (mended and self.grammar.marked(token, "adjective_participle")):
+        if token.pos_ not in ("NOUN", "ADJ") or (
+            mended and self.grammar.marked(token, "adjective_participle")
+        ):
             return True
         return len(pattern.rest) >= 2 and self.grammar.marked(token, "phrase_noun")
 
@@ -221,12 +223,13 @@ class _Finder:
         return token.head if inside and self.grammar.has(token, "helping_verb") else token
 
     def _phrase_frame(self, pattern: Pattern, verb: Token, first: int, last: int) -> _Frame:
-        frame = self._frame(verb)
+        frame = self._frame(verb, active=verb.i != first)
         if not frame.passive:
             rest = {word for words in pattern.rest for word in words.split("|")}
             others = [t for t in frame.patients if t.lower_ not in rest and t.lemma_.lower() not in rest]
             behind = [] if others or pattern.object else self._behind(verb, last)
-            frame.patients = others or behind or ([] if pattern.object else frame.patients)
+            keep = not pattern.object and not pattern.passive
+            frame.patients = others or behind or (frame.patients if keep else [])
         if not frame.patients and not frame.passive:
             frame.patients = [
                 t
@@ -236,6 +239,9 @@ class _Finder:
             ]
         if pattern.passive:
             frame = _Frame(frame.patients, frame.agents, True)
+            named = _Frame([], frame.patients)
+            self._participle(self.scene.doc[last], named)  # "l'objet d'une attaque perpétrée par …"
+            frame.agents = named.agents or frame.agents
         return frame
 
     def _fits(self, pattern: Pattern, frame: _Frame) -> bool:
@@ -352,7 +358,7 @@ class _Finder:
     def _nominal(self, token: Token, act: str, start: int, end: Token) -> Trigger:
         frame = _Frame(self._by(token), self._on(token))
         self._between(token, frame)
-        self._of(token, act, frame)
+        self._of(token, act, frame, end)
         self._described(token, act, frame)
         if not frame.agents:  # "the rape of nine women by men in uniform": the agent may hang on the patient
             frame.agents = [t for p in frame.patients for t in self._by(p)]
@@ -365,11 +371,11 @@ class _Finder:
             frame.agents.append(noun)
             frame.patients.extend(self.grammar.conjuncts(noun)[1:])
 
-    def _of(self, token: Token, act: str, frame: _Frame) -> None:
+    def _of(self, token: Token, act: str, frame: _Frame, end: Token) -> None:
         """ "The attack of JNIM" is JNIM's, "the ambush of an army escort" befell the escort."""
         for noun in self.grammar.prepositional(token, self.words["genitive"]):
-            if self.scene.time_at(noun) is not None:
-                continue
+            if self.scene.time_at(noun) is not None or token.i < noun.i <= end.i:
+                continue  # "tirs d'obus": the shells are a word of the act
             hit, classes = self.scene.party_at(noun), self.scene.classes_of(noun)
             did = bool(hit is not None and hit.name) or "armed" in classes
             suffered = act in self.words["of_patient"] or not did
@@ -396,8 +402,10 @@ class _Finder:
         for clause in self.grammar.children(token, "noun_clause", "adjective"):
             if clause.lemma_.lower() not in self.words["light_agent"]:
                 continue
+            on = self.words["patient_prepositions"]
+            stray = [t for t in self._stray(clause) if self.grammar.prepositions(t) & on]
             frame.agents = frame.agents or self._by(clause)
-            frame.patients = frame.patients or self._on(clause)
+            frame.patients = frame.patients or self._on(clause) or self._listed(stray[:1])
 
     def _light(self, token: Token, act: str, frame: _Frame) -> None:
         """Who carried it out or suffered it by the verb that the noun hangs on."""
