@@ -167,3 +167,33 @@ def test_the_speaker_is_given_in_the_words_of_the_report(text: str, speaker: str
     else:
         (span,) = mention.evidence["attribution"].spans
         assert report(text).words(span) == speaker
+
+
+# --- French -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Des hommes armés ont tué six éleveurs près de Djibo dimanche, selon le maire.", "reported"),
+        ("L'armée malienne affirme avoir tué neuf jihadistes près de Gao dimanche.", "claimed"),
+        ("Les habitants accusent l'armée d'avoir tué six éleveurs près de Djibo dimanche.", "alleged"),
+        ("L'armée aurait tué six éleveurs près de Djibo dimanche.", "alleged"),
+        ("L'armée dément avoir tué six éleveurs près de Djibo dimanche.", "disputed"),
+    ],
+)
+def test_french_status(text: str, status: str) -> None:
+    (mention,) = told(text, language="fr")
+    assert mention.status == status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le M23 a revendiqué l'attaque.",
+        "L'attaque a été revendiquée par le M23.",
+        "L'armée a attribué l'attaque au M23.",
+    ],
+)
+def test_french_authors(text: str) -> None:
+    assert [hit.name for hit, _ in authors(scene(text, "fr"))] == ["M23"]

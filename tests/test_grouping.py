@@ -258,3 +258,27 @@ def test_no_event_holds_two_days_or_two_towns(text: str) -> None:
         assert [t.scene.sentence.index for t in event.triggers if not is_means(t.act)] == sorted(
             t.scene.sentence.index for t in event.triggers if not is_means(t.act)
         )
+
+
+# --- French -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Des hommes armés ont tué six paysans lundi à Téra. L'attaque a fait aussi quatre blessés.",
+            ["attack_on_civilians"],
+        ),
+        (
+            "Des hommes armés ont tué six paysans lundi à Téra. Mardi, deux infirmiers ont été enlevés à Tillabéri.",
+            ["attack_on_civilians", "abduction"],
+        ),
+        (
+            "Un kamikaze s'est fait exploser lundi à Maiduguri. L'explosion a tué neuf fidèles.",
+            ["suicide_bombing"],
+        ),
+    ],
+)
+def test_french_events_are_one_or_two_as_days_and_towns_are(text: str, expected: list[str]) -> None:
+    assert kinds(text, language="fr") == expected

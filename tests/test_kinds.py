@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tarikh import reference
+from tarikh.extract.acts import FAMILIES, HARM_ONLY, TABLE, family
 from tarikh.extract.kinds import ACTS_OF_KIND, ARMED, ASSAULTS, NO_TARGETS, RULES, Picture, decide
+from tarikh.extract.lexicon import events
 from test_triggers import kinds, told
 
 # --- short reports ------------------------------------------------------------------------------------------
@@ -284,3 +286,102 @@ def test_the_table_speaks_of_kinds_of_the_codebook_only() -> None:
     assert {kind for kind, _, _ in RULES} == names
     assert set(ACTS_OF_KIND) <= names
     assert set(NO_TARGETS) <= names
+
+
+# --- a bombing without a weapon, families of acts --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The army bombed a rebel camp near Kutum on Tuesday.", "air_strike"),
+        ("Insurgents bombed a rail line near Kaduna on Tuesday.", "bombing"),
+        ("A mosque in Kandahar was bombed on Tuesday.", "bombing"),
+    ],
+)
+def test_a_bombing_without_a_weapon_is_an_incident(text: str, kind: str) -> None:
+    assert kinds(text) == [kind]
+
+
+def _acts_of(language: str) -> set[str]:
+    lexicon = events(language)
+    single = {
+        act for table in (lexicon.verbs, lexicon.nouns) for acts in table.values() for act in acts.values()
+    }
+    multiple = {
+        p.act for table in (lexicon.phrases, lexicon.noun_phrases) for rows in table.values() for p in rows
+    }
+    return (single | multiple) - {"none", "taken"}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_act_of_a_lexicon_stands_in_the_table(language: str) -> None:
+    assert _acts_of(language) <= set(TABLE)
+
+
+def test_every_act_has_known_families_and_every_family_an_act() -> None:
+    assert {name for families in TABLE.values() for name in families.split()} == set(FAMILIES)
+    assert all(family(name) for name in FAMILIES)
+    with pytest.raises(KeyError):
+        family("unheard of")
+
+
+@pytest.mark.parametrize("act", sorted(set(TABLE) - HARM_ONLY))
+def test_every_act_but_harm_can_be_an_incident(act: str) -> None:
+    """By somebody armed, on somebody armed or not, one of the rules must take it, or its reports are lost."""
+    pictures = [
+        Picture(frozenset([act]), frozenset(), frozenset(["armed"]), frozenset([patients]))
+        for patients in ("armed", "people", "protesters")
+    ]
+    assert any(decide(picture) for picture in pictures)
+
+
+# --- French -------------------------------------------------------------------------------------------------
+
+FRENCH = {
+    "chemical_attack": ("Des obus chargés de chlore ont touché une école de Saraqib mardi.",),
+    "suicide_bombing": (
+        "Un kamikaze s'est fait exploser mardi devant une mosquée de Maiduguri, tuant cinq fidèles.",
+        "Un attentat-suicide a fait six morts mardi à Maiduguri.",
+    ),
+    "air_strike": (
+        "Une frappe de drone a tué quatre élèves mardi à Kutum.",
+        "L'aviation a bombardé un marché de Kutum mardi.",
+    ),
+    "shelling": ("Des tirs d'obus ont fait trois morts mardi à Goma.",),
+    "bombing": (
+        "Un engin explosif improvisé a tué trois soldats mardi près de Djibo.",
+        "Un bus a sauté sur une mine mardi près de Mopti.",
+    ),
+    "grenade": ("Une attaque à la grenade a blessé quatre personnes mardi à Bujumbura.",),
+    "territory_taken": (
+        "Les rebelles du M23 ont pris le contrôle de Masisi mardi.",
+        "Les rebelles du M23 se sont emparés de la ville de Masisi mardi.",
+    ),
+    "armed_clash": (
+        "Des hommes armés ont tendu une embuscade à une patrouille de l'armée mardi près de Tillabéri.",
+        "De violents combats ont opposé l'armée au M23 mardi à Masisi.",
+    ),
+    "sexual_violence": ("Trois femmes ont été violées par des miliciens mardi à Nyala.",),
+    "abduction": (
+        "Des hommes armés ont enlevé douze élèves mardi à Kaduna.",
+        "Le rapt de deux infirmiers mardi à Kaduna a été confirmé.",
+    ),
+    "attack_on_civilians": ("Des jihadistes ont égorgé six paysans mardi près de Mora.",),
+    "looting_or_arson": ("Des bandits ont incendié des cases et emporté du bétail mardi à Mora.",),
+    "mob_violence": ("La foule a lynché un voleur mardi à Bangui.",),
+    "peaceful_protest": ("Des milliers de personnes ont défilé mardi à Bamako.",),
+    "protest_with_intervention": ("La police a dispersé la marche à coups de gaz lacrymogène mardi à Lomé.",),
+    "coup": ("Des militaires ont tenté un coup d'État mardi à Libreville.",),
+    "arrest": ("La gendarmerie a interpellé quatre suspects mardi à Ouagadougou.",),
+    "weapons_seized": ("Les douaniers ont saisi douze fusils mardi à Agadez.",),
+    "agreement": ("Le gouvernement et les rebelles ont signé un accord de cessez-le-feu mardi à Doha.",),
+    "base_established": ("L'armée a inauguré une base mardi à Gao.",),
+    "withdrawal": ("Les soldats français ont quitté leur base mardi à Gao.",),
+    "movement": ("L'armée a déployé deux bataillons mardi à Gao.",),
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(k, t) for k, texts in FRENCH.items() for t in texts])
+def test_french_kinds(kind: str, text: str) -> None:
+    assert kinds(text, language="fr") == [kind]

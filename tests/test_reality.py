@@ -9,13 +9,14 @@ from tarikh.extract.triggers import Trigger
 from test_triggers import FRIDAY, extracted, scene, told
 
 
-def refusals(text: str) -> list[str | None]:
+def refusals(text: str, language: str = "en") -> list[str | None]:
     """Why each trigger of a sentence is refused, weapons left out; None for one that stands."""
-    return [reality.refusal(t) for t in triggers.find(scene(text)) if not t.act.startswith("means:")]
+    found = triggers.find(scene(text, language))
+    return [reality.refusal(t) for t in found if not t.act.startswith("means:")]
 
 
-def refusal(text: str) -> str | None:
-    (only,) = refusals(text)
+def refusal(text: str, language: str = "en") -> str | None:
+    (only,) = refusals(text, language)
     return only
 
 
@@ -223,3 +224,69 @@ def test_a_refused_sentence_leaves_the_next_one_alone() -> None:
 def test_a_reason_is_given_for_triggers_only() -> None:
     assert extracted("The harvest was good in Goma on Monday.").refusals == ()
     assert all(isinstance(t, Trigger) for t in triggers.find(scene("Gunmen fled.")))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("A withdrawal demanded by the junta was discussed in Niamey on Tuesday.", "wanted"),
+        ("Read also: Gunmen attack a village near Gao.", "another story"),
+    ],
+)
+def test_what_is_wanted_or_told_elsewhere(text: str, reason: str) -> None:
+    assert reason in (refusal(text) or "stands")
+
+
+# --- French -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'armée n'a pas attaqué le village.",
+        "Les soldats n'ont jamais attaqué le village.",
+        "Aucun soldat n'a été tué.",
+        "L'armée n'a tué aucun civil.",
+        "Aucune attaque n'a eu lieu à Mora.",
+        "Personne n'a été tué à Mora.",
+    ],
+)
+def test_french_negation(text: str) -> None:
+    assert "negated" in (refusal(text, "fr") or "stands")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Les rebelles attaqueront la ville.",
+        "Les rebelles menacent d'attaquer la ville.",
+        "Les rebelles pourraient attaquer la ville.",
+        "L'armée prévoit de bombarder le camp.",
+        "Le ministre craint une attaque contre la ville.",
+        "L'armée attaquerait la ville lundi.",
+        "La police a déjoué un attentat à Gao.",
+        "Le risque d'un attentat inquiète Gao.",
+        "La junte a exigé le retrait des troupes.",
+    ],
+)
+def test_french_plans_threats_and_fears(text: str) -> None:
+    assert refusal(text, "fr") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L'armée aurait tué trois civils à Gao.",
+        "Trois civils auraient été tués à Gao.",
+        "Les rebelles ont dû se retirer de Gao.",
+        "L'armée affirme avoir tué trois rebelles.",
+        "Les habitants accusent l'armée d'avoir tué trois éleveurs.",
+        "Une attaque a visé le camp de Gao mardi.",
+    ],
+)
+def test_french_acts_that_happened_or_are_told_by_hearsay(text: str) -> None:
+    assert None in refusals(text, "fr")
+
+
+def test_a_french_look_alike_is_no_incident() -> None:
+    assert told("Trois passagers sont morts mardi dans un accident de bus près de Gao.", language="fr") == ()

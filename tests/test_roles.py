@@ -270,3 +270,34 @@ def test_side_of_a_count(agents: set[str], patients: set[str], victims: str, sid
 )
 def test_class_of_a_party(role: str | None, name: str | None, expected: str | None) -> None:
     assert hit_class(PartyHit(0, 1, "x", "x", role, None, name)) == expected
+
+
+# --- French -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Des rebelles du M23 ont tué quatre villageois dimanche à Rutshuru.",
+        "Quatre villageois ont été tués par des rebelles du M23 dimanche à Rutshuru.",
+        "Quatre villageois ont été tués dimanche à Rutshuru par des rebelles du M23.",
+        "Des rebelles du M23 ont abattu quatre villageois dimanche à Rutshuru.",
+    ],
+)
+def test_french_sides_are_the_same_however_it_is_told(text: str) -> None:
+    (mention,) = told(text, language="fr")
+    assert mention.kind == "attack_on_civilians"
+    assert "M23" in mention.phrases["attackers"][0].text
+    assert "villageois" in mention.phrases["targets"][0].text.lower()
+
+
+def test_who_did_it_in_a_french_accusation_is_who_is_accused() -> None:
+    (mention,) = told("Les rebelles accusent l'armée d'avoir tué trois éleveurs mardi à Gao.", language="fr")
+    assert [p.text for p in mention.phrases["attackers"]] == ["l'armée"]
+    assert mention.status == "alleged"
+
+
+def test_who_took_and_who_lost_a_french_town() -> None:
+    (mention,) = told("La ville de Rutshuru est tombée mardi aux mains du M23.", language="fr")
+    assert mention.kind == "territory_taken"
+    assert "M23" in mention.phrases["attackers"][0].text

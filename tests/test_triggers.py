@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tarikh.extract import coder, counts, gate, lexicon, parties, times, toponyms, triggers
-from tarikh.extract.parse import pipeline
+from tarikh.extract.parse import parse
 from tarikh.extract.scene import Scene
 from tarikh.extract.sentences import split
 from tarikh.extract.triggers import Trigger
@@ -30,64 +30,67 @@ def gazetteer() -> Gazetteer:
     return open_index(HOME / "gazetteer.sqlite")
 
 
-def report(text: str, title: str = "", source: str | None = None) -> Report:
-    return Report("r", title, text, "en", FRIDAY, source=source)
+def report(text: str, title: str = "", source: str | None = None, language: str = "en") -> Report:
+    return Report("r", title, text, language, FRIDAY, source=source)
 
 
 @cache
-def scenes(text: str, title: str = "") -> tuple[Scene, ...]:
+def scenes(text: str, title: str = "", language: str = "en") -> tuple[Scene, ...]:
     """The scenes of a report, whatever the gate thinks of it."""
-    given = report(text, title)
-    places, found = toponyms.find(given, gazetteer(), "en"), times.find(given, "en")
+    given = report(text, title, language=language)
+    places, found = toponyms.find(given, gazetteer(), language), times.find(given, language)
     made = []
-    for s in split(given):
-        doc = pipeline("en")(s.text)
+    for s, doc in parse(split(given), language):
         here = [p for p in places if p.spans[0].part == s.part and s.start <= p.spans[0].start < s.end]
         when = [
             t
             for t in found
             if t.phrase.spans[0].part == s.part and s.start <= t.phrase.spans[0].start < s.end
         ]
-        hits, tolls = parties.find(s.text, "en"), counts.find(s, doc, "en")
-        made.append(
-            Scene(s, doc, lexicon.events("en"), "en", tuple(hits), tuple(here), tuple(when), tuple(tolls))
+        hits, tolls, words = (
+            parties.find(s.text, language),
+            counts.find(s, doc, language),
+            lexicon.events(language),
         )
+        made.append(Scene(s, doc, words, language, tuple(hits), tuple(here), tuple(when), tuple(tolls)))
     return tuple(made)
 
 
-def scene(text: str) -> Scene:
-    (only,) = scenes(text)
+def scene(text: str, language: str = "en") -> Scene:
+    (only,) = scenes(text, language=language)
     return only
 
 
 @cache
-def extracted(text: str, title: str = "", source: str | None = None) -> coder.Extraction:
+def extracted(
+    text: str, title: str = "", source: str | None = None, language: str = "en"
+) -> coder.Extraction:
     """What the coder makes of a report with the gate held open: the gate has tests of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gate, "passages", lambda given: [(0, len(given.text))])
         patch.setattr(gate, "sentence_may_matter", lambda _text, _language: True)
-        return coder.extract(report(text, title, source), gazetteer())
+        return coder.extract(report(text, title, source, language), gazetteer())
 
 
-def told(text: str, title: str = "", source: str | None = None) -> tuple[Mention, ...]:
-    return extracted(text, title, source).mentions
+def told(text: str, title: str = "", source: str | None = None, language: str = "en") -> tuple[Mention, ...]:
+    return extracted(text, title, source, language).mentions
 
 
-def kinds(text: str, title: str = "") -> list[str]:
-    return [m.kind for m in told(text, title)]
+def kinds(text: str, title: str = "", language: str = "en") -> list[str]:
+    return [m.kind for m in told(text, title, language=language)]
 
 
-def acting(text: str) -> list[Trigger]:
-    return [t for t in triggers.find(scene(text)) if not t.act.startswith("means:")]
+def acting(text: str, language: str = "en") -> list[Trigger]:
+    return [t for t in triggers.find(scene(text, language)) if not t.act.startswith("means:")]
 
 
-def acts(text: str) -> list[str]:
-    return [t.act for t in acting(text)]
+def acts(text: str, language: str = "en") -> list[str]:
+    return [t.act for t in acting(text, language)]
 
 
-def frame(text: str) -> tuple[str, str, list[str], list[str]]:
+def frame(text: str, language: str = "en") -> tuple[str, str, list[str], list[str]]:
     """Act, words, agents and patients of the first trigger."""
-    found = acting(text)
+    found = acting(text, language)
     assert found, f"no trigger in {text!r}"
     first = found[0]
     return first.act, first.words, [t.text for t in first.agents], [t.text for t in first.patients]
@@ -315,3 +318,76 @@ def test_triggers_stand_in_order_and_point_at_their_words() -> None:
     assert [t.start for t in found] == sorted(t.start for t in found)
     assert [text[t.start : t.end] for t in found] == [t.words for t in found]
     assert [t.act for t in found] == ["air", "kill", "raid", "burn"]
+
+
+# --- French -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "words", "agents", "patients"),
+    [
+        ("Des rebelles ont attaqué un village.", "attack", "attaqué", ["rebelles"], ["village"]),
+        ("Un village a été attaqué par des rebelles.", "attack", "attaqué", ["rebelles"], ["village"]),
+        ("Trois éleveurs ont été tués par des bandits.", "kill", "tués", ["bandits"], ["éleveurs"]),
+        ("Des bandits ont enlevé deux infirmiers.", "abduct", "enlevé", ["bandits"], ["infirmiers"]),
+        ("Des soldats ont violé quatre femmes.", "rape", "violé", ["soldats"], ["femmes"]),
+        ("Les miliciens ont incendié des cases.", "burn", "incendié", ["miliciens"], ["cases"]),
+        ("La police a dispersé les manifestants.", "disperse", "dispersé", ["police"], ["manifestants"]),
+        ("La police a interpellé deux suspects.", "arrest", "interpellé", ["police"], ["suspects"]),
+        ("La police a interpellé à Gao deux suspects.", "arrest", "interpellé", ["police"], ["suspects"]),
+        ("Les rebelles ont pris la ville.", "take", "pris la ville", ["rebelles"], ["ville"]),
+        ("Les rebelles se sont emparés de la ville.", "take", "emparés de", ["rebelles"], ["ville"]),
+        ("Les putschistes se sont emparés du pouvoir.", "coup", "emparés du", ["putschistes"], ["pouvoir"]),
+        ("Un kamikaze s'est fait exploser.", "suicide", "fait exploser", ["kamikaze"], []),
+        ("Un convoi a sauté sur une mine.", "blast", "sauté sur", [], ["convoi"]),
+        ("Les soldats ont ouvert le feu sur la foule.", "fire", "ouvert le feu", ["soldats"], ["foule"]),
+        ("Les rebelles s'en sont pris au poste.", "attack", "pris au", ["rebelles"], ["poste"]),
+        ("Le camp a fait l'objet d'une attaque.", "attack", "fait l'objet d'une attaque", [], ["camp"]),
+        ("La base a été la cible de tirs.", "attack", "été la cible", ["tirs"], ["base"]),
+        ("Deux agents se sont fait enlever par des bandits.", "abduct", "enlever", ["bandits"], ["agents"]),
+        ("Trois paysans ont trouvé la mort.", "die", "trouvé la mort", [], ["paysans"]),
+    ],
+)
+def test_french_verbs(text: str, act: str, words: str, agents: list[str], patients: list[str]) -> None:
+    found = frame(text, "fr")
+    assert found[:2] == (act, words)
+    if act != "die":
+        assert found[2:] == (agents, patients)
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "agents", "patients"),
+    [
+        ("Une embuscade tendue par des rebelles a fait six morts.", "raid", ["rebelles"], []),
+        ("L'assaut mené par des bandits contre un camp a échoué.", "raid", ["bandits"], ["camp"]),
+        ("Le rapt de deux infirmiers inquiète la ville.", "abduct", [], ["infirmiers"]),
+        ("Des tirs d'obus ont fait deux morts.", "shell", [], []),
+        ("Une frappe de drone a fait deux morts.", "air", [], []),
+        ("Le coup d'État a surpris la ville.", "coup", [], []),
+    ],
+)
+def test_french_nouns(text: str, act: str, agents: list[str], patients: list[str]) -> None:
+    found = frame(text, "fr")
+    assert (found[0], found[2], found[3]) == (act, agents, patients)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le ministre a pris la parole.",
+        "Les douaniers ont présenté des fusils d'assaut.",
+        "Les experts étudient la violation de la trêve.",
+        "Le suspect est en garde à vue.",
+        "Il a été emmené.",
+    ],
+)
+def test_french_words_that_only_look_like_acts(text: str) -> None:
+    assert not [a for a in acts(text, "fr") if a != "abduct"]
+
+
+def test_a_curly_apostrophe_is_read_like_a_straight_one() -> None:
+    straight, curly = "L'attaque d'un camp a fait deux morts.", "L’attaque d’un camp a fait deux morts."
+    assert frame(curly, "fr") == frame(straight, "fr")
+    assert [(t.start, t.end) for t in acting(curly, "fr")] == [
+        (t.start, t.end) for t in acting(straight, "fr")
+    ]

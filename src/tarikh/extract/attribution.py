@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tarikh import reference
-from tarikh.extract.grouping import HARM_ONLY, Event, is_means
+from tarikh.extract.acts import HARM_ONLY, is_means
+from tarikh.extract.grouping import Event
 from tarikh.extract.parties import PartyHit
 from tarikh.extract.roles import Sides, hit_class
-from tarikh.extract.scene import Scene, noun_phrase, objects_of, prepositional, subject_of
+from tarikh.extract.scene import Scene
 from tarikh.extract.triggers import Trigger
 from tarikh.model import Evidence, Phrase, Status
 
@@ -20,21 +21,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _CLAUSE = (
-    "ccomp",
-    "xcomp",
-    "pcomp",
-    "advcl",
-    "conj",
-    "relcl",
-    "acl",
-    "dobj",
-    "pobj",
-    "prep",
-    "nsubj",
-    "nsubjpass",
-    "dep",
-    "attr",
-    "oprd",
+    *("complement", "open_complement", "preposition_clause", "adverbial_clause", "conjunct", "relative"),
+    *("noun_clause", "object", "preposition_object", "preposition", "oblique", "subject", "passive_subject"),
+    *("unclear", "predicate", "object_predicate"),
 )
 
 
@@ -44,8 +33,8 @@ def _core(event: Event) -> list[Trigger]:
 
 def _above(trigger: Trigger, lemmas: frozenset[str]) -> Token | None:
     """The nearest verb of these lemmas that the trigger hangs on."""
-    token, steps = trigger.token, 0
-    while token.head is not token and steps < 12 and token.dep_ in _CLAUSE:
+    token, steps, grammar = trigger.token, 0, trigger.scene.grammar
+    while token.head is not token and steps < 12 and grammar.has(token, *_CLAUSE):
         token, steps = token.head, steps + 1
         if token.pos_ == "VERB" and token.lemma_.lower() in lemmas:
             return token
@@ -63,28 +52,36 @@ def _speech(trigger: Trigger) -> Token | None:
         if (
             token.pos_ == "VERB"
             and token.lemma_.lower() in verbs
-            and token.dep_ in ("parataxis", "ROOT", "ccomp")
+            and trigger.scene.grammar.has(token, "parataxis", "root", "complement")
         ):
             return token
     return None
 
 
 def _quoted(scene: Scene, noun: Token) -> tuple[str, Evidence]:
-    low, high = noun_phrase(noun)
+    low, high = scene.grammar.noun_phrase(noun)
     words = scene.sentence.text[low:high]
     return words, Evidence((scene.span(low, high),), (words,), 0.6)
+
+
+def _tied(scene: Scene, preposition: Token) -> Token | None:
+    """The noun of "according to …", whichever of its words the parser hangs it on."""
+    tied = scene.grammar.behind(preposition)
+    return next(iter(tied), None) or next(
+        (t for t in preposition.subtree if scene.grammar.has(t, "preposition_object")), None
+    )
 
 
 def attribution_of(event: Event) -> tuple[str | None, Evidence]:
     """The speaker's words, or None."""
     for trigger in _core(event):
         verb = _speech(trigger)
-        subject = subject_of(verb) if verb is not None else None
+        subject = trigger.scene.grammar.subject_of(verb) if verb is not None else None
         if subject is not None and subject.pos_ != "PRON":
             return _quoted(trigger.scene, subject)
         for token in trigger.scene.doc:
             if token.lower_ in trigger.scene.lexicon.words["according"]:
-                noun = next((t for t in token.subtree if t.dep_ == "pobj"), None)
+                noun = _tied(trigger.scene, token)
                 if noun is not None:
                     return _quoted(trigger.scene, noun)
     return None, Evidence()
@@ -92,7 +89,7 @@ def attribution_of(event: Event) -> tuple[str | None, Evidence]:
 
 def _speaker(scene: Scene, verb: Token) -> PartyHit | None:
     """The party that speaks; a pronoun stands for the party before it in the sentence."""
-    subject = subject_of(verb)
+    subject = scene.grammar.subject_of(verb)
     if subject is None:
         return None
     hit = scene.party_at(subject)
@@ -100,7 +97,7 @@ def _speaker(scene: Scene, verb: Token) -> PartyHit | None:
         earlier = [h for h in scene.parties if h.end <= subject.idx and hit_class(h) in ("armed", "forces")]
         return earlier[-1] if earlier else None
     if hit is None:
-        low, high = noun_phrase(subject)
+        low, high = scene.grammar.noun_phrase(subject)
         hit = next((h for h in scene.party_within(low, high) if hit_class(h) is not None), None)
     return hit
 
@@ -160,6 +157,21 @@ def _denied_after(event: Event, scenes: Sequence[Scene]) -> Evidence | None:
     return None
 
 
+def _denial(trigger: Trigger) -> Token | None:
+    """The word that denies the trigger's act: a verb above it, or one that the tagger took for an adverb."""
+    words = trigger.scene.lexicon.words
+    above = _above(trigger, words["denial_verbs"])
+    near = (*trigger.token.children, *trigger.token.head.children)
+    return above or next((t for t in near if t.lower_ in words["denial_words"]), None)
+
+
+def _hearsay(trigger: Trigger) -> Token | None:
+    """The auxiliary that tells an act as hearsay: "l'armée aurait tué"."""
+    grammar = trigger.scene.grammar
+    auxiliaries = grammar.children(trigger.token, "auxiliary", "passive_auxiliary")
+    return next((a for a in auxiliaries if grammar.conditional(a)), None)
+
+
 def status_of(
     event: Event, sides: Sides, source: str | None = None, scenes: Sequence[Scene] = ()
 ) -> tuple[Status, Evidence]:
@@ -168,7 +180,7 @@ def status_of(
     accused: Evidence | None = None
     for number, trigger in enumerate(core):
         words = trigger.scene.lexicon.words
-        denial = _above(trigger, words["denial_verbs"])
+        denial = _denial(trigger)
         if denial is not None:
             speaker = _speaker(trigger.scene, denial)
             own = speaker is not None and _same_side(speaker, sides.attackers)
@@ -178,6 +190,9 @@ def status_of(
         adverb = next((c for c in trigger.token.children if c.lower_ in words["accusation_words"]), None)
         if adverb is not None and number == 0:
             accused = _evidence(trigger, adverb, "only alleged")
+        hearsay = _hearsay(trigger) if sides.attackers else None
+        if hearsay is not None and number == 0:
+            accused = _evidence(trigger, hearsay, "told as hearsay")
         if accusation is not None and number == 0:
             accused = _evidence(trigger, accusation, "one party accuses another")
     if accused is not None:
@@ -198,34 +213,53 @@ def status_of(
     return "reported", Evidence((), (), 0.6, "stated")
 
 
+def _denied(scene: Scene, token: Token, noun: Token) -> bool:
+    """Whether it is said that nobody, or not this one, did it."""
+    words, grammar = scene.lexicon.words, scene.grammar
+    return (
+        grammar.any_child(token, "negation")
+        or any(c.lower_ in words["negations"] for c in grammar.children(noun, "determiner"))
+        or any(c.lower_ in words["negation_adverbs"] for c in grammar.children(token, "adverb"))
+    )
+
+
+def _author_of(scene: Scene, token: Token) -> Token | None:
+    """Who claims an act or is blamed for it by this verb or noun."""
+    words, grammar, lemma = scene.lexicon.words, scene.grammar, token.lemma_.lower()
+    if token.pos_ == "VERB" and lemma in words["credit_verbs"]:
+        credit = words["credit_objects"]
+        if grammar.is_passive(token):
+            claimed = grammar.subject_of(token)
+            named = grammar.prepositional(token, words["agent_prepositions"])
+            return next(iter(named), None) if claimed and claimed.lemma_.lower() in credit else None
+        if any(o.lemma_.lower() in credit for o in grammar.objects_of(token)):
+            return grammar.subject_of(token)
+    if token.pos_ == "NOUN" and lemma in words["credit_nouns"] and grammar.has(token, "object"):
+        return grammar.subject_of(token.head)
+    if lemma in scene.lexicon.author_verbs and token.pos_ == "VERB":
+        to_object = scene.lexicon.author_verbs[lemma] == "object"
+        objects = grammar.objects_of(token)
+        ties = words["to_prepositions"]
+        tied = [n for t in (token, *objects) for n in grammar.prepositional(t, ties)]
+        nouns = objects if to_object else tied
+        return next(iter(nouns or grammar.prepositional(token, words["on_prepositions"])), None)
+    return None
+
+
 def authors(scene: Scene) -> list[tuple[PartyHit, Token]]:
     """Parties that a sentence names as the author of an act told elsewhere: who claimed it, who is blamed for it."""
-    words = scene.lexicon.words
     found: list[tuple[PartyHit, Token]] = []
     for token in scene.doc:
-        if token.pos_ not in ("VERB", "NOUN"):
-            continue
-        lemma = token.lemma_.lower()
-        noun: Token | None = None
-        if lemma in words["credit_verbs"] and any(
-            o.lemma_.lower() in words["credit_objects"] for o in objects_of(token)
-        ):
-            noun = subject_of(token)
-        elif token.pos_ == "NOUN" and lemma in ("credit",) and token.dep_ == "dobj":
-            noun = subject_of(token.head)
-        elif lemma in scene.lexicon.author_verbs and token.pos_ == "VERB":
-            where = scene.lexicon.author_verbs[lemma]
-            nouns = objects_of(token) if where == "object" else prepositional(token, words["to_prepositions"])
-            noun = next(iter(nouns or prepositional(token, words["on_prepositions"])), None)
-        negated = any(c.dep_ == "neg" for c in token.children)
-        if (
-            noun is None
-            or negated
-            or any(c.dep_ == "det" and c.lower_ in words["negations"] for c in noun.children)
-        ):
+        noun = _author_of(scene, token) if token.pos_ in ("VERB", "NOUN") else None
+        if noun is None or _denied(scene, token, noun):
             continue
         hit = scene.party_at(noun) or next(
-            (h for h in scene.party_within(*noun_phrase(noun)) if hit_class(h) in ("armed", "forces")), None
+            (
+                h
+                for h in scene.party_within(*scene.grammar.noun_phrase(noun))
+                if hit_class(h) in ("armed", "forces")
+            ),
+            None,
         )
         if hit is not None and hit_class(hit) in ("armed", "forces"):
             found.append((hit, token))

@@ -23,6 +23,7 @@ from tarikh.extract import (
     toponyms,
     triggers,
 )
+from tarikh.extract.acts import family
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.attribution import attribution_of, authors, status_of
 from tarikh.extract.grouping import Event
@@ -119,30 +120,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
 
 
-_AUTHORED = frozenset(
-    [
-        "attack",
-        "raid",
-        "fire",
-        "kill",
-        "assault",
-        "strike",
-        "strike_noun",
-        "air",
-        "shell",
-        "blast",
-        "grenade",
-        "suicide",
-        "gas",
-        "bombing",
-        "bombard",
-        "abduct",
-        "burn",
-        "loot",
-        "clash",
-        "throw",
-    ]
-)
+_AUTHORED = family("authored")
 
 
 def _authors(scenes: Sequence[Scene], events: Sequence[Event]) -> dict[int, list[Phrase]]:
@@ -228,8 +206,8 @@ def _recast(toll: counts.Toll, kind: str) -> counts.Toll:
     return replace(toll, harm=new) if toll.harm == old else toll
 
 
-_GENERIC = frozenset(("kill", "die", "wound", "attack", "strike", "strike_noun", "vague", "toll", "blast"))
-_SUPPORT = frozenset(("air", "shell", "grenade"))
+_GENERIC = family("generic")
+_SUPPORT = family("support")
 
 
 def _kind(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> tuple[str, str] | None:

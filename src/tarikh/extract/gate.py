@@ -31,6 +31,8 @@ _PLAIN_WORDS = 2
 """Plain words of conflict that a part must hold: one stands in every politician's speech."""
 _BRIEF = 400
 """Characters up to which one plain word is enough."""
+_LOOK_ALIKE_WORDS, _LOOK_ALIKE_SHARE = 3, 0.022
+"""How many different words of a look-alike, and which share of all, make a page one: a digest has three among hundreds."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -70,19 +72,25 @@ Range = tuple[int, int]
 def passages(report: Report) -> list[Range]:
     """Ranges of the text that can tell of an incident: all of it, some paragraphs of a long one, or none.
 
-    A language without a trained gate lets everything through.
+    A language without a trained gate lets everything through but what plainly is a page of sport, markets or screens.
     """
     gate = _gate(report.language)
     whole = [(0, len(report.text))]
-    if gate is None:
-        return whole
     text = f"{report.title}\n{report.text}"
+    if gate is None:
+        return [] if _look_alike(text[:_HEAD], report.language) else whole
     if len(text) <= _BRIEF and _says_it(text, report.language):
         return whole
     head = text[:_HEAD]
     if gate.score(head) >= gate.threshold and not words_of(head).isdisjoint(_conflict_words(report.language)):
         return whole
     return list(_parts(report.text, gate, report.language))
+
+
+def _look_alike(text: str, language: str) -> bool:
+    words = words_of(text)
+    found = len(words & _plain_words(language, "look_alikes"))
+    return found >= _LOOK_ALIKE_WORDS and found >= _LOOK_ALIKE_SHARE * len(words)
 
 
 def may_matter(report: Report) -> bool:
@@ -129,21 +137,21 @@ def _stems(language: str) -> set[str]:
     harm = reference.lexicon(language, "counts")
     armed = reference.lexicon(language, "parties")["heads"]
     # Every word for armed people opens a sentence, or a label would decide what is coded.
-    found: set[str] = {
-        _stem(str(word).split()[0]) for role in ("armed", "militia") for word in armed.get(role, ())
-    }
+    found: set[str] = {str(word).split()[0] for role in ("armed", "militia") for word in armed.get(role, ())}
     for word in (*raw["verbs"], *raw["nouns"], *raw.get("gate_also", ()), *harm.get("gate", ())):
-        found.add(_stem(str(word)))
+        found.add(str(word))
     for entry in (*raw["phrases"], *raw["noun_phrases"]):
-        found.update(_stem(word) for word in str(entry["words"]).split()[:1])
+        found.update(str(entry["words"]).split()[:1])
     for words in raw["means"].values():
-        found.update(_stem(str(w).split()[0]) for w in words)
-    return {s for s in found if len(s) >= _SHORTEST}
+        found.update(str(w).split()[0] for w in words)
+    endings = tuple(map(str, raw["gate_endings"]))
+    return {stem for word in found if len(stem := _stem(word, endings)) >= _SHORTEST}
 
 
-def _stem(word: str) -> str:
-    """The part of a lemma that its forms share: silent e and final y fall off."""
-    return word[:-1] if len(word) > _SHORTEST and word[-1] in "ey" else word
+def _stem(word: str, endings: tuple[str, ...]) -> str:
+    """The part of a lemma that its forms share: "ambush" of "ambushes", "attaqu" of "attaquer" and "attaqué"."""
+    ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= _SHORTEST), "")
+    return word.removesuffix(ending)
 
 
 @cache

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tarikh.extract.acts import HARM_ONLY as HARM_ONLY
+from tarikh.extract.acts import family
+from tarikh.extract.acts import is_means as is_means
 from tarikh.extract.counts import Toll
 from tarikh.extract.scene import Scene
 from tarikh.extract.times import TimePhrase
@@ -19,80 +22,19 @@ from tarikh.text import fold
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-VIOLENT = frozenset(
-    [
-        "attack",
-        "raid",
-        "clash",
-        "fire",
-        "kill",
-        "die",
-        "wound",
-        "assault",
-        "strike",
-        "strike_noun",
-        "air",
-        "shell",
-        "blast",
-        "grenade",
-        "gas",
-        "suicide",
-        "bombing",
-        "bombard",
-        "burn",
-        "loot",
-        "destroy",
-        "take",
-        "take_weak",
-        "lose",
-        "abduct",
-        "lynch",
-        "rape",
-        "throw",
-        "toll",
-        "air_or_blast",
-        "vague",
-        "find_down",
-    ]
-)
-CROWD = frozenset(
-    [
-        "protest",
-        "disperse",
-        "riot",
-        "fire",
-        "kill",
-        "wound",
-        "die",
-        "arrest",
-        "assault",
-        "burn",
-        "loot",
-        "clash",
-        "toll",
-        "attack",
-        "raid",
-        "throw",
-    ]
-)
-POLICE = frozenset(("arrest", "find", "attack", "raid", "clash", "fire", "kill"))
-COUP = frozenset(
-    ("coup", "mutiny", "fire", "clash", "kill", "wound", "die", "arrest", "attack", "raid", "take")
-)
-HARM_ONLY = frozenset(("die", "wound", "toll", "vague", "take_weak", "release"))
-"""Acts that add to an event but make none of their own."""
+VIOLENT, CROWD, POLICE, COUP = (family(name) for name in ("violent", "crowd", "police", "coup"))
+_DRIVES_MEANS = family("armed_by")
 MOST_WORDS = 12
 """Places and times that one event keeps: the first told are those that count, and hostile texts have thousands."""
 _FAMILIES = (VIOLENT, CROWD, POLICE, COUP)
+_NOUN_LINKS = (
+    *("premodifier", "noun_modifier", "preposition_object", "preposition"),
+    *("adjective", "possessor", "apposition"),
+)
 _TOWN_ROLES = (None, "in", "near", "between", "admin2")
 _NO_PLACE_ROLES = ("dateline", "demonym", "metonym")
 _PATH_ROLES = ("toward", "origin")
 """Where somebody came from or was taken to: the place of the event only where no other is told."""
-
-
-def is_means(act: str) -> bool:
-    """Whether the act is only a weapon named in the sentence."""
-    return act.startswith("means:")
 
 
 @dataclass(slots=True)
@@ -166,14 +108,10 @@ def _located(scene: Scene) -> list[Phrase]:
 
 def _of_speaker(scene: Scene, place: Phrase) -> bool:
     """Whether the place only says where who tells, counts or heals is: "a doctor in Gao", "taken to the hospital in Gao"."""
-    words = scene.lexicon.words
+    words, grammar = scene.lexicon.words, scene.grammar
     token = _token_of(scene, place)
     for _ in range(5):
-        if (
-            token is None
-            or token.head is token
-            or token.dep_ not in ("compound", "nmod", "pobj", "prep", "amod", "poss", "appos")
-        ):
+        if token is None or token.head is token or not grammar.has(token, *_NOUN_LINKS):
             return False
         token = token.head
         if token.pos_ not in ("NOUN", "PROPN"):
@@ -182,8 +120,7 @@ def _of_speaker(scene: Scene, place: Phrase) -> bool:
         if lemma in words["speakers"]:
             return True
         if lemma in words["care"] and (
-            token.dep_ == "nsubj"
-            or (token.dep_ == "pobj" and token.head.lower_ in words["care_prepositions"])
+            grammar.has(token, "subject") or grammar.prepositions(token) & words["care_prepositions"]
         ):
             return True
     return False
@@ -287,27 +224,6 @@ def _lend(scene: Scene, events: list[Event]) -> None:
             event.times.extend(sorted(dated, key=lambda t: abs(scene.local(t.phrase.spans[0])[0] - at))[:1])
 
 
-_DRIVES_MEANS = frozenset(
-    [
-        "kill",
-        "die",
-        "wound",
-        "strike",
-        "fire",
-        "attack",
-        "blast",
-        "throw",
-        "toll",
-        "strike_noun",
-        "burn",
-        "air_or_blast",
-        "bombing",
-        "assault",
-        "destroy",
-    ]
-)
-
-
 def _add_means(events: list[Event], means: Sequence[Trigger]) -> list[Trigger]:
     """A weapon belongs to the nearest event that does harm; returns those that belong to none."""
     left: list[Trigger] = []
@@ -344,7 +260,9 @@ def _in_use(trigger: Trigger) -> bool:
     words = trigger.scene.lexicon.words
     token = trigger.token
     for _ in range(4):
-        if token.head is token or token.dep_ in ("relcl", "advcl", "conj"):
+        if token.head is token or trigger.scene.grammar.has(
+            token, "relative", "adverbial_clause", "conjunct"
+        ):
             return False
         token = token.head
         lemma = token.lemma_.lower()
@@ -356,37 +274,31 @@ def _in_use(trigger: Trigger) -> bool:
 
 
 _LINKS = (
-    "compound",
-    "nmod",
-    "amod",
-    "pobj",
-    "prep",
-    "agent",
-    "nsubj",
-    "nsubjpass",
-    "dobj",
-    "appos",
-    "conj",
-    "pcomp",
-    "npadvmod",
-    "attr",
-    "acl",
-    "relcl",
+    *("premodifier", "adjective", "preposition_object", "preposition", "agent", "agent_noun", "oblique"),
+    *("noun_modifier", "subject", "passive_subject", "object", "apposition", "conjunct", "predicate"),
+    *(
+        "preposition_clause",
+        "adverbial_noun",
+        "noun_clause",
+        "relative",
+        "adverbial_clause",
+        "open_complement",
+    ),
 )
 
 
 def _drives(event: Event, trigger: Trigger) -> bool:
     """Whether the weapon did the harm: as subject, agent, object or instrument of a trigger, over no other verb."""
     heads = {t.token.i for t in event.triggers}
-    instrument = trigger.scene.lexicon.words["instrument_verbs"]
+    grammar, instrument = trigger.scene.grammar, trigger.scene.lexicon.words["instrument_verbs"]
     token, steps = trigger.token, 0
-    while steps < 6 and token.head is not token and token.dep_ in (*_LINKS, "advcl", "xcomp"):
+    while steps < 6 and token.head is not token and grammar.has(token, *_LINKS):
         token, steps = token.head, steps + 1
         if token.i in heads:
             return True
         if token.pos_ == "VERB" and token.lemma_.lower() not in instrument:
             break
-    return any(t.i in heads and t.dep_ in ("relcl", "acl", "compound") for t in trigger.token.children)
+    return any(t.i in heads for t in grammar.children(trigger.token, "relative", "noun_clause", "compound"))
 
 
 def _absorb(into: Event, event: Event) -> None:

@@ -8,29 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from tarikh.extract.acts import family
+
 ARMED = frozenset(("armed", "forces"))
-ASSAULTS = frozenset(
-    ("attack", "raid", "fire", "kill", "strike", "strike_noun", "assault", "wound", "die", "throw")
-)
-
-
-_HARM = (
-    "raid",
-    "attack",
-    "clash",
-    "fire",
-    "strike",
-    "strike_noun",
-    "assault",
-    "throw",
-    "air",
-    "shell",
-    "blast",
-    "grenade",
-    "gas",
-    "suicide",
-)
-_FIGHT = (*_HARM, "bombing", "bombard", "air_or_blast", "destroy")
+ASSAULTS = family("assault")
+_FIGHT = tuple(sorted(family("fight")))
 ACTS_OF_KIND: dict[str, tuple[tuple[str, ...], ...]] = {
     "territory_taken": (("take", "lose"), _FIGHT),
     "abduction": (("abduct",),),
@@ -85,6 +67,15 @@ def _state(agents: Collection[str]) -> bool:
     return "forces" in agents and "armed" not in agents
 
 
+def _bombed(p: Picture, by_forces: bool = False) -> bool:
+    """ "The army bombed a camp" without a weapon named: forces bomb from the air, others with a device that they plant."""
+    return (
+        _has(p, "air_or_blast")
+        and not p.means & {"shell", "blast", "grenade"}
+        and by_forces <= _state(p.agents)
+    )
+
+
 RULES: tuple[Rule, ...] = (
     ("coup", "power seized or a mutiny for it", lambda p: _has(p, "coup") or _has(p, "mutiny")),
     (
@@ -119,9 +110,13 @@ RULES: tuple[Rule, ...] = (
             _has(p, "lynch") or (p.crowd_agent and _has(p, "kill", "assault", "attack", "raid", "fire"))
         ),
     ),
-    ("air_strike", "from the air", lambda p: _means(p, "air")),
+    ("air_strike", "from the air", lambda p: _means(p, "air") or _bombed(p, by_forces=True)),
     ("shelling", "from a distance", lambda p: _means(p, "shell") or _has(p, "bombard")),
-    ("bombing", "a planted or remote device", lambda p: _means(p, "blast") or _has(p, "bombing")),
+    (
+        "bombing",
+        "a planted or remote device",
+        lambda p: _means(p, "blast") or _has(p, "bombing") or _bombed(p),
+    ),
     ("grenade", "a hand grenade alone", lambda p: _means(p, "grenade") and not _has(p, "raid", "clash")),
     ("territory_taken", "control of a place taken by fighting", lambda p: _has(p, "take", "lose")),
     ("sexual_violence", "rape", lambda p: _has(p, "rape")),

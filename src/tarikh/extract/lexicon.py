@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tarikh import reference
+from tarikh.extract.grammar import Grammar
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -22,13 +23,14 @@ Acts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A multiword trigger: lemmas after its head, and the classes that subject and object must have."""
+    """A multiword trigger: words after its head, words on it (`beside`), and the classes of its subject and object."""
 
     rest: tuple[str, ...]
     act: str
     object: frozenset[str] = frozenset()
     subject: frozenset[str] = frozenset()
     passive: bool = False
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class EventLexicon:
     words: Mapping[str, frozenset[str]]
     lemmas: Mapping[str, str]
     author_verbs: Mapping[str, str]
+    grammar: Grammar
 
     def lemma(self, token: Token) -> str:
         """The token's lemma in lower case, mended where the parser's lemmatizer is known to be wrong."""
@@ -60,7 +63,7 @@ def _acts(value: object) -> Acts:
 def _patterns(entries: Any) -> Mapping[str, tuple[Pattern, ...]]:
     found: dict[str, list[Pattern]] = defaultdict(list)
     for entry in entries:
-        head, *rest = str(entry["words"]).split()
+        head, *rest = str(entry["words"]).lower().split()
         found[head].append(
             Pattern(
                 tuple(rest),
@@ -68,10 +71,11 @@ def _patterns(entries: Any) -> Mapping[str, tuple[Pattern, ...]]:
                 frozenset(entry.get("object", ())),
                 frozenset(entry.get("subject", ())),
                 bool(entry.get("passive", False)),
+                frozenset(map(str, entry.get("with", ()))),
             )
         )
     # The longest pattern first: "shoot and kill" before "shoot".
-    return {head: tuple(sorted(rows, key=lambda p: -len(p.rest))) for head, rows in found.items()}
+    return {h: tuple(sorted(rows, key=lambda p: -len(p.rest) - len(p.beside))) for h, rows in found.items()}
 
 
 def _means(entries: Mapping[str, list[str]]) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
@@ -114,5 +118,6 @@ def events(language: str) -> EventLexicon:
         words={
             str(k): frozenset(str(w).lower() for w in v) for k, v in lists.items() if not isinstance(v, dict)
         },
+        grammar=Grammar.of(raw["grammar"]),
         author_verbs={str(k): str(v) for k, v in status["author_verbs"].items()},
     )

@@ -1,6 +1,7 @@
 """The dependency parse: one spaCy pipeline a language, without its entity recognizer.
 
-Invariant: a parsed sentence's characters are the report's, so token offsets map to spans by adding the start.
+Invariant: a parsed sentence has the report's characters one by one (an apostrophe may be made straight), so token offsets
+map to spans by adding the start.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from tarikh import reference
 from tarikh.errors import MissingError
 from tarikh.extract.sentences import Sentence
+from tarikh.text import straight
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -35,6 +37,7 @@ def pipeline(language: str) -> Language:
 
 def parse(sentences: Iterable[Sentence], language: str) -> Iterator[tuple[Sentence, Doc]]:
     """Each sentence with its parse, in order."""
-    pairs = ((sentence.text, sentence) for sentence in sentences)
+    known = straight if reference.lexicon(language, "events").get("straight_apostrophes") else str
+    pairs = ((known(sentence.text), sentence) for sentence in sentences)
     for doc, sentence in pipeline(language).pipe(pairs, as_tuples=True, batch_size=64):
         yield sentence, doc

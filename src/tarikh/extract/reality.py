@@ -5,180 +5,215 @@ Invariant: a refusal always carries its reason, so that a person can be told why
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from tarikh.extract.scene import Scene, subject_of
+from tarikh.extract.acts import family
+from tarikh.extract.scene import Scene
 from tarikh.extract.triggers import Trigger
+from tarikh.text import lower
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _CLAUSAL = (
-    "xcomp",
-    "ccomp",
-    "pcomp",
-    "acl",
-    "dobj",
-    "pobj",
-    "advcl",
-    "conj",
-    "nsubj",
-    "prep",
-    "appos",
-    "compound",
-    "poss",
-    "oprd",
-    "attr",
-    "relcl",
-    "nsubjpass",
-    "csubj",
-    "agent",
+    *("open_complement", "complement", "preposition_clause", "noun_clause", "object", "preposition_object"),
+    *("adverbial_clause", "conjunct", "subject", "passive_subject", "clause_subject", "preposition", "agent"),
+    *("apposition", "compound", "possessor", "object_predicate", "predicate", "oblique", "agent_noun"),
+    "noun_modifier",
 )
+"""Over these a threat, a plan or a denial above a word reaches down to it."""
+_COMPLEMENT = (
+    *("open_complement", "complement", "object", "preposition_object", "preposition", "preposition_clause"),
+    *("passive_subject", "oblique"),
+)
+_NOT_CLAUSE = (
+    *("object", "preposition_object", "preposition", "oblique", "subject", "passive_subject"),
+    *("open_complement", "predicate", "object_predicate"),
+)
+_OF_ADJECTIVE = (
+    *("open_complement", "complement", "preposition_clause", "preposition", "preposition_object", "oblique"),
+)
+_OF_NOUN = (
+    *("preposition", "preposition_object", "preposition_clause", "noun_clause", "compound", "complement"),
+    "noun_modifier",
+)
+_SMALL = ("determiner", "adverb", "preconjunct", "coordinator", "case", "marker")
+_ROLE = ("subject", "passive_subject", "predicate", "object")
+_HARMED = family("accidental") | {"means:blast"}
 
 
-def _climb(token: Token) -> Iterator[tuple[Token, str]]:
-    """The heads of a token with the dependency that led to each, up to the root."""
+def _climb(token: Token) -> Iterator[tuple[Token, Token]]:
+    """Each head above a token with the token that hangs on it, up to the root."""
     while token.head is not token:
-        yield token.head, token.dep_
+        yield token.head, token
         token = token.head
 
 
-def _negated(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> bool:
-    token = trigger.token
-    for child in token.children:
-        if child.dep_ == "neg" or (
-            child.dep_ in ("det", "advmod", "preconj", "cc") and child.lower_ in words["negations"]
-        ):
-            return True
-    if (
-        trigger.nominal
-        and token.head.pos_ in ("VERB", "AUX")
-        and token.dep_ in ("nsubj", "nsubjpass", "attr", "dobj")
-    ):
-        return any(c.dep_ == "neg" or c.lower_ in ("never",) for c in token.head.children)
-    subject = None if trigger.nominal else subject_of(token)
-    if subject is None:
-        return False
-    return subject.lower_ in words["negations"] or any(
-        c.dep_ == "det" and c.lower_ in words["negations"] for c in subject.children
+def _no(scene: Scene, token: Token) -> bool:
+    """Whether a determiner makes it none: "no attack"."""
+    determiners = scene.grammar.children(token, "determiner")
+    return any(c.lower_ in scene.lexicon.words["negations"] for c in determiners)
+
+
+def _negated_verb(scene: Scene, verb: Token) -> bool:
+    words, markers = scene.lexicon.words, scene.grammar.children(verb, "marker")
+    return (
+        scene.grammar.any_child(verb, "negation")
+        or any(c.lower_ in words["negation_adverbs"] for c in verb.children)
+        or any(c.lower_ in words["negations"] for c in markers)
     )
 
 
-def _first_of_chain(token: Token) -> Token:
+def _negated(trigger: Trigger) -> bool:
+    scene, token = trigger.scene, trigger.token
+    words, grammar = scene.lexicon.words, scene.grammar
+    if grammar.any_child(token, "negation"):
+        return True
+    small = grammar.children(token, *_SMALL)
+    if any(c.lower_ in words["negations"] for c in small):
+        return True
+    if trigger.nominal and token.head.pos_ in ("VERB", "AUX") and grammar.has(token, *_ROLE):
+        return _negated_verb(scene, token.head)
+    subject = None if trigger.nominal else grammar.subject_of(token)
+    if subject is not None and (subject.lower_ in words["negations"] or _no(scene, subject)):
+        return True
+    return not trigger.nominal and any(_no(scene, o) for o in grammar.objects_of(token))
+
+
+def _first_of_chain(scene: Scene, token: Token) -> Token:
     """The verb that a verb without words of its own hangs on: in "will shoot, burn and block" one modal is for all."""
+    grammar = scene.grammar
     while (
-        token.dep_ == "conj"
+        grammar.has(token, "conjunct")
         and token.head.pos_ in ("VERB", "AUX")
-        and not any(c.dep_ in ("aux", "nsubj", "nsubjpass") for c in token.children)
+        and not grammar.any_child(token, "auxiliary", "subject", "passive_subject")
     ):
         token = token.head
     return token
 
 
-def _modal(token: Token, words: Mapping[str, frozenset[str]]) -> bool:
-    return any(c.dep_ == "aux" and c.lower_ in words["modals"] for c in _first_of_chain(token).children)
+def _modal(scene: Scene, token: Token) -> bool:
+    """Whether an auxiliary or the verb's own form says that it will, may or would happen."""
+    grammar, first = scene.grammar, _first_of_chain(scene, token)
+    auxiliaries = list(grammar.children(first, "auxiliary", "passive_auxiliary"))
+    if any(c.lower_ in scene.lexicon.words["modals"] for c in auxiliaries):
+        return True
+    if any(grammar.marked(v, "future") for v in (first, *auxiliaries)):
+        return True
+    # "Would attack" is no act yet, "aurait attaqué" is one by hearsay: the conditional of its auxiliary is of the past.
+    return grammar.conditional(first) and not auxiliaries
 
 
-def _conditional(token: Token, words: Mapping[str, frozenset[str]]) -> bool:
-    return any(c.dep_ in ("mark", "advmod") and c.lower_ in words["unreal_words"] for c in token.children)
+def _conditional(scene: Scene, token: Token) -> bool:
+    unreal = scene.lexicon.words["unreal_words"]
+    return any(c.lower_ in unreal for c in scene.grammar.children(token, "marker", "adverb"))
 
 
-def _governed(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> str | None:
+def _governed(trigger: Trigger) -> str | None:
     """The threat, plan, fear, call or denial that the trigger hangs on."""
-    for head, dep in _climb(trigger.token):
-        lemma = head.lemma_.lower()
-        if dep not in _CLAUSAL or dep == "relcl":
+    scene = trigger.scene
+    for head, token in _climb(trigger.token):
+        if not scene.grammar.has(token, *_CLAUSAL):
             return None
         if head.pos_ in ("VERB", "AUX"):
-            if lemma in words["unreal_verbs"] and dep in (
-                "xcomp",
-                "ccomp",
-                "dobj",
-                "pobj",
-                "prep",
-                "pcomp",
-                "nsubjpass",
-                "conj",
-            ):
-                if dep == "conj":
-                    return None
-                return f"it hangs on “{head.text}”: planned, threatened, feared, called for or prevented"
-            if dep in ("advcl", "conj", "relcl"):
-                return None
-            if (_modal(head, words) or _conditional(head, words)) and dep in (
-                "dobj",
-                "pobj",
-                "prep",
-                "nsubj",
-                "nsubjpass",
-                "xcomp",
-                "attr",
-                "oprd",
-            ):
-                return f"“{head.text}” stands under a modal or a condition"
-            if dep in ("ccomp",) and lemma not in words["unreal_verbs"]:
-                return None
-        elif head.pos_ == "ADP" and lemma in words["negations"]:
-            return f"“{head.text}”: negated"
-        elif (
-            head.pos_ == "ADJ"
-            and lemma in words["unreal_adjectives"]
-            and dep in ("xcomp", "prep", "pobj", "ccomp", "pcomp")
-        ):
-            return f"“{head.text}” says that it has not happened"
-        elif head.pos_ == "NOUN" and any(
-            c.dep_ == "det" and c.lower_ in words["negations"] for c in head.children
-        ):
-            return f"“no {head.text}”: negated"
-        elif lemma in words["unreal_nouns"] and dep in ("prep", "pobj", "pcomp", "acl", "compound", "ccomp"):
-            return f"it hangs on “{head.text}”: a threat, plan, risk or commemoration"
+            reason = _under_verb(scene, head, token)
+            if reason is not None or _closes(scene, head, token):
+                return reason
+        else:
+            reason = _under_noun(scene, head, token)
+            if reason is not None:
+                return reason
     return None
 
 
-def _habitual(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> bool:
-    return any(
-        c.dep_ == "advmod" and c.lower_ in words["habitual"] for c in _first_of_chain(trigger.token).children
-    )
+def _under_verb(scene: Scene, head: Token, token: Token) -> str | None:
+    grammar = scene.grammar
+    words, lemma = scene.lexicon.words, head.lemma_.lower()
+    done = lemma in words["done_in_past"] and grammar.marked(head, "participle")
+    if lemma in words["unreal_verbs"] and grammar.has(token, *_COMPLEMENT) and not done:
+        return f"it hangs on “{head.text}”: planned, threatened, feared, called for or prevented"
+    if grammar.has(token, *_NOT_CLAUSE) and (_modal(scene, head) or _conditional(scene, head)):
+        return f"“{head.text}” stands under a modal or a condition"
+    return None
 
 
-def _rescued(trigger: Trigger, words: Mapping[str, frozenset[str]]) -> bool:
+def _closes(scene: Scene, head: Token, token: Token) -> bool:
+    """Whether what stands above a verb says nothing of the clause below it any more."""
+    if scene.grammar.has(token, "adverbial_clause", "conjunct", "relative"):
+        return True
+    real = head.lemma_.lower() not in scene.lexicon.words["unreal_verbs"]
+    return scene.grammar.has(token, "complement") and real
+
+
+def _under_noun(scene: Scene, head: Token, token: Token) -> str | None:
+    words, grammar, lemma = scene.lexicon.words, scene.grammar, head.lemma_.lower()
+    if head.pos_ == "ADP":
+        return f"“{head.text}”: negated" if lemma in words["negations"] else None
+    if grammar.prepositions(head) & words["negations"] and grammar.has(head, "oblique", "noun_modifier"):
+        return f"“{head.text}”: negated"
+    if head.pos_ == "ADJ" and lemma in words["unreal_adjectives"] and grammar.has(token, *_OF_ADJECTIVE):
+        return f"“{head.text}” says that it has not happened"
+    if head.pos_ == "NOUN" and _no(scene, head):
+        return f"“no {head.text}”: negated"
+    if lemma in words["unreal_nouns"] and grammar.has(token, *_OF_NOUN):
+        return f"it hangs on “{head.text}”: a threat, plan, risk or commemoration"
+    return None
+
+
+def _habitual(trigger: Trigger) -> bool:
+    first = _first_of_chain(trigger.scene, trigger.token)
+    adverbs = trigger.scene.grammar.children(first, "adverb")
+    return any(c.lower_ in trigger.scene.lexicon.words["habitual"] for c in adverbs)
+
+
+def _rescued(trigger: Trigger) -> bool:
     """Pulled out or taken to safety, not taken away."""
-    return trigger.act == "abduct" and any(t.lemma_.lower() in words["rescues"] for t in trigger.scene.doc)
+    rescues = trigger.scene.lexicon.words["rescues"]
+    return trigger.act == "abduct" and any(t.lemma_.lower() in rescues for t in trigger.scene.doc)
 
 
-def _accident(trigger: Trigger, words: Mapping[str, frozenset[str]], story: bool) -> bool:
+def _asked(trigger: Trigger) -> bool:
+    """Whether a participle says that the act is only wanted: "a withdrawal demanded by the junta"."""
+    clauses = trigger.scene.grammar.children(trigger.token, "noun_clause", "adjective")
+    unreal = trigger.scene.lexicon.words["unreal_verbs"]
+    return trigger.nominal and any(c.pos_ == "VERB" and c.lemma_.lower() in unreal for c in clauses)
+
+
+def _elsewhere(trigger: Trigger) -> bool:
+    """Whether the sentence only leads to another story: "Read also: …"."""
+    text = lower(trigger.scene.sentence.text).lstrip(" ►▶→•*-–—>")
+    return text.startswith(tuple(trigger.scene.lexicon.words["boilerplate"]))
+
+
+def _accident(trigger: Trigger, story: bool) -> bool:
     """Harm by an accident, a disaster, a beast or in a drill, in its sentence or its whole story, and nobody armed did it."""
     if trigger.act not in _HARMED:
         return False
-    told = story or any(
-        t.lemma_.lower() in words["accidents"] or t.lower_ in words["accidents"] for t in trigger.scene.doc
-    )
+    accidents = trigger.scene.lexicon.words["accidents"]
+    told = story or any(t.lemma_.lower() in accidents or t.lower_ in accidents for t in trigger.scene.doc)
     return told and not any(trigger.scene.classes_of(agent) & {"armed", "forces"} for agent in trigger.agents)
 
 
 def _summed(trigger: Trigger) -> bool:
     """A plural or bare noun of many acts: "attacks have multiplied", "214 incidents since January"."""
-    token = trigger.token
+    token, scene = trigger.token, trigger.scene
     if trigger.act.startswith("means:"):
         return False
-    vague = any(t.general for t in trigger.scene.times)
+    vague = any(t.general for t in scene.times)
     if not trigger.nominal:
-        return vague and not any(not t.general and not t.dateline for t in trigger.scene.times)
-    if (
-        token.tag_ in ("NNS", "NNPS")
-        and token.head.lemma_.lower() in trigger.scene.lexicon.words["trend_verbs"]
-        and token.dep_ in ("nsubj", "nsubjpass")
-    ):
+        return vague and not any(not t.general and not t.dateline for t in scene.times)
+    has_time = any(not t.general for t in scene.times)
+    if not scene.grammar.marked(token, "plural"):
+        return vague and not has_time
+    trend = token.head.lemma_.lower() in scene.lexicon.words["trend_verbs"]
+    if trend and scene.grammar.has(token, "subject", "passive_subject"):
         return True
-    if token.tag_ in ("NNS", "NNPS"):
-        has_time = any(not t.general for t in trigger.scene.times)
-        return vague or (
-            not has_time
-            and not any(c.dep_ in ("det", "poss") for c in token.children)
-            and not trigger.scene.places
-        )
-    return vague and not any(not t.general for t in trigger.scene.times)
+    bare = not any(
+        not scene.grammar.marked(c, "indefinite")
+        for c in scene.grammar.children(token, "determiner", "possessor")
+    )
+    return vague or (not has_time and bare and not scene.places)
 
 
 def accident_story(scenes: Sequence[Scene]) -> bool:
@@ -198,60 +233,55 @@ def accident_story(scenes: Sequence[Scene]) -> bool:
     return bool(said & words["accidents"]) and not armed and not said & words["attack_cues"]
 
 
-_HARMED = frozenset(
-    (
-        "kill",
-        "die",
-        "wound",
-        "blast",
-        "burn",
-        "strike",
-        "strike_noun",
-        "bombing",
-        "destroy",
-        "attack",
-        "raid",
-        "air_or_blast",
-        "fire",
-        "means:blast",
+def _unreal_form(trigger: Trigger) -> str | None:
+    """Why the form of a verb tells of no act that happened."""
+    scene, token = trigger.scene, trigger.token
+    if _attributive(trigger):
+        return "only describes somebody"
+    if _modal(scene, token):
+        return "future, possible or called for"
+    if _conditional(scene, token):
+        return "conditional"
+    if _habitual(trigger):
+        return "habitual"
+    if (
+        scene.grammar.marked(token, "present")
+        and scene.sentence.part != "title"
+        and trigger.act != "protest"
+        and not scene.grammar.any_child(token, "auxiliary", "passive_auxiliary")
+        and not scene.times
+    ):
+        return "present tense: general or habitual"
+    return None
+
+
+def _attributive(trigger: Trigger) -> bool:
+    """Whether a participle stands as an adjective, without words of its own: "the wounded man"."""
+    grammar = trigger.scene.grammar
+    return grammar.has(trigger.token, "adjective") and not grammar.any_child(
+        trigger.token, "oblique", "agent_noun"
     )
-)
 
 
 def refusal(trigger: Trigger, story: bool = False) -> str | None:
     """Why a trigger is no event, or None where it stands. `story`: the report is of an accident, a disaster or a drill."""
-    words = trigger.scene.lexicon.words
-    token = trigger.token
-    if _negated(trigger, words):
+    token, grammar = trigger.token, trigger.scene.grammar
+    if _negated(trigger):
         return "negated"
-    if _accident(trigger, words, story):
+    if _accident(trigger, story):
         return "an accident or disaster"
-    if _rescued(trigger, words):
+    if _rescued(trigger):
         return "a rescue"
-    if not trigger.nominal and token.dep_ == "amod":
-        return "only describes somebody"
-    if not trigger.nominal:
-        if _modal(token, words):
-            return "future, possible or called for"
-        if _conditional(token, words):
-            return "conditional"
-        if _habitual(trigger, words):
-            return "habitual"
-        if (
-            token.tag_ in ("VBP", "VBZ")
-            and trigger.scene.sentence.part != "title"
-            and trigger.act not in ("protest",)
-            and not any(c.dep_ in ("aux", "auxpass") for c in token.children)
-            and not trigger.scene.times
-        ):
-            return "present tense: general or habitual"
-    if (
-        trigger.nominal
-        and token.head.pos_ in ("VERB", "AUX")
-        and token.dep_ in ("nsubj", "dobj", "nsubjpass", "attr")
-        and _modal(token.head, words)
-    ):
+    if _elsewhere(trigger):
+        return "a link to another story"
+    if _asked(trigger):
+        return "wanted, planned or threatened"
+    unreal = None if trigger.nominal else _unreal_form(trigger)
+    if unreal is not None:
+        return unreal
+    carried = trigger.nominal and token.head.pos_ in ("VERB", "AUX") and grammar.has(token, *_ROLE)
+    if carried and _modal(trigger.scene, token.head):
         return "future, possible or called for"
     if _summed(trigger):
         return "a sum or series of events, not one"
-    return _governed(trigger, words)
+    return _governed(trigger)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Literal
 
 from tarikh import reference
 from tarikh.extract import parties
+from tarikh.extract.acts import HARM_ONLY, family, is_means
 from tarikh.extract.counts import Toll
-from tarikh.extract.grouping import HARM_ONLY, Event, is_means
+from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import ACTS_OF_KIND, NO_TARGETS
 from tarikh.extract.parties import PartyHit
-from tarikh.extract.scene import CLASS_OF_ROLE, Scene, conjuncts, noun_phrase, prepositional
+from tarikh.extract.scene import CLASS_OF_ROLE, Scene
 from tarikh.extract.triggers import Trigger
 from tarikh.model import Phrase
 
@@ -24,33 +25,7 @@ if TYPE_CHECKING:
 
 Side = Literal["attackers", "targets", "civilians"] | None
 Found = list[tuple[Scene, PartyHit]]
-_SUFFERED = frozenset(
-    [
-        "attack",
-        "raid",
-        "fire",
-        "kill",
-        "die",
-        "wound",
-        "assault",
-        "strike",
-        "strike_noun",
-        "abduct",
-        "rape",
-        "blast",
-        "air",
-        "shell",
-        "grenade",
-        "suicide",
-        "gas",
-        "bombing",
-        "burn",
-        "loot",
-        "lynch",
-        "throw",
-        "bombard",
-    ]
-)
+_SUFFERED = family("suffered")
 
 
 @dataclass(slots=True)
@@ -122,7 +97,7 @@ class _Cast:
 
         `others` are the tokens of the other side: "gunmen ambushed their patrol" is not the gunmen's patrol.
         """
-        if token.pos_ == "PRON" or any(c.dep_ == "poss" and c.pos_ == "PRON" for c in token.children):
+        if token.pos_ == "PRON" or any(c.pos_ == "PRON" for c in scene.grammar.children(token, "possessor")):
             earlier = self._antecedent(scene, token, others)
             if earlier is not None:
                 return earlier
@@ -133,13 +108,13 @@ class _Cast:
             )
         states = (
             reference.countries_by_adjective(token.text, self.language)
-            if token.dep_ in ("amod", "compound", "nmod", "poss")
+            if scene.grammar.has(token, "adjective", "premodifier", "possessor")
             else ()
         )
         if states:
             code = states[0].iso3 if len(states) == 1 else None
             return PartyHit(token.idx, token.idx + len(token), token.text, token.text, "military", code, None)
-        low, high = noun_phrase(token)
+        low, high = scene.grammar.noun_phrase(token)
         for inside in scene.party_within(low, high):
             if inside.role != "thing" and scene.place_at(token) is None:
                 return inside
@@ -163,7 +138,7 @@ class _Cast:
         words = scene.lexicon.words
         if token.lemma_.lower() not in words["member_nouns"]:
             return False
-        owners = prepositional(token, words["genitive"])
+        owners = scene.grammar.prepositional(token, words["genitive"])
         return any(o.pos_ == "PROPN" and scene.place_at(o) is None for o in owners)
 
     def _antecedent(self, scene: Scene, token: Token, others: Sequence[Token]) -> PartyHit | None:
@@ -212,19 +187,23 @@ class _Cast:
         took: Found = []
         lost: Found = []
         for trigger in self.event.triggers:
-            words = trigger.scene.lexicon.words
+            words, grammar = trigger.scene.lexicon.words, trigger.scene.grammar
             if trigger.act == "lose":
-                for token in prepositional(trigger.token, words["taker_prepositions"]):
+                for token in grammar.prepositional(trigger.token, words["taker_prepositions"]):
                     for noun in (
                         token,
-                        *(t for p in prepositional(token, words["genitive"]) for t in conjuncts(p)),
+                        *(
+                            t
+                            for p in grammar.prepositional(token, words["genitive"])
+                            for t in grammar.conjuncts(p)
+                        ),
                     ):
                         self._add(took, trigger.scene, noun)
                 for token in trigger.agents:
                     if not trigger.scene.classes_of(token) & {"place", "post"}:
                         self._add(lost, trigger.scene, token)
             elif trigger.act == "take":
-                for token in prepositional(trigger.token, words["loser_prepositions"]):
+                for token in grammar.prepositional(trigger.token, words["loser_prepositions"]):
                     self._add(lost, trigger.scene, token)
         return took, lost
 
