@@ -64,6 +64,8 @@ class _Reading:
     retired: bool = False
 
 
+_DEEPEST = 3
+_ADJECTIVES = frozenset(("armed_modifiers", "unarmed_modifiers", "protest_modifiers", "former", "modifiers"))
 _LONGEST = 24
 """Elements in one noun phrase at most, so that hostile text stays linear."""
 
@@ -92,15 +94,21 @@ class _Text(Words):
                 break
             found.append(piece)
             token = piece.high
-        while found and not (
-            found[-1].heads or found[-1].entry.countries or "community" in found[-1].entry.marks
-        ):
+        while found and not self._closes(found):
             if "quantities" in found[-1].entry.marks and self._stands_alone(found[-1]):
                 break
             if found[-1].entry.seat:
                 break
             found.pop()
         return found
+
+    def _closes(self, found: Sequence[_Piece]) -> bool:
+        """Whether a phrase may end with its last element: a head, a nation, or an adjective behind its head."""
+        last = found[-1]
+        if last.heads or last.entry.countries or "community" in last.entry.marks:
+            return True
+        behind = self.lexicon.head_first and any(piece.heads for piece in found[:-1])
+        return behind and bool(last.entry.owner or last.entry.marks & _ADJECTIVES)
 
     def _filler(self, token: int, found: Sequence[_Piece]) -> bool:
         """Whether an unknown word may stand inside the phrase: "two female bombers", "the camp's own guards"."""
@@ -196,16 +204,16 @@ class _Text(Words):
             return None
         reading = self._compound(pieces)
         reading.high = self._bracket(reading.high)
-        if depth < 3:
+        if depth < _DEEPEST:
             self._belongs(reading, depth)
         return reading
 
     def _compound(self, pieces: Sequence[_Piece]) -> _Reading:
-        head, before = pieces[-1], pieces[:-1]
-        entry = head.entry
+        at = self._head_at(pieces)
+        head, entry = pieces[at], pieces[at].entry
         reading = _Reading(
             pieces[0].low,
-            head.high,
+            pieces[-1].high,
             head.high - 1,
             entry.lemma,
             entry.role,
@@ -217,16 +225,30 @@ class _Text(Words):
             self._take_name(reading, head.uses)
         elif entry.role is None and entry.countries:
             reading.nationality, reading.bare = entry.countries[0], True
-            reading.role = "civilians" if entry.people else "government"
+            reading.role = "civilians" if self._are_people(head) else "government"
         elif reading.quantity and entry.role is None:
             reading.role = "civilians"
         elif entry.role is None and entry.seat:
             reading.nationality, reading.bare, reading.role = entry.seat, True, "government"
         elif entry.role is None and "community" in entry.marks:
             reading.role, reading.bare = "civilians", True
-        for number in range(len(before) - 1, -1, -1):
-            self._modify(reading, before[number], pieces[number + 1])
+        for number in range(at - 1, -1, -1):
+            self._modify(reading, pieces[number], pieces[number + 1])
+        for piece in pieces[at + 1 :]:
+            self._modify(reading, piece, head)
         return reading
+
+    def _head_at(self, pieces: Sequence[_Piece]) -> int:
+        """Which element is the head: the last, or the first that can be one where heads come first."""
+        if self.lexicon.head_first:
+            return next((n for n, piece in enumerate(pieces) if piece.heads), len(pieces) - 1)
+        return len(pieces) - 1
+
+    def _are_people(self, piece: _Piece) -> bool:
+        """Whether a word of nationality alone means people: "Malians"; "les Maliens", where the adjective has no capital."""
+        if self.lexicon.lower_adjectives and piece.entry.adjective:
+            return self.raw(piece.low)[0].isupper()
+        return piece.entry.people
 
     def _modify(self, reading: _Reading, piece: _Piece, after: _Piece) -> None:
         """What an element before the head adds to a reading: nationality, owner, arms."""
@@ -357,6 +379,9 @@ class _Text(Words):
             if reading is not None:
                 return reading
             found = self.entry(at)
+            if found is not None and "of" in found[1].marks and skipped and self.lexicon.head_first:
+                # "un convoi de ravitaillement de l'armée": the owner comes after what it carries.
+                return self._next(found[0], depth + 1) if depth < _DEEPEST else None
             if found is not None and found[1].marks & {"breaks", "and", "of"}:
                 return None
         return None
@@ -405,7 +430,9 @@ class _Text(Words):
 def _shared_role(text: _Text, readings: Sequence[_Reading]) -> Iterator[_Reading]:
     """Readings with the role of the last for bare nationalities before it: "Malian and Russian soldiers"."""
     for number, reading in enumerate(readings):
-        if reading.bare and reading.role == "government" and number + 1 < len(readings):
+        if text.lexicon.head_first:
+            _share_behind(text, reading, readings[number - 1] if number else None)
+        elif reading.bare and reading.role == "government" and number + 1 < len(readings):
             other = readings[number + 1]
             if not other.bare and _and_between(text, reading.high, other.low):
                 reading.role, reading.loose, reading.bare, reading.lemma = (
@@ -416,6 +443,15 @@ def _shared_role(text: _Text, readings: Sequence[_Reading]) -> Iterator[_Reading
                 )
                 reading.owned = True
         yield reading
+
+
+def _share_behind(text: _Text, reading: _Reading, before: _Reading | None) -> None:
+    """The role of the phrase before for a bare nationality: "des soldats maliens et russes"."""
+    if before is None or before.bare or not reading.bare or reading.role != "government":
+        return
+    if text.raw(reading.head)[0].islower() and _and_between(text, before.high, reading.low):
+        reading.role, reading.loose, reading.bare = before.role, before.loose, False
+        reading.lemma, reading.owned = before.lemma, True
 
 
 def _worth_finding(reading: _Reading) -> bool:
@@ -457,10 +493,13 @@ def coordinated(words: str, language: str) -> tuple[PartyHit, ...]:
 
 def _and_between(text: _Text, low: int, high: int) -> bool:
     """Whether only "and", a comma or a possessive part two phrases."""
-    for token in range(low, high):
+    token = low
+    while token < high:
         found = text.entry(token)
-        if not (found is not None and "and" in found[1].marks) and not text.possessive(token):
+        joins = found is not None and "and" in found[1].marks
+        if not joins and not text.possessive(token):
             return False
+        token = found[0] if joins and found is not None else token + 1
     gap = text.flat[text.spans[low - 1][1] : text.spans[high][0]]
     return low < high or "," in gap
 

@@ -83,6 +83,8 @@ class _Reading:
             if not token.capital or self.surface.is_masked(token):
                 if token.words and token.words[0] in self.capitals:
                     self._capital(at)
+                elif self.words.lower_demonyms and not token.capital:
+                    self._demonym(at)
                 at += 1
                 continue
             at = self._take(at, self.surface.run(at))
