@@ -337,13 +337,14 @@ class _Text(Words):
         if inner is None:
             return
         if not self._yields(reading):
-            if inner.bare and reading.nationality is None and reading.role == "civilians":
+            if inner.bare and reading.nationality is None and reading.role in ("civilians", "government"):
                 reading.nationality = inner.nationality
             return
         reading.high = inner.high
         if inner.name is not None:
             reading.name, reading.owned = inner.name, True
-            if inner.role == "peacekeepers" or reading.role in (None, "civilians", "military"):
+            plain = reading.quantity or reading.role in (None, "civilians", "military")
+            if inner.role == "peacekeepers" or plain:
                 reading.role = inner.role or "armed"
         elif reading.quantity and inner.role is not None and not inner.bare:
             reading.role, reading.thing, reading.loose = inner.role, inner.thing, inner.loose
@@ -365,7 +366,9 @@ class _Text(Words):
                 return token
             if self._of(at) is not None:
                 return at
-            if not self.raw(at)[0].isupper():
+            # "la branche locale du mouvement": an adjective may stand behind its head.
+            behind = self.lexicon.head_first and skipped < 2 and self.entry(at) is None
+            if not self.raw(at)[0].isupper() and not behind:
                 return token
         return token
 

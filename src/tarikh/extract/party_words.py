@@ -62,6 +62,7 @@ class PartyLexicon:
         self.head_first = raw.get("order") == "first"
         self.lower_adjectives = raw.get("adjectives") == "lower"
         self._uninflected = frozenset(str(word) for word in raw.get("uninflected", ()))
+        self._invariable = frozenset(str(word) for word in raw.get("invariable", ()))
         self.entries: dict[Key, Entry] = {}
         self.longest: dict[str, int] = {}
         for role, words in raw["heads"].items():
@@ -94,7 +95,7 @@ class PartyLexicon:
         """The forms of a phrase whose words agree: "groupe armé", "groupes armés" and, where there is one, the feminine."""
         parts = _PARTS.findall(words)
         cut = next((n for n, part in enumerate(parts) if part in self._uninflected), len(parts))
-        rows = [self._inflected(part) for part in parts[:cut]]
+        rows = [(p,) if p in self._invariable else self._inflected(p) for p in parts[:cut]]
         most = max((len(row) for row in rows), default=1)
         found = []
         for number in range(most):
@@ -102,7 +103,7 @@ class PartyLexicon:
             found.append(" ".join((*head, *parts[cut:])))
             # A noun keeps its gender where its adjective changes: "force armée", "milices armées".
             if number >= 2 and len(rows) > 1:
-                found.append(" ".join((rows[0][number % 2], *head[1:], *parts[cut:])))
+                found.append(" ".join((rows[0][min(number % 2, len(rows[0]) - 1)], *head[1:], *parts[cut:])))
         return tuple(dict.fromkeys(found))
 
     def _inflected(self, words: str) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ class Words:
     def _capital(self, at: int, entry: Entry) -> bool:
         """Whether a proper word is written as one: "Turkey" and "US", not "turkey" and "us"."""
         word = self.raw(at)
-        if entry.adjective and self.lexicon.lower_adjectives:
+        if self.lexicon.lower_adjectives and (entry.adjective or "community" in entry.marks):
             return True
         if len(word) <= 2:
             return word.isupper()
