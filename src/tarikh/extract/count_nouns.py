@@ -25,7 +25,7 @@ class Nouns:
     def __init__(
         self, doc: Doc, lower: list[str], lex: Lexicon, found: tuple[Number, ...], language: str
     ) -> None:
-        self.doc, self.lower, self.language = doc, lower, language
+        self.doc, self.lower, self.lex, self.language = doc, lower, lex, language
         self.words, self.g = lex.words, lex.grammar
         self.number_of: dict[int, Number] = {}
         self.owner_of: dict[Number, Token] = {}
@@ -59,10 +59,10 @@ class Nouns:
     def _run_on(self, last: int) -> Token | None:
         """The plural that closes the words right after a number, where the parser hung the number elsewhere."""
         for token in self.doc[last + 1 : last + 5]:
-            if token.tag_ in self.g["plural"] or self.lower[token.i] in self.words["people"]:
+            if self.lex.tag(token) in self.g["plural"] or self.lower[token.i] in self.words["people"]:
                 return token
-            if token.tag_ not in self.g["noun_run"] and (
-                token.tag_ not in self.g["conjunction"] or self.breaks(token.i, token.i + 1)
+            if self.lex.tag(token) not in self.g["noun_run"] and (
+                self.lex.tag(token) not in self.g["conjunction"] or self.breaks(token.i, token.i + 1)
             ):
                 break
         return None
@@ -71,22 +71,18 @@ class Nouns:
         def joins(i: int) -> bool:
             return (
                 i + 1 < len(self.doc)
-                and self.doc[i - 1].tag_ in self.g["adjective"]
-                and self.doc[i + 1].tag_ in self.g["adjective"]
+                and self.lex.tag(self.doc[i - 1]) in self.g["adjective"]
+                and self.lex.tag(self.doc[i + 1]) in self.g["adjective"]
             )
 
         return any(
-            self.lower[i] in (",", ";", ":") or (self.doc[i].tag_ in self.g["conjunction"] and not joins(i))
+            self.lower[i] in (",", ";", ":") or (self.lex.tag(self.doc[i]) in self.g["conjunction"] and not joins(i))
             for i in range(low, high)
         )
 
     def of(self, token: Token) -> list[Token]:
         """What stands after "of" under a token."""
-        found = []
-        for child in token.children:
-            if child.i > token.i and self.lower[child.i] in self.words["of"]:
-                found += [o for o in child.children if o.dep_ in self.g["preposition_object"]]
-        return found
+        return self.lex.of(token, self.lower)
 
     def resolved(self, token: Token) -> Token:
         """A relative pronoun's noun; the noun itself else."""
@@ -102,7 +98,7 @@ class Nouns:
             for child in queue.pop().children:
                 if (
                     child.dep_ in self.g["conjunct"]
-                    and child.tag_ not in self.g["verb"]
+                    and self.lex.tag(child) not in self.g["verb"]
                     and child.i > token.i
                 ):
                     found.append(child)
@@ -118,7 +114,7 @@ class Nouns:
         return joined or not (
             word in self.words["people"]
             or word in self.words["civilians"]
-            or (article and token.tag_ != "NNP")
+            or (article and self.lex.tag(token) not in self.g["name"])
         )
 
     def quantity(self, token: Token) -> Quantity | None:
@@ -129,7 +125,7 @@ class Nouns:
         rank = self.rank(token)
         if rank is not None:
             return rank
-        if self.lower[token.i] in self.words["group_nouns"] or token.tag_ in self.g["plural"]:
+        if self.lower[token.i] in self.words["group_nouns"] or self.lex.tag(token) in self.g["plural"]:
             for inner in self.of(token):
                 got = self.quantity(inner) if inner.i > token.i else None
                 if got is not None:
@@ -152,7 +148,7 @@ class Nouns:
         if word in self.words["pronouns"]:
             return one
         barred = word in self.words["collective"] or word in self.words["zero_people"]
-        if token.tag_ not in self.g["singular"] or barred:
+        if self.lex.tag(token) not in self.g["singular"] or barred:
             return None
         near = [c for c in token.children if c.i < token.i]
         # "The second man" is one of those already told; "no man" is nobody.
@@ -163,7 +159,7 @@ class Nouns:
             return None
         if word in self.words["people"] or word in self.words["civilians"]:
             return one
-        if token.tag_ in self.g["name"]:
+        if self.lex.tag(token) in self.g["name"]:
             return one if self._is_person(near) else None
         return one if any(c.dep_ in self.g["article"] for c in near) else None
 

@@ -135,14 +135,14 @@ class _Reader:
             return self._kids(token, "subject") or self._borrowed(token) or self._attached(token)
         if objects:
             return objects
-        if token.tag_ in self.g["past"]:
+        if self.lex.tag(token) in self.g["past"]:
             return (
                 self._attached(token)
                 or [s for s in self._kids(token, "subject") if self._sure(s)]
                 or self._borrowed(token)
             )
         return self.nouns.of(token) or (
-            self._kids(token, "subject") if token.tag_ not in self.g["verb"] else []
+            self._kids(token, "subject") if self.lex.tag(token) not in self.g["verb"] else []
         )
 
     def _sure(self, token: Token) -> bool:
@@ -234,7 +234,7 @@ class _Reader:
         return True
 
     def _nominal(self, cue: Cue) -> bool:
-        return cue.way == "noun" or (cue.way == "patient" and self.doc[cue.first].tag_ not in self.g["verb"])
+        return cue.way == "noun" or (cue.way == "patient" and self.lex.tag(self.doc[cue.first]) not in self.g["verb"])
 
     def _human(self, token: Token, cue: Cue, joined: bool = False) -> bool:
         around = [token, *self.nouns.of(token)]
@@ -287,7 +287,7 @@ class _Reader:
         """What an enumeration names beside this noun ("two officers and six men dead")."""
         first = owner
         for _ in range(6):
-            if first.dep_ not in self.g["conjunct"] or first.head.tag_ in self.g["verb"]:
+            if first.dep_ not in self.g["conjunct"] or self.lex.tag(first.head) in self.g["verb"]:
                 break
             first = first.head
         return [
@@ -307,7 +307,7 @@ class _Reader:
                 )
             if (
                 i >= len(self.doc)
-                or self.doc[i].tag_ in self.g["verb"] | self.g["conjunction"]
+                or self.lex.tag(self.doc[i]) in self.g["verb"] | self.g["conjunction"]
                 or self.lower[i] in (";", ".")
             ):
                 return False
@@ -317,7 +317,7 @@ class _Reader:
 
     def _backward(self, cue: Cue) -> bool:
         head = self.doc[cue.first]
-        if cue.way == "patient" and (head.tag_ not in self.g["past"] or self._kids(head, "object")):
+        if cue.way == "patient" and (self.lex.tag(head) not in self.g["past"] or self._kids(head, "object")):
             return False
         i = cue.first
         for _ in range(8):
@@ -328,7 +328,7 @@ class _Reader:
             if i in self.nouns.inside:
                 return self._take(cue, self.nouns.inside[i])
             if (
-                token.tag_ not in self.g["filler"]
+                self.lex.tag(token) not in self.g["filler"]
                 and token.dep_ not in self.g["passive"] | self.g["auxiliary"]
                 and self.lower[i] not in self.words["of"]
             ):
