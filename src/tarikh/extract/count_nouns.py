@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tarikh.extract import numbers
-from tarikh.extract.count_words import Lexicon
+from tarikh.extract.count_words import Lexicon, matches
 from tarikh.extract.numbers import Number
 from tarikh.model import Count
 
@@ -59,6 +59,8 @@ class Nouns:
     def _run_on(self, last: int) -> Token | None:
         """The plural that closes the words right after a number, where the parser hung the number elsewhere."""
         for token in self.doc[last + 1 : last + 5]:
+            if self.lower[token.i] in self.words["quotes"]:
+                continue
             if self.lex.tag(token) in self.g["plural"] or self.lower[token.i] in self.words["people"]:
                 return token
             if self.lex.tag(token) not in self.g["noun_run"] and (
@@ -90,7 +92,34 @@ class Nouns:
             for above in (token.head, token.head.head, token.head.head.head):
                 if above.dep_ in self.g["relative"]:
                     return above.head
-        return token
+        return self._whole(token) or token
+
+    def _whole(self, token: Token) -> Token | None:
+        """The noun before an aside that names some of its people, where the parser took these for the subject.
+
+        "Cinq personnes, dont deux enfants, ont été tuées": the five.
+        """
+        if not self.g["behind"]:
+            return None
+        for at in range(token.i - 1, max(-1, token.i - 9), -1):
+            opens = any(matches(p, self.lower, at) is not None for p in self.lex.phrases["subset"])
+            if not opens:
+                continue
+            before = [t for t in self.owner_of.values() if at - 9 <= t.i < at]
+            clause = self.lower[before[-1].i : at] if before else []
+            return max(before, key=lambda t: t.i) if before and ";" not in clause else None
+        return None
+
+    def enumerated(self, token: Token) -> list[Token]:
+        """The counted noun that "et" joins to a subject, where the parser left it outside: "trois rangers et leur chauffeur"."""
+        at = token.left_edge.i - 1
+        if not self.g["behind"] or at < 1 or self.lex.tag(self.doc[at]) not in self.g["conjunction"]:
+            return []
+        before = [t for t in self.owner_of.values() if at - 5 <= t.i < at]
+        owner = max(before, key=lambda t: t.i, default=None)
+        if owner is None or self.lex.tag(owner.head) in self.g["verb"] or owner.head is token:
+            return []
+        return [] if self.breaks(owner.i + 1, at) else [owner]
 
     def conjuncts(self, token: Token) -> list[Token]:
         found, queue = [token], [token]
@@ -147,7 +176,8 @@ class Nouns:
         one = (Count(1, 1, 1), (token.idx, token.idx + len(token)), token)
         if word in self.words["pronouns"]:
             return one
-        barred = word in self.words["collective"] or word in self.words["zero_people"]
+        nobody = self.words["zero_people"] | (self.words["zero_indefinite"] if not self._led(token) else frozenset())
+        barred = word in self.words["collective"] or word in nobody
         if self.lex.tag(token) not in self.g["singular"] or barred:
             return None
         near = [c for c in token.children if c.i < token.i]
@@ -162,6 +192,10 @@ class Nouns:
         if self.lex.tag(token) in self.g["name"]:
             return one if self._is_person(near) else None
         return one if any(c.dep_ in self.g["article"] for c in near) else None
+
+    def _led(self, token: Token) -> bool:
+        """Whether an article or number stands before a noun: "une personne", not "personne"."""
+        return any(c.i < token.i and c.dep_ in self.g["article"] for c in token.children)
 
     def _is_person(self, near: list[Token]) -> bool:
         """Whether a proper name can be a person's: of two words or more, and without an article."""

@@ -89,7 +89,10 @@ class Lexicon:
             if lower[child.i] in self.words["of"]:
                 found += [o for o in child.children if o.dep_ in self.grammar["preposition_object"]]
             elif child.dep_ in self.grammar["of_object"] and any(
-                c.dep_ in self.grammar["case"] and lower[c.i] in self.words["of"] for c in child.children
+                c.dep_ in self.grammar["case"]
+                and lower[c.i] in self.words["of"]
+                and not any(f.dep_ in self.grammar["fixed"] for f in c.children)
+                for c in child.children
             ):
                 found.append(child)
         return found

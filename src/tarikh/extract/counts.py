@@ -80,14 +80,24 @@ class _Reader:
                     continue
                 length = length if way == "toll" else len(pattern)
                 # "took a seventh life": what is counted stands at the end.
-                first = last if way == "noun" and None in pattern else at
+                first = last if way == "noun" and None in pattern else self._verb_of(at, last)
                 cues.append(Cue(harm, way, weak, first, last, late))
                 if len(pattern) > 1:
                     taken |= {last, last - 1} - {at}
         return cues
 
+    def _verb_of(self, at: int, last: int) -> int:
+        """The head of a word of harm that opens with an adverb ("mortellement touché")."""
+        token = self.doc[at]
+        adverb = token.dep_ in self.g["adverb"] and at < token.head.i <= last
+        return token.head.i if adverb else at
+
     def _unreal(self, cue: Cue) -> bool:
         token = self.doc[cue.first]
+        if cue.way == "patient" and any(
+            c.i < token.i and self.lower[c.i] in self.words["itself"] for c in token.children
+        ):
+            return True  # "les obus se sont abattus"
         near = [c for c in token.children if c.dep_ in self.g["auxiliary"] | self.g["negation"]]
         if any(self.lower[c.i] in self.words["modals"] or c.dep_ in self.g["negation"] for c in near):
             return cue.way not in ("state", "noun")
@@ -191,11 +201,28 @@ class _Reader:
     def _by_grammar(self, cue: Cue) -> bool:
         found = False
         for victim in self._victims(cue):
-            parts = self.nouns.conjuncts(self.nouns.resolved(victim))
+            whole = self.nouns.resolved(victim)
+            parts = [p for p in self.nouns.conjuncts(whole) if p is whole or not self._of_other(p, cue)]
+            parts = [*self.nouns.enumerated(whole), *parts] if cue.way in ("patient", "subject") else parts
             known = [p for p in parts if self._add(cue, p, len(parts) > 1)]
             self._alternatives(cue, parts)
             found = found or bool(known)
         return found
+
+    def _of_other(self, token: Token, cue: Cue) -> bool:
+        """Whether a noun is counted by a word of another harm: "blessés" in "trois morts et dix blessés"."""
+        if not self.g["behind"]:
+            return False  # where adjectives stand before their noun, the number is that of the adjective's harm already
+        number = self.nouns.inside.get(token.i)
+        noun = self.nouns.owner_of.get(number, token) if number is not None else token
+        near = [noun, *self.nouns.of(noun), *self.nouns.of(token)]
+        near += [c for c in noun.children if c.dep_ in self.g["modifier"] | self.g["relative"]]
+        return any(
+            harm != cue.harm and not late and way in ("patient", "state", "noun", "subject")
+            for t in near
+            for pattern, harm, way, _, late in self.lex.cues.get(self.lower[t.i], ())
+            if matches(pattern, self.lower, t.i) is not None
+        )
 
     def _alternatives(self, cue: Cue, parts: list[Token]) -> None:
         """ "six soldiers, or eight by another list": not a part but another figure for the same."""
@@ -330,7 +357,8 @@ class _Reader:
             if (
                 self.lex.tag(token) not in self.g["filler"]
                 and token.dep_ not in self.g["passive"] | self.g["auxiliary"]
-                and self.lower[i] not in self.words["of"]
+                and self.lower[i] not in self.words["of"] | self.words["clitics"]
+                and (self.lex.tag(token) not in self.g["conjunction"] or self.nouns.breaks(i, i + 1))
             ):
                 return False
             if self.lower[i] in self.lex.cues and cue.way != "subject":
@@ -376,7 +404,10 @@ class _Reader:
                 continue
             for number in self.numbers:
                 first = next((i for i, n in sorted(self.nouns.inside.items()) if n is number), None)
+                owner = self.nouns.owner_of.get(number)
                 if first is None or not self._tells(cue, first):
+                    continue
+                if owner is not None and self._of_other(owner, cue):
                     continue
                 if (cue.harm, number.start) in self.used:
                     self._mark(number, "update")
@@ -452,7 +483,8 @@ class _Reader:
             said = [i for i in range(max(0, at - 5), at) if self.lower[i] in self.words["counts_as"]]
             if said and not self.nouns.breaks(said[-1], at):
                 before = [d for d in self.drafts if d.cue.first < at]
-                harm = before[-1].cue.harm if before else "killed"
+                told = {d.cue.harm for d in before}
+                harm = "killed" if not before or "killed" in told else before[-1].cue.harm
                 known = any(w in self.words["newly"] for w in self.lower[said[-1] - 2 : at])
                 known = known or (not before and any(w in self.words["toll_words"] for w in self.lower[:at]))
                 self._put(
