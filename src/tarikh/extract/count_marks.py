@@ -213,7 +213,9 @@ class Marks:
     def _describe(self, draft: Draft, token: Token) -> None:
         low, high = self._reach(token)
         # A singular's "number" is the noun itself, which says who it was.
-        single = draft.number == (token.idx, token.idx + len(token)) and self.lex.tag(token) not in self.g["empty"]
+        single = (
+            draft.number == (token.idx, token.idx + len(token)) and self.lex.tag(token) not in self.g["empty"]
+        )
         figure = (-1, -1) if single or draft.number is None else draft.number
         extent = range(low, max(high, min(len(self.lower), token.i + 2)))
         if {self.lower[i] for i in extent if not figure[0] <= self.doc[i].idx < figure[1]} & self.words[

@@ -51,10 +51,19 @@ class Nouns:
                 owner = head
             else:
                 break
-        if owner.i <= within[-1].i:
+        if (following := self._harmed(within[-1].i + 1)) is not None:
+            owner = following
+        elif owner.i <= within[-1].i:
             owner = self._run_on(within[-1].i) or owner
         self.owner_of[number] = owner
         self.number_of.setdefault(owner.i, number)
+
+    def _harmed(self, at: int) -> Token | None:
+        """The word of harm right after a number that it counts ("et de 20 blessés"), whatever the parser hung the number on."""
+        if not self.g["behind"] or at >= len(self.doc) or self.lower[at] not in self.lex.cues:
+            return None
+        tag = self.lex.tag(self.doc[at])
+        return self.doc[at] if tag in self.g["plural"] | self.g["singular"] | self.g["past"] else None
 
     def _run_on(self, last: int) -> Token | None:
         """The plural that closes the words right after a number, where the parser hung the number elsewhere."""
@@ -78,7 +87,8 @@ class Nouns:
             )
 
         return any(
-            self.lower[i] in (",", ";", ":") or (self.lex.tag(self.doc[i]) in self.g["conjunction"] and not joins(i))
+            self.lower[i] in (",", ";", ":")
+            or (self.lex.tag(self.doc[i]) in self.g["conjunction"] and not joins(i))
             for i in range(low, high)
         )
 
@@ -176,7 +186,9 @@ class Nouns:
         one = (Count(1, 1, 1), (token.idx, token.idx + len(token)), token)
         if word in self.words["pronouns"]:
             return one
-        nobody = self.words["zero_people"] | (self.words["zero_indefinite"] if not self._led(token) else frozenset())
+        nobody = self.words["zero_people"] | (
+            self.words["zero_indefinite"] if not self._led(token) else frozenset()
+        )
         barred = word in self.words["collective"] or word in nobody
         if self.lex.tag(token) not in self.g["singular"] or barred:
             return None

@@ -78,7 +78,7 @@ class Lexicon:
         if not self.features:
             return token.tag_
         names = self.features.get(token.pos_, ())
-        return ".".join((token.pos_, *(value for name in names for value in token.morph.get(name)[:1])))
+        return ".".join((token.pos_, *(value for name in names for value in token.morph.get(name, [])[:1])))
 
     def of(self, token: Token, lower: Sequence[str]) -> list[Token]:
         """What stands after "of" under a token, whether the parser hangs the noun on the preposition or the reverse."""

@@ -115,6 +115,8 @@ class _Reader:
 
     def _victims(self, cue: Cue) -> list[Token]:
         token = self.doc[cue.first]
+        if self.g["behind"] and token.i in self.nouns.number_of and not self._kids(token, "object"):
+            return [token]
         if cue.way == "patient":
             return self._patients(token)
         if cue.way == "subject":
@@ -261,7 +263,9 @@ class _Reader:
         return True
 
     def _nominal(self, cue: Cue) -> bool:
-        return cue.way == "noun" or (cue.way == "patient" and self.lex.tag(self.doc[cue.first]) not in self.g["verb"])
+        return cue.way == "noun" or (
+            cue.way == "patient" and self.lex.tag(self.doc[cue.first]) not in self.g["verb"]
+        )
 
     def _human(self, token: Token, cue: Cue, joined: bool = False) -> bool:
         around = [token, *self.nouns.of(token)]

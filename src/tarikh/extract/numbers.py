@@ -94,6 +94,7 @@ def _words(language: str) -> _Words:
         "points",
         "date_joins",
         "age_units",
+        "rising",
     )
     return _Words(
         vague={_split(p): int(n) for p, n in raw["vague"].items()},
@@ -187,6 +188,7 @@ class _Finder:
     def _digits(self, at: int, word: str) -> _Core | None:
         scale = self.words.scales.get(self._word(at + 1), 1)
         last = at + 1 if scale > 1 else at
+        value: int | None
         try:
             if "." in word and self._grouped(word):
                 value = int(word.replace(".", ""))
@@ -380,6 +382,8 @@ class _Finder:
         dash = mark in ("-", "–") and self._glued(core.last + 1) and self._glued(core.last + 2)
         if mark not in joins and not (dash and core.digits):
             return None
+        if self.words.sets["rising"] & {self._word(core.first - 1), self._word(core.first - 2)}:
+            return None  # "passé de 5 à 8": two figures, not a range
         other = self._core(core.last + 2)
         if (
             other is None

@@ -43,9 +43,7 @@ class Token:
         return not self.gap or _PLAIN_GAP.match(self.gap) is not None
 
 
-def tokens_of(
-    text: str, particles: frozenset[str], elisions: frozenset[str] = frozenset()
-) -> list[Token]:
+def tokens_of(text: str, particles: frozenset[str], elisions: frozenset[str] = frozenset()) -> list[Token]:
     """The words of a text, in order; an elided word ("d'" in "d'Alep") is one of its own."""
     found: list[Token] = []
     end = 0

@@ -349,9 +349,8 @@ class _Reading:
         if last is None or self.surface.is_masked(tokens[at]) or self._names_another(last):
             return
         left, _, role = self.surface.before(at)
-        if self.words.lower_demonyms and (lesser := self._span_words(last + 1, last + 1)):
-            if lesser[0] in self.words.lesser:
-                return
+        if self.words.lower_demonyms and self.words.lesser & set(self._span_words(last + 1, last + 1)):
+            return
         around = [*range(max(0, at - 3), at)]
         if self.words.lower_demonyms and last + 1 < len(tokens) and tokens[last + 1].joined:
             around.append(last + 1)  # "la capitale malienne"
