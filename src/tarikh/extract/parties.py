@@ -130,7 +130,9 @@ class _Text(Words):
     def _starts_anew(self, piece: _Piece, found: Sequence[_Piece]) -> bool:
         if "determiners" in piece.entry.marks or piece.number:
             return any(p.heads or p.entry.countries for p in found)
-        return False
+        # Where heads come first, a second noun without "of" is another phrase, an adjective is not.
+        second = self.lexicon.head_first and piece.entry.role is not None and any(p.heads for p in found)
+        return second and not (piece.uses or piece.entry.owner or piece.entry.marks & _ADJECTIVES)
 
     def _stands_alone(self, piece: _Piece) -> bool:
         """Whether a quantity means people by itself: "hundreds gathered", "dozens of them", not "some new"."""
@@ -236,6 +238,8 @@ class _Text(Words):
             self._modify(reading, pieces[number], pieces[number + 1])
         for piece in pieces[at + 1 :]:
             self._modify(reading, piece, head)
+        if reading.role == "armed" and any("community" in p.entry.marks for p in pieces[at + 1 :]):
+            reading.role = "militia"
         return reading
 
     def _head_at(self, pieces: Sequence[_Piece]) -> int:
