@@ -146,7 +146,8 @@ class Country:
     army: str | None = None
 
 
-_COUNTRY_KEYS = {"iso2", "name", "en", "fr", "adjectives", "capital", "seats", "forces", "home", "army"}
+_LANGUAGES = ("en", "fr", "es")
+_COUNTRY_KEYS = {"iso2", "name", *_LANGUAGES, "adjectives", "capital", "seats", "forces", "home", "army"}
 
 
 def _check(entry: str, row: object, known: set[str], file: str) -> Mapping[str, Any]:
@@ -173,8 +174,7 @@ def _country(iso3: str, raw: object) -> Country:
         raise MissingError(f"countries.yaml: {iso3} needs a name and an iso2 code, both quoted")
     names = (
         row["name"],
-        *_strings(row.get("en"), iso3, "countries.yaml"),
-        *_strings(row.get("fr"), iso3, "countries.yaml"),
+        *(name for code in _LANGUAGES for name in _strings(row.get(code), iso3, "countries.yaml")),
     )
     adjectives = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("adjectives") or {}).items()}
     forces = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("forces") or {}).items()}

@@ -84,7 +84,7 @@ class Marks:
     def _cut(self, low: int, high: int) -> bool:
         return any(
             w in (";", ",", ":")
-            or (self.doc[low + 1 + n].tag_ in self.g["conjunction"] and w not in self.words["or"])
+            or (self.lex.tag(self.doc[low + 1 + n]) in self.g["conjunction"] and w not in self.words["or"])
             for n, w in enumerate(self.lower[low + 1 : high])
         )
 
@@ -100,7 +100,7 @@ class Marks:
                     return [] if sided else [(harms, last)]
             if (
                 self.lower[i] not in self.words["zero_filler"]
-                and self.doc[i].tag_ not in self.g["plain_adjective"]
+                and self.lex.tag(self.doc[i]) not in self.g["plain_adjective"]
             ):
                 return []
         return []
@@ -204,7 +204,7 @@ class Marks:
             return
         at = self._at(draft.number[0])
         for i in range(at - 1, max(-1, at - 7), -1):
-            if self.doc[i].tag_ in self.g["verb"] and any(
+            if self.lex.tag(self.doc[i]) in self.g["verb"] and any(
                 self.lower[c.i] in self.words["had"] for c in self.doc[i].children
             ):
                 draft.flags.add("superseded")
@@ -213,7 +213,9 @@ class Marks:
     def _describe(self, draft: Draft, token: Token) -> None:
         low, high = self._reach(token)
         # A singular's "number" is the noun itself, which says who it was.
-        single = draft.number == (token.idx, token.idx + len(token)) and token.tag_ not in self.g["empty"]
+        single = (
+            draft.number == (token.idx, token.idx + len(token)) and self.lex.tag(token) not in self.g["empty"]
+        )
         figure = (-1, -1) if single or draft.number is None else draft.number
         extent = range(low, max(high, min(len(self.lower), token.i + 2)))
         if {self.lower[i] for i in extent if not figure[0] <= self.doc[i].idx < figure[1]} & self.words[
@@ -238,15 +240,16 @@ class Marks:
         return "civilians" if named & self.words["civilians"] else None
 
     def _filler(self, at: int, figure: tuple[int, int]) -> bool:
-        return figure[0] <= self.doc[at].idx < figure[1] or self.doc[at].tag_ in self.g["empty"]
+        return figure[0] <= self.doc[at].idx < figure[1] or self.lex.tag(self.doc[at]) in self.g["empty"]
 
     def _reach(self, token: Token) -> tuple[int, int]:
         """Tokens of a noun phrase, from its left edge to its "of" phrase."""
         low, high = token.left_edge.i, token.i + 1
-        for child in token.children:
-            if child.i > token.i and self.lower[child.i] in self.words["of"] and child.i == token.i + 1:
-                inner = [o for o in child.children if o.dep_ in self.g["preposition_object"]]
-                high = inner[0].i + 1 if inner else high
+        while high < len(self.doc) and self.doc[high].dep_ in self.g["behind"]:
+            high += 1  # "soldats maliens": an adjective behind its noun
+        if high < len(self.doc) and self.lower[high] in self.words["of"]:
+            inner = self.lex.of(token, self.lower)
+            high = inner[0].i + 1 if inner else high
         return max(low, token.i - 12), high
 
     def _victims(self, draft: Draft) -> tuple[int, int] | None:
@@ -336,7 +339,7 @@ class Marks:
             if last is not None and last + 1 < high:
                 after = self.doc[last + 1 : min(high, last + 8)]
                 return self._named(
-                    next((t for t in after if t.tag_ in self.g["common_noun"]), None), draft, False
+                    next((t for t in after if self.lex.tag(t) in self.g["common_noun"]), None), draft, False
                 )
         verb = self._verb_above(draft.cue.first, low, high)
         if verb is None:
@@ -350,7 +353,7 @@ class Marks:
     def _verb_above(self, at: int, low: int, high: int) -> Token | None:
         token, came = self.doc[at], ""
         for _ in range(10):
-            speaks = self.lower[token.i] in self.words["speech"] and token.tag_ in self.g["verb"]
+            speaks = self.lower[token.i] in self.words["speech"] and self.lex.tag(token) in self.g["verb"]
             # "The bomb claimed five lives" is no claim.
             if (
                 speaks
@@ -380,7 +383,7 @@ class Marks:
         return None
 
     def _named(self, token: Token | None, draft: Draft, claimed: bool) -> tuple[str | None, int]:
-        if token is None or token.tag_ in self.g["no_speaker"] or token is draft.token:
+        if token is None or self.lex.tag(token) in self.g["no_speaker"] or token is draft.token:
             return None, ESTABLISHED
         low, high = self._reach(token)
         text = self.sentence.text[self.doc[low].idx : self.doc[high - 1].idx + len(self.doc[high - 1])]
@@ -407,6 +410,7 @@ class Marks:
             spans=tuple(self.sentence.span(low, high) for low, high in self._carriers(draft)),
             group=draft.group,
             victims=self.sentence.text[slice(*draft.victims)] if draft.victims is not None else None,
+            noun=self._noun(draft),
             victims_span=self._span(draft.victims),
             number_span=self._span(draft.number),
             side_hint=draft.hint,
@@ -416,6 +420,13 @@ class Marks:
             title=self.sentence.part == "title",
             **{flag: flag in draft.flags for flag in FLAGS},
         )
+
+    def _noun(self, draft: Draft) -> str | None:
+        """The victims' noun where adjectives stand behind it; else it is their last word."""
+        if draft.token is None or not self.g["behind"]:
+            return None
+        inner = self.lex.of(draft.token, self.lower) if self.lex.tag(draft.token) in self.g["empty"] else []
+        return self.lower[(inner[0] if inner else draft.token).i].rstrip("s")
 
     def _carriers(self, draft: Draft) -> list[tuple[int, int]]:
         """Character ranges of the number with its victims, and of the word of harm."""

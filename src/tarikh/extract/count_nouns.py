@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tarikh.extract import numbers
-from tarikh.extract.count_words import Lexicon
+from tarikh.extract.count_words import Lexicon, matches
 from tarikh.extract.numbers import Number
 from tarikh.model import Count
 
@@ -25,7 +25,7 @@ class Nouns:
     def __init__(
         self, doc: Doc, lower: list[str], lex: Lexicon, found: tuple[Number, ...], language: str
     ) -> None:
-        self.doc, self.lower, self.language = doc, lower, language
+        self.doc, self.lower, self.lex, self.language = doc, lower, lex, language
         self.words, self.g = lex.words, lex.grammar
         self.number_of: dict[int, Number] = {}
         self.owner_of: dict[Number, Token] = {}
@@ -51,18 +51,29 @@ class Nouns:
                 owner = head
             else:
                 break
-        if owner.i <= within[-1].i:
+        if (following := self._harmed(within[-1].i + 1)) is not None:
+            owner = following
+        elif owner.i <= within[-1].i:
             owner = self._run_on(within[-1].i) or owner
         self.owner_of[number] = owner
         self.number_of.setdefault(owner.i, number)
 
+    def _harmed(self, at: int) -> Token | None:
+        """The word of harm right after a number that it counts ("et de 20 blessés"), whatever the parser hung the number on."""
+        if not self.g["behind"] or at >= len(self.doc) or self.lower[at] not in self.lex.cues:
+            return None
+        tag = self.lex.tag(self.doc[at])
+        return self.doc[at] if tag in self.g["plural"] | self.g["singular"] | self.g["past"] else None
+
     def _run_on(self, last: int) -> Token | None:
         """The plural that closes the words right after a number, where the parser hung the number elsewhere."""
         for token in self.doc[last + 1 : last + 5]:
-            if token.tag_ in self.g["plural"] or self.lower[token.i] in self.words["people"]:
+            if self.lower[token.i] in self.words["quotes"]:
+                continue
+            if self.lex.tag(token) in self.g["plural"] or self.lower[token.i] in self.words["people"]:
                 return token
-            if token.tag_ not in self.g["noun_run"] and (
-                token.tag_ not in self.g["conjunction"] or self.breaks(token.i, token.i + 1)
+            if self.lex.tag(token) not in self.g["noun_run"] and (
+                self.lex.tag(token) not in self.g["conjunction"] or self.breaks(token.i, token.i + 1)
             ):
                 break
         return None
@@ -71,22 +82,19 @@ class Nouns:
         def joins(i: int) -> bool:
             return (
                 i + 1 < len(self.doc)
-                and self.doc[i - 1].tag_ in self.g["adjective"]
-                and self.doc[i + 1].tag_ in self.g["adjective"]
+                and self.lex.tag(self.doc[i - 1]) in self.g["adjective"]
+                and self.lex.tag(self.doc[i + 1]) in self.g["adjective"]
             )
 
         return any(
-            self.lower[i] in (",", ";", ":") or (self.doc[i].tag_ in self.g["conjunction"] and not joins(i))
+            self.lower[i] in (",", ";", ":")
+            or (self.lex.tag(self.doc[i]) in self.g["conjunction"] and not joins(i))
             for i in range(low, high)
         )
 
     def of(self, token: Token) -> list[Token]:
         """What stands after "of" under a token."""
-        found = []
-        for child in token.children:
-            if child.i > token.i and self.lower[child.i] in self.words["of"]:
-                found += [o for o in child.children if o.dep_ in self.g["preposition_object"]]
-        return found
+        return self.lex.of(token, self.lower)
 
     def resolved(self, token: Token) -> Token:
         """A relative pronoun's noun; the noun itself else."""
@@ -94,7 +102,34 @@ class Nouns:
             for above in (token.head, token.head.head, token.head.head.head):
                 if above.dep_ in self.g["relative"]:
                     return above.head
-        return token
+        return self._whole(token) or token
+
+    def _whole(self, token: Token) -> Token | None:
+        """The noun before an aside that names some of its people, where the parser took these for the subject.
+
+        "Cinq personnes, dont deux enfants, ont été tuées": the five.
+        """
+        if not self.g["behind"]:
+            return None
+        for at in range(token.i - 1, max(-1, token.i - 9), -1):
+            opens = any(matches(p, self.lower, at) is not None for p in self.lex.phrases["subset"])
+            if not opens:
+                continue
+            before = [t for t in self.owner_of.values() if at - 9 <= t.i < at]
+            clause = self.lower[before[-1].i : at] if before else []
+            return max(before, key=lambda t: t.i) if before and ";" not in clause else None
+        return None
+
+    def enumerated(self, token: Token) -> list[Token]:
+        """The counted noun that "et" joins to a subject, where the parser left it outside: "trois rangers et leur chauffeur"."""
+        at = token.left_edge.i - 1
+        if not self.g["behind"] or at < 1 or self.lex.tag(self.doc[at]) not in self.g["conjunction"]:
+            return []
+        before = [t for t in self.owner_of.values() if at - 5 <= t.i < at]
+        owner = max(before, key=lambda t: t.i, default=None)
+        if owner is None or self.lex.tag(owner.head) in self.g["verb"] or owner.head is token:
+            return []
+        return [] if self.breaks(owner.i + 1, at) else [owner]
 
     def conjuncts(self, token: Token) -> list[Token]:
         found, queue = [token], [token]
@@ -102,7 +137,7 @@ class Nouns:
             for child in queue.pop().children:
                 if (
                     child.dep_ in self.g["conjunct"]
-                    and child.tag_ not in self.g["verb"]
+                    and self.lex.tag(child) not in self.g["verb"]
                     and child.i > token.i
                 ):
                     found.append(child)
@@ -118,7 +153,7 @@ class Nouns:
         return joined or not (
             word in self.words["people"]
             or word in self.words["civilians"]
-            or (article and token.tag_ != "NNP")
+            or (article and self.lex.tag(token) not in self.g["name"])
         )
 
     def quantity(self, token: Token) -> Quantity | None:
@@ -129,7 +164,7 @@ class Nouns:
         rank = self.rank(token)
         if rank is not None:
             return rank
-        if self.lower[token.i] in self.words["group_nouns"] or token.tag_ in self.g["plural"]:
+        if self.lower[token.i] in self.words["group_nouns"] or self.lex.tag(token) in self.g["plural"]:
             for inner in self.of(token):
                 got = self.quantity(inner) if inner.i > token.i else None
                 if got is not None:
@@ -151,8 +186,11 @@ class Nouns:
         one = (Count(1, 1, 1), (token.idx, token.idx + len(token)), token)
         if word in self.words["pronouns"]:
             return one
-        barred = word in self.words["collective"] or word in self.words["zero_people"]
-        if token.tag_ not in self.g["singular"] or barred:
+        nobody = self.words["zero_people"] | (
+            self.words["zero_indefinite"] if not self._led(token) else frozenset()
+        )
+        barred = word in self.words["collective"] or word in nobody
+        if self.lex.tag(token) not in self.g["singular"] or barred:
             return None
         near = [c for c in token.children if c.i < token.i]
         # "The second man" is one of those already told; "no man" is nobody.
@@ -163,9 +201,13 @@ class Nouns:
             return None
         if word in self.words["people"] or word in self.words["civilians"]:
             return one
-        if token.tag_ in self.g["name"]:
+        if self.lex.tag(token) in self.g["name"]:
             return one if self._is_person(near) else None
         return one if any(c.dep_ in self.g["article"] for c in near) else None
+
+    def _led(self, token: Token) -> bool:
+        """Whether an article or number stands before a noun: "une personne", not "personne"."""
+        return any(c.i < token.i and c.dep_ in self.g["article"] for c in token.children)
 
     def _is_person(self, near: list[Token]) -> bool:
         """Whether a proper name can be a person's: of two words or more, and without an article."""

@@ -68,6 +68,34 @@ class Lexicon:
     zero_nouns: tuple[tuple[Pattern, tuple[str, ...]], ...]
     zero_verbs: Mapping[str, tuple[str, ...]]
     ranks: Mapping[str, int]
+    features: Mapping[str, tuple[str, ...]]
+
+    def tag(self, token: Token) -> str:
+        """The parser's tag of a word; where its tags are parts of speech alone, with the features that tell words apart.
+
+        So "tués" is VERB.Part.Past where the lexicon's `features` name VerbForm and Tense for verbs.
+        """
+        if not self.features:
+            return token.tag_
+        names = self.features.get(token.pos_, ())
+        return ".".join((token.pos_, *(value for name in names for value in token.morph.get(name, [])[:1])))
+
+    def of(self, token: Token, lower: Sequence[str]) -> list[Token]:
+        """What stands after "of" under a token, whether the parser hangs the noun on the preposition or the reverse."""
+        found = []
+        for child in token.children:
+            if child.i <= token.i:
+                continue
+            if lower[child.i] in self.words["of"]:
+                found += [o for o in child.children if o.dep_ in self.grammar["preposition_object"]]
+            elif child.dep_ in self.grammar["of_object"] and any(
+                c.dep_ in self.grammar["case"]
+                and lower[c.i] in self.words["of"]
+                and not any(f.dep_ in self.grammar["fixed"] for f in c.children)
+                for c in child.children
+            ):
+                found.append(child)
+        return found
 
 
 def _pattern(words: object) -> Pattern:
@@ -120,6 +148,7 @@ def lexicon(language: str) -> Lexicon:
         zero_nouns=tuple((_pattern(k), tuple(v)) for k, v in zero["nouns"].items()),
         zero_verbs={w: tuple(v) for k, v in zero["verbs"].items() for w in k.split("|")},
         ranks={str(w): rank for rank in (1, 2, 3) for w in raw["speakers"][rank]},
+        features={str(k): tuple(v) for k, v in raw.get("features", {}).items()},
     )
 
 

@@ -80,14 +80,24 @@ class _Reader:
                     continue
                 length = length if way == "toll" else len(pattern)
                 # "took a seventh life": what is counted stands at the end.
-                first = last if way == "noun" and None in pattern else at
+                first = last if way == "noun" and None in pattern else self._verb_of(at, last)
                 cues.append(Cue(harm, way, weak, first, last, late))
                 if len(pattern) > 1:
                     taken |= {last, last - 1} - {at}
         return cues
 
+    def _verb_of(self, at: int, last: int) -> int:
+        """The head of a word of harm that opens with an adverb ("mortellement touché")."""
+        token = self.doc[at]
+        adverb = token.dep_ in self.g["adverb"] and at < token.head.i <= last
+        return token.head.i if adverb else at
+
     def _unreal(self, cue: Cue) -> bool:
         token = self.doc[cue.first]
+        if cue.way == "patient" and any(
+            c.i < token.i and self.lower[c.i] in self.words["itself"] for c in token.children
+        ):
+            return True  # "les obus se sont abattus"
         near = [c for c in token.children if c.dep_ in self.g["auxiliary"] | self.g["negation"]]
         if any(self.lower[c.i] in self.words["modals"] or c.dep_ in self.g["negation"] for c in near):
             return cue.way not in ("state", "noun")
@@ -105,6 +115,8 @@ class _Reader:
 
     def _victims(self, cue: Cue) -> list[Token]:
         token = self.doc[cue.first]
+        if self.g["behind"] and token.i in self.nouns.number_of and not self._kids(token, "object"):
+            return [token]
         if cue.way == "patient":
             return self._patients(token)
         if cue.way == "subject":
@@ -135,14 +147,14 @@ class _Reader:
             return self._kids(token, "subject") or self._borrowed(token) or self._attached(token)
         if objects:
             return objects
-        if token.tag_ in self.g["past"]:
+        if self.lex.tag(token) in self.g["past"]:
             return (
                 self._attached(token)
                 or [s for s in self._kids(token, "subject") if self._sure(s)]
                 or self._borrowed(token)
             )
         return self.nouns.of(token) or (
-            self._kids(token, "subject") if token.tag_ not in self.g["verb"] else []
+            self._kids(token, "subject") if self.lex.tag(token) not in self.g["verb"] else []
         )
 
     def _sure(self, token: Token) -> bool:
@@ -191,11 +203,28 @@ class _Reader:
     def _by_grammar(self, cue: Cue) -> bool:
         found = False
         for victim in self._victims(cue):
-            parts = self.nouns.conjuncts(self.nouns.resolved(victim))
+            whole = self.nouns.resolved(victim)
+            parts = [p for p in self.nouns.conjuncts(whole) if p is whole or not self._of_other(p, cue)]
+            parts = [*self.nouns.enumerated(whole), *parts] if cue.way in ("patient", "subject") else parts
             known = [p for p in parts if self._add(cue, p, len(parts) > 1)]
             self._alternatives(cue, parts)
             found = found or bool(known)
         return found
+
+    def _of_other(self, token: Token, cue: Cue) -> bool:
+        """Whether a noun is counted by a word of another harm: "blessés" in "trois morts et dix blessés"."""
+        if not self.g["behind"]:
+            return False  # where adjectives stand before their noun, the number is that of the adjective's harm already
+        number = self.nouns.inside.get(token.i)
+        noun = self.nouns.owner_of.get(number, token) if number is not None else token
+        near = [noun, *self.nouns.of(noun), *self.nouns.of(token)]
+        near += [c for c in noun.children if c.dep_ in self.g["modifier"] | self.g["relative"]]
+        return any(
+            harm != cue.harm and not late and way in ("patient", "state", "noun", "subject")
+            for t in near
+            for pattern, harm, way, _, late in self.lex.cues.get(self.lower[t.i], ())
+            if matches(pattern, self.lower, t.i) is not None
+        )
 
     def _alternatives(self, cue: Cue, parts: list[Token]) -> None:
         """ "six soldiers, or eight by another list": not a part but another figure for the same."""
@@ -234,7 +263,9 @@ class _Reader:
         return True
 
     def _nominal(self, cue: Cue) -> bool:
-        return cue.way == "noun" or (cue.way == "patient" and self.doc[cue.first].tag_ not in self.g["verb"])
+        return cue.way == "noun" or (
+            cue.way == "patient" and self.lex.tag(self.doc[cue.first]) not in self.g["verb"]
+        )
 
     def _human(self, token: Token, cue: Cue, joined: bool = False) -> bool:
         around = [token, *self.nouns.of(token)]
@@ -287,7 +318,7 @@ class _Reader:
         """What an enumeration names beside this noun ("two officers and six men dead")."""
         first = owner
         for _ in range(6):
-            if first.dep_ not in self.g["conjunct"] or first.head.tag_ in self.g["verb"]:
+            if first.dep_ not in self.g["conjunct"] or self.lex.tag(first.head) in self.g["verb"]:
                 break
             first = first.head
         return [
@@ -307,7 +338,7 @@ class _Reader:
                 )
             if (
                 i >= len(self.doc)
-                or self.doc[i].tag_ in self.g["verb"] | self.g["conjunction"]
+                or self.lex.tag(self.doc[i]) in self.g["verb"] | self.g["conjunction"]
                 or self.lower[i] in (";", ".")
             ):
                 return False
@@ -317,7 +348,7 @@ class _Reader:
 
     def _backward(self, cue: Cue) -> bool:
         head = self.doc[cue.first]
-        if cue.way == "patient" and (head.tag_ not in self.g["past"] or self._kids(head, "object")):
+        if cue.way == "patient" and (self.lex.tag(head) not in self.g["past"] or self._kids(head, "object")):
             return False
         i = cue.first
         for _ in range(8):
@@ -328,9 +359,10 @@ class _Reader:
             if i in self.nouns.inside:
                 return self._take(cue, self.nouns.inside[i])
             if (
-                token.tag_ not in self.g["filler"]
+                self.lex.tag(token) not in self.g["filler"]
                 and token.dep_ not in self.g["passive"] | self.g["auxiliary"]
-                and self.lower[i] not in self.words["of"]
+                and self.lower[i] not in self.words["of"] | self.words["clitics"]
+                and (self.lex.tag(token) not in self.g["conjunction"] or self.nouns.breaks(i, i + 1))
             ):
                 return False
             if self.lower[i] in self.lex.cues and cue.way != "subject":
@@ -376,7 +408,10 @@ class _Reader:
                 continue
             for number in self.numbers:
                 first = next((i for i, n in sorted(self.nouns.inside.items()) if n is number), None)
+                owner = self.nouns.owner_of.get(number)
                 if first is None or not self._tells(cue, first):
+                    continue
+                if owner is not None and self._of_other(owner, cue):
                     continue
                 if (cue.harm, number.start) in self.used:
                     self._mark(number, "update")
@@ -452,7 +487,8 @@ class _Reader:
             said = [i for i in range(max(0, at - 5), at) if self.lower[i] in self.words["counts_as"]]
             if said and not self.nouns.breaks(said[-1], at):
                 before = [d for d in self.drafts if d.cue.first < at]
-                harm = before[-1].cue.harm if before else "killed"
+                told = {d.cue.harm for d in before}
+                harm = "killed" if not before or "killed" in told else before[-1].cue.harm
                 known = any(w in self.words["newly"] for w in self.lower[said[-1] - 2 : at])
                 known = known or (not before and any(w in self.words["toll_words"] for w in self.lower[:at]))
                 self._put(

@@ -62,6 +62,7 @@ class _Words:
     sets: Mapping[str, frozenset[str]]
     scales: Mapping[str, int]
     ordinals: Mapping[str, int]
+    lower_months: bool
 
 
 def _split(phrase: object) -> tuple[str, ...]:
@@ -87,6 +88,13 @@ def _words(language: str) -> _Words:
         "between_and",
         "one_not_after",
         "one_not_before",
+        "articles",
+        "one_before",
+        "joined",
+        "points",
+        "date_joins",
+        "age_units",
+        "rising",
     )
     return _Words(
         vague={_split(p): int(n) for p, n in raw["vague"].items()},
@@ -96,7 +104,8 @@ def _words(language: str) -> _Words:
         not_after=_phrases(raw, "not_after"),
         ages=_phrases(raw, "ages"),
         ranges=frozenset(_phrases(raw, "ranges")),
-        sets={name: frozenset(str(w).lower() for w in raw[name]) for name in names},
+        sets={name: frozenset(str(w).lower() for w in raw.get(name, ())) for name in names},
+        lower_months=bool(raw.get("lower_months", False)),
         scales={str(k): int(v) for k, v in raw["scales"].items()},
         ordinals={str(k): int(v) for k, v in raw["ordinals"].items()},
     )
@@ -179,8 +188,11 @@ class _Finder:
     def _digits(self, at: int, word: str) -> _Core | None:
         scale = self.words.scales.get(self._word(at + 1), 1)
         last = at + 1 if scale > 1 else at
+        value: int | None
         try:
-            if "." in word or ("," in word and len(word.rpartition(",")[2]) != 3):
+            if "." in word and self._grouped(word):
+                value = int(word.replace(".", ""))
+            elif "." in word or ("," in word and len(word.rpartition(",")[2]) != 3):
                 value = int(float(word.replace(",", ".")) * scale) if scale > 1 else None
             else:
                 value = int(_GROUPED.sub("", word)) * scale
@@ -190,8 +202,13 @@ class _Finder:
             return None
         return self._doubled(_Core(at, last, value, digits=True))
 
+    def _grouped(self, word: str) -> bool:
+        """Whether a point parts thousands here ("1.200"), as it does in some languages."""
+        return "." in self.words.sets["points"] and len(word.rpartition(".")[2]) == 3
+
     def _spelled(self, at: int) -> _Core | None:
         names, joiners = self.words.sets["words"], self.words.sets["joiners"]
+        tied = self.words.scales.keys() | self.words.sets["joined"]
         last, run, pos = -1, [], at
         if self._word(at) in self.words.sets["starters"]:
             if self._word(at + 1) not in self.words.scales:
@@ -204,7 +221,7 @@ class _Finder:
                 last = pos
             elif not (
                 run
-                and (word == "-" or (word in joiners and run[-1] in self.words.scales))
+                and (word == "-" or (word in joiners and run[-1] in tied))
                 and self._word(pos + 1) in names
             ):
                 break
@@ -259,7 +276,12 @@ class _Finder:
             return True
         if self._is_age(core, before, after):
             return True
-        return self._word(core.first) == "one" and core.first == core.last and self._is_pronoun(before, after)
+        if core.first != core.last:
+            return False
+        word = self._word(core.first)
+        if word in self.words.sets["articles"]:  # "un soldat" has an article, "un mort" a number
+            return after not in self.words.sets["one_before"]
+        return word == "one" and self._is_pronoun(before, after)
 
     def _is_pronoun(self, before: str, after: str) -> bool:
         return before in self.words.sets["one_not_after"] or after in self.words.sets["one_not_before"]
@@ -299,18 +321,19 @@ class _Finder:
             return True
         if before == "." and self._word(core.first - 2) in months:
             return True
-        if after == "and" and self._word(core.last + 2)[:1].isdigit() and self._word(core.last + 3) in months:
-            return True
         if (
-            after in ("-", "–", "to", "and")
+            after in self.words.sets["date_joins"] | {"-", "–"}
             and self._word(core.last + 2)[:1].isdigit()
-            and self._word(core.last + 3) in months
+            and self._word(core.last + 3) in months | self.words.sets["age_units"]
         ):
             return True
-        return before in months and core.digits and self.text[self.pieces[core.first - 1].start].isupper()
+        return before in months and core.digits and self._is_month(core.first - 1)
 
     def _next_is_month(self, core: _Core) -> bool:
-        return self.text[self.pieces[core.last + 1].start].isupper()
+        return self._is_month(core.last + 1)
+
+    def _is_month(self, at: int) -> bool:
+        return self.words.lower_months or self.text[self.pieces[at].start].isupper()
 
     def _is_age(self, core: _Core, before: str, after: str) -> bool:
         if any(self._ends(p, core.first - 1) for p in self.words.ages):
@@ -359,6 +382,8 @@ class _Finder:
         dash = mark in ("-", "–") and self._glued(core.last + 1) and self._glued(core.last + 2)
         if mark not in joins and not (dash and core.digits):
             return None
+        if self.words.sets["rising"] & {self._word(core.first - 1), self._word(core.first - 2)}:
+            return None  # "passé de 5 à 8": two figures, not a range
         other = self._core(core.last + 2)
         if (
             other is None

@@ -6,406 +6,19 @@ Invariant: hits never overlap and stand in the order of the text; `text` is exac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tarikh import reference
-from tarikh.extract.party_words import Entry, Words
-from tarikh.reference import Use
+from tarikh.extract.noun_phrases import NounPhrases, PartyHit, Reading
 
-
-@dataclass(frozen=True, slots=True)
-class PartyHit:
-    """A party phrase at code points [start, end) of the string searched.
-
-    `role` is a class of codebook section 4 (see `model.Phrase`) or None for a bare name; `nationality` is ISO
-    alpha-3 when the words name one; `name` is a canonical register name when the words name such a party.
-    """
-
-    start: int
-    end: int
-    text: str
-    head: str
-    role: str | None
-    nationality: str | None
-    name: str | None
+__all__ = ["PartyHit", "classify", "coordinated", "find"]
 
 
-@dataclass(slots=True)
-class _Piece:
-    """One element of a noun phrase: tokens [low, high) with what they can be."""
-
-    low: int
-    high: int
-    entry: Entry
-    uses: tuple[Use, ...] = ()
-    number: bool = False
-
-    @property
-    def heads(self) -> bool:
-        return bool(self.uses) or self.entry.role is not None
-
-
-@dataclass(slots=True)
-class _Reading:
-    """A noun phrase read so far, in tokens, with its owner worked out."""
-
-    low: int
-    high: int
-    head: int
-    lemma: str
-    role: str | None
-    nationality: str | None = None
-    name: str | None = None
-    loose: bool = False
-    thing: str | None = None
-    quantity: bool = False
-    owned: bool = False
-    bare: bool = False
-    retired: bool = False
-
-
-_LONGEST = 24
-"""Elements in one noun phrase at most, so that hostile text stays linear."""
-
-
-class _Text(Words):
-    """A string cut into words, read as noun phrases."""
-
-    def __init__(self, text: str, language: str) -> None:
-        super().__init__(text, language)
-        self._pieces: dict[int, _Piece | None] = {}
-
-    # --- one noun phrase ------------------------------------------------------------------------------------
-
-    def pieces(self, at: int) -> list[_Piece]:
-        """The elements of the noun phrase that begins at a word, up to its last possible head."""
-        found: list[_Piece] = []
-        token, total = at, len(self.words)
-        while token < total and len(found) < _LONGEST and (token == at or self.joined(token)):
-            piece = self._piece(token)
-            if piece is None:
-                if not found or not (self.possessive(token) or self._filler(token, found)):
-                    break
-                token += 1
-                continue
-            if self._starts_anew(piece, found):
-                break
-            found.append(piece)
-            token = piece.high
-        while found and not (
-            found[-1].heads or found[-1].entry.countries or "community" in found[-1].entry.marks
-        ):
-            if "quantities" in found[-1].entry.marks and self._stands_alone(found[-1]):
-                break
-            if found[-1].entry.seat:
-                break
-            found.pop()
-        return found
-
-    def _filler(self, token: int, found: Sequence[_Piece]) -> bool:
-        """Whether an unknown word may stand inside the phrase: "two female bombers", "the camp's own guards"."""
-        last = found[-1]
-        owned = token > last.high and self.possessive(token - 1)
-        if not owned and (token - last.high > 1 or any(p.heads for p in found)):
-            return False
-        known = self.entry(token)
-        if known is not None and known[1].marks & {"breaks", "and", "of"}:
-            return False
-        for at in range(token + 1, min(token + 3, len(self.words))):
-            if not self.joined(at):
-                return False
-            piece = self._piece(at)
-            if piece is not None:
-                return not self._starts_anew(piece, found) or owned
-        return False
-
-    def _starts_anew(self, piece: _Piece, found: Sequence[_Piece]) -> bool:
-        if "determiners" in piece.entry.marks or piece.number:
-            return any(p.heads or p.entry.countries for p in found)
-        return False
-
-    def _stands_alone(self, piece: _Piece) -> bool:
-        """Whether a quantity means people by itself: "hundreds gathered", "dozens of them", not "some new"."""
-        if self._of(piece.high) is not None:
-            return True
-        if piece.entry.marks & {"determiners", "breaks"}:
-            return False
-        if piece.high >= len(self.words) or not self.joined(piece.high):
-            return True
-        after = self.entry(piece.high)
-        return after is not None and "breaks" in after[1].marks
-
-    def _piece(self, token: int) -> _Piece | None:
-        if token not in self._pieces:
-            self._pieces[token] = self._new_piece(token)
-        return self._pieces[token]
-
-    def _new_piece(self, token: int) -> _Piece | None:
-        found = self.entry(token)
-        named = self.names.get(token)
-        if named is not None and (found is None or found[0] <= named[0]):
-            uses = named[1].uses
-            if (
-                all(use.strict for use in uses)
-                and found is not None
-                and found[0] == named[0]
-                and found[1].role
-            ):
-                return _Piece(
-                    token, found[0], found[1]
-                )  # a description that means a party only in some places
-            if not (all(use.strict for use in uses) and self._described(token, named[0])):
-                return _Piece(token, named[0], Entry(), uses)
-        if self.words[token].isdigit():
-            return _Piece(token, token + 1, Entry(), number=True)
-        if found is None:
-            return None
-        entry = found[1]
-        if entry.role or entry.owner or entry.countries or entry.seat:
-            return _Piece(token, found[0], entry)
-        if entry.marks & {"backed", "linked"} and not self.hyphened(token):
-            return None
-        if entry.marks - {"of", "and", "breaks", "months"}:
-            return _Piece(token, found[0], entry)
-        return None
-
-    def _described(self, low: int, high: int) -> bool:
-        """Whether lexicon words alone make up a name, so that its plain meaning stands where no place is known."""
-        token = low
-        last: Entry | None = None
-        while token < high:
-            found = self.entry(token)
-            if found is None or found[0] > high:
-                return False
-            token, last = found
-        return last is not None and last.role is not None
-
-    def _of(self, token: int) -> int | None:
-        """The word after "of", "belonging to" … at a word, or None."""
-        if token >= len(self.words) or not self.joined(token):
-            return None
-        found = self.entry(token)
-        return found[0] if found is not None and "of" in found[1].marks else None
-
-    def reading(self, at: int, depth: int = 0) -> _Reading | None:
-        """The noun phrase that begins at a word, with what it belongs to."""
-        if self._piece(at) is None:
-            return None
-        pieces = self.pieces(at)
-        if not pieces:
-            return None
-        reading = self._compound(pieces)
-        reading.high = self._bracket(reading.high)
-        if depth < 3:
-            self._belongs(reading, depth)
-        return reading
-
-    def _compound(self, pieces: Sequence[_Piece]) -> _Reading:
-        head, before = pieces[-1], pieces[:-1]
-        entry = head.entry
-        reading = _Reading(
-            pieces[0].low,
-            head.high,
-            head.high - 1,
-            entry.lemma,
-            entry.role,
-            loose=entry.loose,
-            thing=entry.thing,
-        )
-        reading.quantity = "quantities" in entry.marks
-        if head.uses:
-            self._take_name(reading, head.uses)
-        elif entry.role is None and entry.countries:
-            reading.nationality, reading.bare = entry.countries[0], True
-            reading.role = "civilians" if entry.people else "government"
-        elif reading.quantity and entry.role is None:
-            reading.role = "civilians"
-        elif entry.role is None and entry.seat:
-            reading.nationality, reading.bare, reading.role = entry.seat, True, "government"
-        elif entry.role is None and "community" in entry.marks:
-            reading.role, reading.bare = "civilians", True
-        for number in range(len(before) - 1, -1, -1):
-            self._modify(reading, before[number], pieces[number + 1])
-        return reading
-
-    def _modify(self, reading: _Reading, piece: _Piece, after: _Piece) -> None:
-        """What an element before the head adds to a reading: nationality, owner, arms."""
-        entry, marks = piece.entry, piece.entry.marks
-        hyphen = after.low == piece.high and self.hyphened(after.low)
-        if hyphen and "backed" in after.entry.marks and "linked" not in after.entry.marks:
-            return
-        if hyphen and "linked" in after.entry.marks and entry.countries:
-            return
-        if piece.uses:
-            if reading.name is None and self._yields(reading):
-                self._take_name(reading, piece.uses)
-            return
-        # "Niger Delta militants" are no militants of Niger; "Turkish TB2 drones" are Turkey's.
-        apart = after.low > piece.high and not self.possessive(piece.high)
-        if entry.countries and reading.nationality is None and (entry.adjective or not apart):
-            reading.nationality = entry.countries[0]
-        if "former" in marks and after.entry.role is not None and after.high == reading.head + 1:
-            reading.retired = reading.loose or reading.role in (
-                "military",
-                "police",
-                "armed",
-                "faction",
-                "militia",
-            )
-            reading.role = "civilians" if reading.retired else reading.role
-        if "armed_modifiers" in marks and reading.role == "civilians" and reading.name is None:
-            reading.role = "armed"
-        if "protest_modifiers" in marks and reading.role == "civilians" and not entry.role:
-            reading.role = "protesters"
-        if "community" in marks and reading.role == "armed":
-            reading.role = "militia"
-        if reading.loose and not reading.owned and reading.name is None:
-            role = entry.role if entry.role != "thing" else None
-            # "government troops" are soldiers, "the government's leader" is none.
-            owner = (role or entry.owner) if reading.role == "civilians" else (entry.owner or role)
-            if owner is not None and "determiners" not in marks:
-                reading.role, reading.owned = owner, True
-
-    def _yields(self, reading: _Reading) -> bool:
-        """Whether a phrase can stand for the party that it names ("RSF fighters", not "RSF hostages")."""
-        return (
-            reading.loose
-            or reading.quantity
-            or reading.role in (None, "armed", "militia", "military", "police", "thing")
-        )
-
-    def _take_name(self, reading: _Reading, uses: Sequence[Use]) -> None:
-        use_name = reference.meaning(uses)
-        use = next((u for u in uses if u.party == use_name), uses[0])
-        reading.owned = True
-        if use.role is not None:
-            reading.nationality = reading.nationality or use.countries[0]
-            if reading.loose or reading.role is None:
-                reading.role = use.role
-            return
-        reading.name = use.party
-        party = reference.party(use.party)
-        category = party.category if party is not None else ""
-        if category == "peacekeepers":
-            reading.role = "peacekeepers"
-        elif reading.role in ("civilians", "military", "police", "government") and category not in (
-            "igo",
-            "political",
-        ):
-            reading.role = "armed"
-
-    def _bracket(self, token: int) -> int:
-        """The word after an abbreviation in brackets that follows a name: "the Front (FLA)"."""
-        if token < len(self.words):
-            low, high = self.spans[token]
-            gap = self.flat[self.spans[token - 1][1] : low]
-            closed = high < len(self.flat) and self.flat[high] == ")"
-            if gap.strip() == "(" and closed and len(gap) <= 2 and self.raw(token)[0].isupper():
-                return token + 1
-        return token
-
-    def _belongs(self, reading: _Reading, depth: int) -> None:
-        """What follows "of", "belonging to", "loyal to" …: the party that a loose head is of."""
-        after = self._of(self._over_name(reading.high))
-        if after is None or after >= len(self.words) or not self.joined(after):
-            return
-        if reading.name is not None or reading.bare or reading.retired:
-            return
-        inner = self._next(after, depth)
-        if inner is None:
-            return
-        if not self._yields(reading):
-            if inner.bare and reading.nationality is None and reading.role == "civilians":
-                reading.nationality = inner.nationality
-            return
-        reading.high = inner.high
-        if inner.name is not None:
-            reading.name, reading.owned = inner.name, True
-            if inner.role == "peacekeepers" or reading.role in (None, "civilians", "military"):
-                reading.role = inner.role or "armed"
-        elif reading.quantity and inner.role is not None and not inner.bare:
-            reading.role, reading.thing, reading.loose = inner.role, inner.thing, inner.loose
-        elif inner.bare and inner.role == "government":
-            if reading.thing == "none":
-                return  # "the bridge from Mali" is nobody's
-            reading.nationality = reading.nationality or inner.nationality
-            return
-        elif reading.loose and not reading.owned and inner.role not in (None, "thing"):
-            reading.role = "armed" if reading.role == "armed" and inner.role == "civilians" else inner.role
-        reading.nationality = reading.nationality or inner.nationality
-        reading.owned = True
-
-    def _over_name(self, token: int) -> int:
-        """The word after a person's name: "Colonel X Y of the brigade"."""
-        for skipped in range(4):
-            at = token + skipped
-            if at >= len(self.words) or not self.joined(at):
-                return token
-            if self._of(at) is not None:
-                return at
-            if not self.raw(at)[0].isupper():
-                return token
-        return token
-
-    def _next(self, token: int, depth: int) -> _Reading | None:
-        """The noun phrase at a word, or after up to three words that the lexicon does not know."""
-        for skipped in range(4):
-            at = token + skipped
-            if at >= len(self.words) or (skipped and not self.joined(at)):
-                return None
-            reading = self.reading(at, depth + 1)
-            if reading is not None:
-                return reading
-            found = self.entry(at)
-            if found is not None and found[1].marks & {"breaks", "and", "of"}:
-                return None
-        return None
-
-    # --- all of them ----------------------------------------------------------------------------------------
-
-    def readings(self) -> Iterator[_Reading]:
-        """Noun phrases from left to right, each as long as it reaches."""
-        token, floor = 0, 0
-        while token < len(self.words):
-            reading = self.reading(token)
-            if reading is None or (reading.role is None and reading.name is None):
-                found = self.entry(token)
-                token = found[0] if found is not None and "breaks" in found[1].marks else token + 1
-                continue
-            reading.low = self._article(reading.low, floor)
-            yield reading
-            token = floor = reading.high
-
-    def _article(self, low: int, floor: int) -> int:
-        """The first word of a phrase: over unknown adjectives to the article or number before them."""
-        for token in range(low - 1, max(floor, low - 4) - 1, -1):
-            if not self.joined(token + 1):
-                return low
-            found = self.entry(token)
-            if self.words[token].isdigit() or (found is not None and "determiners" in found[1].marks):
-                return token
-            if found is not None and "breaks" in found[1].marks:
-                return low
-        return low
-
-    def hit(self, reading: _Reading) -> PartyHit:
-        """A reading as a hit in code points."""
-        low, high = self.spans[reading.low][0], self.spans[reading.high - 1][1]
-        closing = self.flat[high : high + 1]
-        if closing == '"' and self.flat[low - 1 : low] == '"':
-            low, high = low - 1, high + 1
-        elif (closing == '"' and self.flat.count('"', low, high) % 2) or (
-            closing == ")" and "(" in self.flat[low:high]
-        ):
-            high += 1
-        head = reading.lemma or self.raw(reading.head)
-        return PartyHit(low, high, self.text[low:high], head, reading.role, reading.nationality, reading.name)
-
-
-def _shared_role(text: _Text, readings: Sequence[_Reading]) -> Iterator[_Reading]:
+def _shared_role(text: NounPhrases, readings: Sequence[Reading]) -> Iterator[Reading]:
     """Readings with the role of the last for bare nationalities before it: "Malian and Russian soldiers"."""
     for number, reading in enumerate(readings):
-        if reading.bare and reading.role == "government" and number + 1 < len(readings):
+        if text.lexicon.head_first:
+            _share_behind(text, reading, readings[number - 1] if number else None)
+        elif reading.bare and reading.role == "government" and number + 1 < len(readings):
             other = readings[number + 1]
             if not other.bare and _and_between(text, reading.high, other.low):
                 reading.role, reading.loose, reading.bare, reading.lemma = (
@@ -418,7 +31,16 @@ def _shared_role(text: _Text, readings: Sequence[_Reading]) -> Iterator[_Reading
         yield reading
 
 
-def _worth_finding(reading: _Reading) -> bool:
+def _share_behind(text: NounPhrases, reading: Reading, before: Reading | None) -> None:
+    """The role of the phrase before for a bare nationality: "des soldats maliens et russes"."""
+    if before is None or before.bare or not reading.bare or reading.role != "government":
+        return
+    if text.raw(reading.head)[0].islower() and _and_between(text, before.high, reading.low):
+        reading.role, reading.loose, reading.bare = before.role, before.loose, False
+        reading.lemma, reading.owned = before.lemma, True
+
+
+def _worth_finding(reading: Reading) -> bool:
     """Whether a phrase speaks of a party without its sentence: not a bare country, bridge or office."""
     if reading.name is not None or reading.owned:
         return True
@@ -434,7 +56,7 @@ def find(text: str, language: str) -> tuple[PartyHit, ...]:
 
     Raises `MissingError` where the language has no party lexicon.
     """
-    words = _Text(text, language)
+    words = NounPhrases(text, language)
     return tuple(
         words.hit(reading)
         for reading in _shared_role(words, list(words.readings()))
@@ -444,9 +66,9 @@ def find(text: str, language: str) -> tuple[PartyHit, ...]:
 
 def coordinated(words: str, language: str) -> tuple[PartyHit, ...]:
     """The parties of a noun phrase with "and" in it: "soldiers and volunteers" gives two."""
-    text = _Text(words, language)
+    text = NounPhrases(words, language)
     found: list[PartyHit] = []
-    last: _Reading | None = None
+    last: Reading | None = None
     for reading in _shared_role(text, list(text.readings())):
         if last is not None and not _and_between(text, last.high, reading.low):
             break
@@ -455,19 +77,22 @@ def coordinated(words: str, language: str) -> tuple[PartyHit, ...]:
     return tuple(found)
 
 
-def _and_between(text: _Text, low: int, high: int) -> bool:
+def _and_between(text: NounPhrases, low: int, high: int) -> bool:
     """Whether only "and", a comma or a possessive part two phrases."""
-    for token in range(low, high):
+    token = low
+    while token < high:
         found = text.entry(token)
-        if not (found is not None and "and" in found[1].marks) and not text.possessive(token):
+        joins = found is not None and "and" in found[1].marks
+        if not joins and not text.possessive(token):
             return False
+        token = found[0] if joins and found is not None else token + 1
     gap = text.flat[text.spans[low - 1][1] : text.spans[high][0]]
     return low < high or "," in gap
 
 
 def classify(words: str, language: str) -> PartyHit | None:
     """The best single reading of a short noun phrase: its first party, or the name that explains it."""
-    text = _Text(words, language)
+    text = NounPhrases(words, language)
     readings = list(text.readings())
     if not readings:
         return None

@@ -46,7 +46,10 @@ MARKS = (
     "modifiers",
     "months",
 )
+_AGREEING = frozenset(("armed_modifiers", "unarmed_modifiers", "protest_modifiers", "modifiers"))
+"""Marks of adjectives, which take the number and gender of their noun where heads come first."""
 WORD = re.compile(r"[^\W_]+")
+_PARTS = re.compile(r"[^\s'’-]+['’]?")
 Key = tuple[str, ...]
 
 
@@ -56,6 +59,10 @@ class PartyLexicon:
     def __init__(self, language: str) -> None:
         raw = reference.lexicon(language, "parties")
         self._endings = sorted(raw["inflections"].items(), key=lambda row: -len(row[0]))
+        self.head_first = raw.get("order") == "first"
+        self.lower_adjectives = raw.get("adjectives") == "lower"
+        self._uninflected = frozenset(str(word) for word in raw.get("uninflected", ()))
+        self._invariable = frozenset(str(word) for word in raw.get("invariable", ()))
         self.entries: dict[Key, Entry] = {}
         self.longest: dict[str, int] = {}
         for role, words in raw["heads"].items():
@@ -66,10 +73,12 @@ class PartyLexicon:
             self._heads(words, Entry(role="thing", loose=True, thing=whose))
         for role, words in raw["owners"].items():
             for word in words:
-                self._at(word).owner = role
+                for form in self._forms(str(word)) if self.head_first else (word,):
+                    self._at(form).owner = role
         for mark in MARKS:
+            inflected = mark == "quantities" or (self.head_first and mark in _AGREEING)
             for word in raw[mark]:
-                for form in self._forms(str(word)) if mark == "quantities" else (str(word),):
+                for form in self._forms(str(word)) if inflected else (str(word),):
                     self._at(form).marks |= {mark}
         self._countries(language)
         self._communities()
@@ -80,6 +89,24 @@ class PartyLexicon:
         return self.entries.setdefault(key, Entry())
 
     def _forms(self, words: str) -> tuple[str, ...]:
+        return self._agreeing(words) if self._uninflected else self._inflected(words)
+
+    def _agreeing(self, words: str) -> tuple[str, ...]:
+        """The forms of a phrase whose words agree: "groupe armé", "groupes armés" and, where there is one, the feminine."""
+        parts = _PARTS.findall(words)
+        cut = next((n for n, part in enumerate(parts) if part in self._uninflected), len(parts))
+        rows = [(p,) if p in self._invariable else self._inflected(p) for p in parts[:cut]]
+        most = max((len(row) for row in rows), default=1)
+        found = []
+        for number in range(most):
+            head = [row[min(number, len(row) - 1)] for row in rows]
+            found.append(" ".join((*head, *parts[cut:])))
+            # A noun keeps its gender where its adjective changes: "force armée", "milices armées".
+            if number >= 2 and len(rows) > 1:
+                found.append(" ".join((rows[0][min(number % 2, len(rows[0]) - 1)], *head[1:], *parts[cut:])))
+        return tuple(dict.fromkeys(found))
+
+    def _inflected(self, words: str) -> tuple[str, ...]:
         for ending, others in self._endings:
             if words.endswith(ending):
                 stem = words[: len(words) - len(ending)]
@@ -170,6 +197,8 @@ class Words:
     def _capital(self, at: int, entry: Entry) -> bool:
         """Whether a proper word is written as one: "Turkey" and "US", not "turkey" and "us"."""
         word = self.raw(at)
+        if self.lexicon.lower_adjectives and (entry.adjective or "community" in entry.marks):
+            return True
         if len(word) <= 2:
             return word.isupper()
         return word[0].isupper() or (not entry.countries and entry.role is not None) or not word[0].islower()

@@ -16,6 +16,7 @@ from tarikh.extract.place_words import LONGEST_CUE, Cues, PlaceWords
 from tarikh.text import fold, straight
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’ʼ‘‐‑-][^\W_]+)*")
+_ELIDED = re.compile(r"([^\W\d_]+)['’ʼ‘](?=[^\W_])")
 _PLAIN_GAP = re.compile(r"[ \t\xa0]+\Z")
 DASH = re.compile(r"\s*[–—/-]\s*\Z")
 POSSESSIVE = re.compile(r"['’]s\Z|(?<=s)['’]\Z")
@@ -38,21 +39,28 @@ class Token:
 
     @property
     def joined(self) -> bool:
-        """Whether nothing but blanks stands between it and the token before."""
-        return _PLAIN_GAP.match(self.gap) is not None
+        """Whether nothing but blanks stands between it and the token before, or it is what an elided word stands on."""
+        return not self.gap or _PLAIN_GAP.match(self.gap) is not None
 
 
-def tokens_of(text: str, particles: frozenset[str]) -> list[Token]:
-    """The words of a text, in order."""
+def tokens_of(text: str, particles: frozenset[str], elisions: frozenset[str] = frozenset()) -> list[Token]:
+    """The words of a text, in order; an elided word ("d'" in "d'Alep") is one of its own."""
     found: list[Token] = []
     end = 0
     for match in _TOKEN.finditer(text):
-        word = match.group()
+        start, word = match.start(), match.group()
+        elided = _ELIDED.match(word) if elisions else None
+        if elided is not None and elided[1].lower() in elisions:
+            cut = elided.end()
+            small = word[:cut]
+            found.append(Token(start, start + cut, small, (elided[1].lower(),), False, text[end:start]))
+            start, word = start + cut, word[cut:]
+            end = start
         words = tuple(folded(word).split())
         # "al-Ayn": a small word hyphened to a name.
         inner = word[len(words[0]) + 1 :] if len(words) > 1 and words[0] in particles else ""
         capital = word[0].isupper() or inner[:1].isupper()
-        found.append(Token(match.start(), match.end(), word, words, capital, text[end : match.start()]))
+        found.append(Token(start, match.end(), word, words, capital, text[end:start]))
         end = match.end()
     return found
 
@@ -70,7 +78,7 @@ class Surface:
         self.text = straight(text)
         self.words = words
         self.language = language
-        self.tokens = tokens_of(self.text, words.particles)
+        self.tokens = tokens_of(self.text, words.particles, words.elisions)
         named = reference.named(self.text)
         self._starts = [n.start for n in named]
         self._ends = [n.end for n in named]

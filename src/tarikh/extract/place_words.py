@@ -45,6 +45,10 @@ class PlaceWords:
     organizations: frozenset[str]
     common: frozenset[str]
     plain: frozenset[str]
+    roads: frozenset[str] = frozenset()
+    sides: frozenset[str] = frozenset()
+    elisions: frozenset[str] = frozenset()
+    lower_demonyms: bool = False
 
 
 def _words(raw: Mapping[str, Any], key: str) -> frozenset[str]:
@@ -99,4 +103,8 @@ def place_words(language: str) -> PlaceWords:
         organizations=_words(raw, "organizations"),
         common=_words(raw, "common"),
         plain=_words(raw, "plain"),
+        roads=_words(raw, "roads"),
+        sides=_words(raw, "sides"),
+        elisions=_words(raw, "elisions"),
+        lower_demonyms=bool(raw.get("lower_demonyms", False)),
     )

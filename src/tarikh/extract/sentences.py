@@ -37,6 +37,8 @@ _ABBREVIATION = re.compile(
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.N|U\.K|a\.m|p\.m|i\.e|e\.g|M|MM|Mme|Mlle|env|Ltd|Inc)\.$"
 )
 _LONGEST = 1500
+_BULLETS = " \t\r\f\v\xa0\u202f•▪●◦‣∙"
+"""Before a sentence these are no part of it, and a bullet misleads a parser."""
 _DATELINE = re.compile(
     r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*){0,4}"  # MOGADISHU, PORT SUDAN, BEIRUT/JERUSALEM
     r"(?:, [A-ZÀ-Þ][\w'’.\-]*(?: [A-ZÀ-Þ][\w'’.\-]*){0,4})?"  # ", Democratic Republic of …", ", Sept"
@@ -95,8 +97,8 @@ def split(report: Report) -> list[Sentence]:
                 start = dateline.end()
             for low in range(start, end, _LONGEST):
                 text = paragraph[low : min(end, low + _LONGEST)]
-                lead = len(text) - len(text.lstrip())
-                text = text.strip()
+                lead = len(text) - len(text.lstrip(_BULLETS))
+                text = text[lead:].rstrip()
                 if text:
                     at = begin + low + lead
                     sentences.append(Sentence("text", at, at + len(text), text, len(sentences), number))

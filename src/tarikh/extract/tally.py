@@ -37,6 +37,7 @@ class Toll:
     spans: tuple[Span, ...]
     group: int
     victims: str | None = None
+    noun: str | None = None
     victims_span: Span | None = None
     number_span: Span | None = None
     side_hint: Side = None
@@ -208,7 +209,7 @@ def _figures(tolls: Sequence[Toll]) -> list[_Figure]:
 def _head(parts: Sequence[Toll]) -> str:
     if any(t.generic or not t.victims for t in parts):
         return ""
-    return " ".join(sorted({(t.victims or "").split()[-1].lower().rstrip("s") for t in parts}))
+    return " ".join(sorted({t.noun or (t.victims or "").split()[-1].lower().rstrip("s") for t in parts}))
 
 
 def _merge(figures: Sequence[_Figure]) -> Count:

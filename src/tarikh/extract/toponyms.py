@@ -17,6 +17,7 @@ from tarikh.model import Part, Phrase, Report, Span
 
 _DATELINE_END = re.compile(r"\s(?:[–—-]|--)\s|\)\s*[–—]\s?|[–—]\s")
 _PARAGRAPH = re.compile(r"[^\n]+")
+_UNITS = frozenset(("admin1", "admin2"))
 _CONTAINERS = frozenset(("in", "near", "admin1", "admin2", "origin", "toward"))
 
 
@@ -83,6 +84,8 @@ class _Reading:
             if not token.capital or self.surface.is_masked(token):
                 if token.words and token.words[0] in self.capitals:
                     self._capital(at)
+                elif self.words.lower_demonyms and not token.capital:
+                    self._demonym(at)
                 at += 1
                 continue
             at = self._take(at, self.surface.run(at))
@@ -102,7 +105,7 @@ class _Reading:
         for end in range(self.surface.run(first, self.words.bonds), first - 1, -1):
             if self.surface.tokens[end].capital and self._known(first, end):
                 return self._place(first, self._without_unit(first, end), last)
-        if (split := self._axis(first)) is not None:
+        if (split := self._axis(first)) is not None or (split := self._side(first)) is not None:
             return split
         if self.surface.titled(first + 1) and last > first:
             return last + 1  # "Colonel X": a person from here to the end of the run
@@ -115,7 +118,11 @@ class _Reading:
         token = self.surface.tokens[at]
         if not self.shouted and len(token.text) <= 3 and token.text.isupper():
             return self._nation_name(token.text)
-        return self.surface.after(at, token.end)[1] in ("admin1", "admin2")
+        return self._is_unit(at, self.surface.after(at, token.end)[1])
+
+    def _is_unit(self, at: int, after_role: str | None) -> bool:
+        """Whether a unit word stands by a name: "Sahel region", "la région du Sahel"."""
+        return after_role in _UNITS or self.surface.before(at)[2] in _UNITS
 
     def _without_unit(self, first: int, end: int) -> int:
         """Where a name ends without its unit word: the index has "Niger State", the name is "Niger"."""
@@ -192,12 +199,13 @@ class _Reading:
     def _plain_word(self, at: int, key: str, cue: str, after_role: str | None) -> bool:
         """Whether a single known word is more likely a plain word or a name of something else."""
         w = self.words
+        unit = self._is_unit(at, after_role)
         if key in w.titles or key in w.organizations or key in w.features:
-            return True
+            return not unit or after_role in _UNITS
         if key in w.directional or key in w.settlements:
-            return after_role not in ("admin1", "admin2")
+            return not unit
         if key in w.plain and key not in self.told:
-            return after_role not in ("admin1", "admin2") and tuple(cue.split()) not in w.firm
+            return not unit and tuple(cue.split()) not in w.firm
         if len(key) < 3 and not cue:
             return not self._nation_name(self.surface.tokens[at].text)
         return self.surface.opens(at) and not cue and (key in self.lower or key in w.sayers)
@@ -245,11 +253,29 @@ class _Reading:
             return None
         after, after_role = self.surface.after(at, token.end)
         known = [bool(rows) and rows[0].matched == "exact" for rows in map(self.gazetteer.find, halves)]
+        if after_role != "near":
+            _, after, _ = self.surface.before(at)
+            after_role = "near" if self.words.roads & set(after.split()) else None
         if after_role != "near" or not any(known):
             return None
         cut = token.start + len(halves[0])
         self.rows.append(_Found(halves[0], token.start, cut, at, at, "near", after, known=known[0]))
         self.rows.append(_Found(halves[1], cut + 1, token.end, at, at, "toward", after, known=known[1]))
+        return at + 1
+
+    def _side(self, at: int) -> int | None:
+        """A side of a town hyphened to its name ("Alep-Est"): the town."""
+        token = self.surface.tokens[at]
+        base, hyphen, side = token.text.rpartition("-")
+        if not hyphen or folded(side) not in self.words.sides:
+            return None
+        rows = self.gazetteer.find(base)
+        if not rows or rows[0].matched != "exact":
+            return None
+        left, cue, role = self.surface.before(at)
+        row = _Found(base, token.start, token.start + len(base), at, at, left=left)
+        row.role, row.head = self._relation(row, cue, role, "", None)
+        self.rows.append(row)
         return at + 1
 
     # ---- demonyms ------------------------------------------------------------------------------------------
@@ -323,7 +349,12 @@ class _Reading:
         if last is None or self.surface.is_masked(tokens[at]) or self._names_another(last):
             return
         left, _, role = self.surface.before(at)
-        nations = [n for k in range(max(0, at - 3), at) for n in self.surface.nations_named(k)]
+        if self.words.lower_demonyms and self.words.lesser & set(self._span_words(last + 1, last + 1)):
+            return
+        around = [*range(max(0, at - 3), at)]
+        if self.words.lower_demonyms and last + 1 < len(tokens) and tokens[last + 1].joined:
+            around.append(last + 1)  # "la capitale malienne"
+        nations = [n for k in around for n in self.surface.nations_named(k)]
         stated = role in ("in", "near", "origin", "toward")
         if not (stated or nations) or (left and left[-1] in self.words.lesser):
             return
@@ -358,6 +389,8 @@ class _Reading:
             between = folded(gap)
             if self._pair(before, between):
                 before.role, row.role = ("near" if before.role != "country" else before.role), "toward"
+            elif DASH.match(gap) and before.role == "near" and self.words.roads & set(before.head.split()):
+                row.role = "toward"
             elif DASH.match(gap) and row.role == "near" and before.role in (None, "in", "near", "toward"):
                 before.role, before.head, row.role = "near", row.head, "toward"
             elif between in self.words.joints or (not between and "," in gap):

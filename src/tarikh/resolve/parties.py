@@ -156,8 +156,8 @@ def _takes_name(phrase: Phrase, name: Named) -> bool:
     """Whether a name in a phrase is whose it is: not in "victims of the group", whose head is somebody else."""
     if phrase.role in ("civilians", "protesters", "rioters", "aid_workers", "government"):
         # The head in another form: "volunteer" in "civilian volunteers".
-        last, head = fold(name.text).split()[-1], fold(phrase.head)
-        return last[:5] == head[:5] and len(name.uses) > 0
+        words, head = fold(name.text).split(), fold(phrase.head)
+        return head[:5] in (words[0][:5], words[-1][:5]) and len(name.uses) > 0
     return True
 
 

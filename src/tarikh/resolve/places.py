@@ -197,7 +197,10 @@ def _credible(
     if main and alone and support.get(best.country, 0.0) > _HINT:
         return True
     enough = _NOTABLE if alone and leading(support) is None else _LARGE
-    return main and (best.population or 0) >= enough
+    # A city's name in another language ("Tyr") is as good as its own where no namesake has it.
+    return (main and (best.population or 0) >= enough) or (
+        alone and (best.population or 0) >= _CITY and support.get(best.country, 0.0) > _HINT
+    )
 
 
 def _choose(readings: Sequence[Reading]) -> Reading:
