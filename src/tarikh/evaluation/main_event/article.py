@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from tarikh import reference
+from tarikh.extract import parties as party_phrases
 from tarikh.extract import sentences, times, toponyms
 from tarikh.extract.sentences import Sentence
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Mention, Phrase, Report, Span
-from tarikh.resolve import dates, places
+from tarikh.resolve import dates, parties, places
 from tarikh.resolve.dates import DateContext
 from tarikh.resolve.places import PlaceContext
 
@@ -74,6 +75,8 @@ def read(report: Report, mentions: Sequence[Mention], gazetteer: Gazetteer) -> A
     language = report.language
     split = tuple(sentences.split(report))
     named = toponyms.find(report, gazetteer, language)[:_MOST_PLACES]
+    hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, language)]
+    nations = [parties.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
     return Article(
         report,
         tuple(mentions),
@@ -81,5 +84,5 @@ def read(report: Report, mentions: Sequence[Mention], gazetteer: Gazetteer) -> A
         tuple(tuple(classes(s.text, language)) for s in split),
         dates.context(report, times.find(report, language)),
         named,
-        places.context(report, named, gazetteer),
+        places.context(report, named, gazetteer, [n for n in nations if n]),
     )
