@@ -5,15 +5,17 @@ Invariant: a town is given as the article writes it; a country by its ISO alpha-
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log1p
+from math import log1p, log10
 
 from tarikh import reference
-from tarikh.evaluation.main_event.article import Article, Features, words
+from tarikh.evaluation.main_event.article import Article, Features, classes, words
 from tarikh.model import Mention, Phrase, Span, Where
 from tarikh.resolve import places
+from tarikh.resolve.place_signs import CAPITAL
 from tarikh.text import fold
 
 _NEAR = 80
@@ -21,6 +23,8 @@ _LEAD = 3
 _CLEAR = 0.4
 """Weight from which a name speaks for a country rather than for one of several."""
 _WITHIN = frozenset(("in", "near", "dateline", "admin2"))
+_INSIDE = "inside"
+_SPOKEN_OF = 0.5
 _CITY_STATES = frozenset(("HKG", "MAC", "SGP", "MCO", "VAT", "GIB"))
 _SILENT = frozenset(("demonym", "metonym", "country"))
 
@@ -73,10 +77,12 @@ def towns(article: Article) -> list[PlaceCandidate]:
         features |= {f"role.{p.role}": 1.0 for p in phrases}
         features["bare"] = float(all(p.role is None for p in phrases))
         features["in.share"] = sum(p.role in _WITHIN for p in phrases) / len(phrases)
-        features["capital"] = float(_is_capital(where, article))
+        features["capital"] = float(_is_capital(where))
+        features |= _of_size(where, article)
+        features |= _of_neighbors(article, [p.spans[0] for p in phrases])
         features |= _of_spans(article, [p.spans[0] for p in phrases])
         features |= _of_mentions(article, [m for m in article.mentions if key in _names(m)])
-        found.append(PlaceCandidate(phrases[0].text, where.country, features))
+        found.append(PlaceCandidate(_written(phrases[0], where), where.country, features))
     return found
 
 
@@ -87,7 +93,38 @@ def _by_name(article: Article) -> dict[str, list[Phrase]]:
     for phrase in in_text_first:
         if phrase.role not in _SILENT or _is_city_state(phrase):
             named[fold(phrase.text)].append(phrase)
+    for phrase in _inside_names(article, frozenset(named)):
+        named[fold(phrase.text)].append(phrase)
     return named
+
+
+_RUN = re.compile(r"[^\W\d_a-z][\w’'-]{3,}(?:[ ][^\W\d_a-z][\w’'-]{3,})?")
+_MANY = 50_000
+
+
+def _inside_names(article: Article, known: frozenset[str]) -> Iterator[Phrase]:
+    """Larger towns of the article's countries that stand only in names: "Minsk Tractor Works", "Central Jail Karachi"."""
+    support = article.places.support(None)
+    spoken_of = frozenset(code for code, weight in support.items() if weight >= _SPOKEN_OF)
+    for match in _RUN.finditer(article.report.text):
+        pieces = [match.span()]
+        if " " in match.group():
+            at = match.start() + match.group().index(" ")
+            pieces += [(match.start(), at), (at + 1, match.end())]
+        for start, end in pieces:
+            name = article.report.text[start:end].removesuffix("'s").removesuffix("’s")
+            if fold(name) not in known and _is_large_town(name, spoken_of, article):
+                yield Phrase(name, (Span("text", start, start + len(name)),), role=_INSIDE)
+
+
+def _is_large_town(name: str, countries: frozenset[str], article: Article) -> bool:
+    return any(
+        place.level == "town"
+        and place.matched == "exact"
+        and place.country in countries
+        and (place.population or 0) >= _MANY
+        for place in article.places.gazetteer.find(name)
+    )
 
 
 def _is_city_state(phrase: Phrase) -> bool:
@@ -105,14 +142,57 @@ def _of_country(code: str | None, leader: str | None, support: Mapping[str, floa
     return features
 
 
+def _written(phrase: Phrase, where: Where) -> str:
+    """The name as the article has it; "the capital" by the name of that town."""
+    return where.place if phrase.head == CAPITAL and where.place else phrase.text
+
+
+_CAPITAL_WORD = re.compile(r"[^\W\d_a-z][\w'’-]+")
+_BEFORE = re.compile(r"([\w'’.-]+)[ ]\Z")
+_AFTER = re.compile(r"[ ]([^\W\d_][\w'’-]*)|(,)|(['’]s)\b")
+
+
+def _of_neighbors(article: Article, spans: Sequence[Span]) -> Features:
+    """Whether the name stands among other capitals, as a person's or a firm's does."""
+    before = after = comma = owner = speaks = 0
+    for span in spans:
+        text = article.report.title if span.part == "title" else article.report.text
+        left, right = (
+            _BEFORE.search(text[max(0, span.start - 30) : span.start]),
+            _AFTER.match(text[span.end : span.end + 30]),
+        )
+        before += left is not None and _CAPITAL_WORD.match(left[1]) is not None
+        if right is not None:
+            after += right[1] is not None and right[1][0].isupper()
+            speaks += right[1] is not None and bool(classes(right[1], article.report.language)) and right[1].islower()
+            comma += right[2] is not None
+            owner += right[3] is not None
+    total = max(1, len(spans))
+    return {
+        "name.before": before / total,
+        "name.after": after / total,
+        "name.comma": comma / total,
+        "name.owner": owner / total,
+        "name.acts": speaks / total,
+    }
+
+
+def _of_size(where: Where, article: Article) -> Features:
+    if where.geonameid is None or where.place is None:
+        return {"people.unknown": 1.0}
+    rows = article.places.gazetteer.find(where.place)
+    people = max((p.population or 0 for p in rows if p.geonameid == where.geonameid), default=0)
+    return {"people": log10(people + 1) / 7}
+
+
 def _where(phrases: Sequence[Phrase], article: Article) -> Where:
     """What a name is taken for in this article, by the phrase that says most of it."""
     best = min(phrases, key=lambda p: (p.role is None, p.spans[0].start))
-    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role=best.role or "in"),)})
+    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role="in" if best.role in (None, _INSIDE) else best.role),)})
     return places.place(bare, article.places).where
 
 
-def _is_capital(where: Where, article: Article) -> bool:
+def _is_capital(where: Where) -> bool:
     nation = reference.country(where.country) if where.country else None
     return nation is not None and where.place in nation.seats
 
