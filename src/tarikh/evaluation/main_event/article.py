@@ -24,6 +24,24 @@ from tarikh.resolve.places import PlaceContext
 Features = dict[str, float]
 """What a model sees of one candidate, by name of the feature."""
 
+ACTS = frozenset(
+    (
+        "arrest",
+        "jail",
+        "kill",
+        "murder",
+        "shoot",
+        "kidnap",
+        "disappear",
+        "torture",
+        "beat",
+        "sexual",
+        "execute",
+        "threat",
+        "raid",
+    )
+)
+"""Word classes that tell of an attack itself."""
 _MOST_PLACES = 400
 _WORD = re.compile(r"[^\W\d_]{4,}")
 

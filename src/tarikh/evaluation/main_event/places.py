@@ -6,13 +6,13 @@ Invariant: a town is given as the article writes it; a country by its ISO alpha-
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log1p, log10
 
 from tarikh import reference
-from tarikh.evaluation.main_event.article import Article, Features, classes, words
+from tarikh.evaluation.main_event.article import ACTS, Article, Features, classes, words
 from tarikh.model import Mention, Phrase, Span, Where
 from tarikh.resolve import places
 from tarikh.resolve.place_signs import CAPITAL
@@ -47,13 +47,39 @@ def countries(article: Article) -> list[PlaceCandidate]:
             spans[sign.country].append(sign.span)
     coded = {m.where.country for m in article.mentions if m.where.country is not None}
     found = []
+    ways = _ways(article)
     ranked = sorted({*support, *coded}, key=lambda code: (-support.get(code, 0.0), code))
     for rank, code in enumerate(ranked):
         features: Features = {"support": support.get(code, 0.0), f"rank.{min(rank, 3)}": 1.0}
-        features |= _of_spans(article, spans[code])
+        features |= _of_spans(article, spans[code]) | ways[code]
         features |= _of_mentions(article, [m for m in article.mentions if m.where.country == code])
         found.append(PlaceCandidate(code, code, features))
     return found
+
+
+def _ways(article: Article) -> dict[str, Features]:
+    """By what sort of words each country is named: as itself, by a town, by its people; and which comes first."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    firsts: set[str] = set()
+    read: dict[tuple[str, str | None], str | None] = {}
+    for phrase in sorted(article.toponyms, key=lambda p: (p.spans[0].part == "title", p.spans[0].start)):
+        key = fold(phrase.text), phrase.role
+        if key not in read:
+            read[key] = phrase.nationality or _where([phrase], article).country
+        code = read[key]
+        if code is None:
+            continue
+        way = phrase.role if phrase.role in ("demonym", "metonym", "dateline", "in") else "other"
+        if way not in firsts and phrase.spans[0].part == "text":
+            counts[code][f"first.{way}"] += 1
+            firsts.add(way)
+        counts[code][f"by.{way}"] += 1
+        if phrase.spans[0].part == "title":
+            counts[code][f"title.{way}"] += 1
+    made: dict[str, Features] = defaultdict(dict)
+    for code, ways in counts.items():
+        made[code] = {name: log1p(count) for name, count in ways.items()}
+    return made
 
 
 def towns(article: Article) -> list[PlaceCandidate]:
@@ -83,7 +109,16 @@ def towns(article: Article) -> list[PlaceCandidate]:
         features |= _of_spans(article, [p.spans[0] for p in phrases])
         features |= _of_mentions(article, [m for m in article.mentions if key in _names(m)])
         found.append(PlaceCandidate(_written(phrases[0], where), where.country, features))
+    _mark_acts(found)
     return found
+
+
+def _mark_acts(found: Sequence[PlaceCandidate]) -> None:
+    """The first town that is told with an act, and the one that is so most often."""
+    told = [c for c in found if c.features.get("acts")]
+    if told:
+        told[0].features["acts.first"] = 1.0
+        max(told, key=lambda c: c.features["acts"]).features["acts.most"] = 1.0
 
 
 def _by_name(article: Article) -> dict[str, list[Phrase]]:
@@ -188,7 +223,7 @@ def _of_size(where: Where, article: Article) -> Features:
 def _where(phrases: Sequence[Phrase], article: Article) -> Where:
     """What a name is taken for in this article, by the phrase that says most of it."""
     best = min(phrases, key=lambda p: (p.role is None, p.spans[0].start))
-    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role="in" if best.role in (None, _INSIDE) else best.role),)})
+    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role="in" if best.role in (None, _INSIDE, "metonym", "dateline") else best.role),)})
     return places.place(bare, article.places).where
 
 
@@ -210,11 +245,13 @@ def _of_spans(article: Article, spans: Sequence[Span]) -> Features:
     if not spans:
         return features
     features["only.once"] = float(len(spans) == 1)
+    acts = 0
     for span in spans:
         at = article.sentence_of(span)
         if at is None:
             features["dateline"] = 1.0
             continue
+        acts += any(name in ACTS for name, _ in article.found[at])
         sentence = article.sentences[at]
         if sentence.part == "title":
             features["title"] = 1.0
@@ -226,6 +263,8 @@ def _of_spans(article: Article, spans: Sequence[Span]) -> Features:
             features[f"in.{name}"] = 1.0
             if abs(offset - (span.start - sentence.start)) < _NEAR:
                 features[f"near.{name}"] = 1.0
+    features["acts"] = log1p(acts)
+    features["acts.share"] = acts / len(spans)
     return features
 
 
