@@ -6,6 +6,7 @@ Invariant: a town is given as the article writes it; a country by its ISO alpha-
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,10 +24,10 @@ _LEAD = 3
 _CLEAR = 0.4
 """Weight from which a name speaks for a country rather than for one of several."""
 _WITHIN = frozenset(("in", "near", "dateline", "admin2"))
-_INSIDE = "inside"
+_INSIDE, _CUE = "inside", "cue"
 _SPOKEN_OF = 0.5
 _CITY_STATES = frozenset(("HKG", "MAC", "SGP", "MCO", "VAT", "GIB"))
-_SILENT = frozenset(("demonym", "metonym", "country"))
+_SILENT = frozenset(("demonym", "country"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,30 @@ def _by_name(article: Article) -> dict[str, list[Phrase]]:
     for phrase in in_text_first:
         if phrase.role not in _SILENT or _is_city_state(phrase):
             named[fold(phrase.text)].append(phrase)
-    for phrase in _inside_names(article, frozenset(named)):
+    known = frozenset(named)
+    for phrase in (*_inside_names(article, known), *_after_cues(article, known)):
         named[fold(phrase.text)].append(phrase)
     return named
+
+
+_CUED = re.compile(
+    r"\b(?:in|near|at|outside(?: of)?|around|from) ([^\W\d_a-z][\w’'-]{2,}(?: (?:(?:da|de|di|del|al|el|la|le|du|of) )?[^\W\d_a-z][\w’'-]+){0,3})"
+)
+
+
+def _after_cues(article: Article, known: frozenset[str]) -> Iterator[Phrase]:
+    """Names after a word of place that are read as no place: a village that no gazetteer holds, or a firm."""
+    taken = [p.spans[0] for p in article.toponyms] + [t.phrase.spans[0] for t in article.times.times]
+    starts = sorted((s.start, s.end) for s in taken if s.part == "text")
+    for match in _CUED.finditer(article.report.text):
+        start, end = match.span(1)
+        name = re.sub(r"['’]s?\Z", "", match[1])
+        at = bisect_right(starts, (start, end))
+        inner = any(s < end and start < e for s, e in starts[max(0, at - 1) : at + 1])
+        key = fold(name)
+        if key in known or (inner and " " not in name) or reference.country_by_name(name) is not None:
+            continue
+        yield Phrase(name, (Span("text", start, start + len(name)),), role=_CUE)
 
 
 _RUN = re.compile(r"[^\W\d_a-z][\w’'-]{3,}(?:[ ][^\W\d_a-z][\w’'-]{3,})?")
@@ -223,7 +245,7 @@ def _of_size(where: Where, article: Article) -> Features:
 def _where(phrases: Sequence[Phrase], article: Article) -> Where:
     """What a name is taken for in this article, by the phrase that says most of it."""
     best = min(phrases, key=lambda p: (p.role is None, p.spans[0].start))
-    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role="in" if best.role in (None, _INSIDE, "metonym", "dateline") else best.role),)})
+    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role="in" if best.role in (None, _INSIDE, _CUE, "metonym", "dateline") else best.role),)})
     return places.place(bare, article.places).where
 
 
