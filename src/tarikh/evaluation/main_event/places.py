@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import log1p, log10
 
 from tarikh import reference
@@ -25,6 +26,7 @@ _CLEAR = 0.4
 """Weight from which a name speaks for a country rather than for one of several."""
 _WITHIN = frozenset(("in", "near", "dateline", "admin2"))
 _INSIDE, _CUE = "inside", "cue"
+_NO_NAMES = frozenset(("In", "At", "From", "Near", "The", "And", "But", "To", "For", "Of", "On", "After", "By"))
 _SPOKEN_OF = 0.5
 _CITY_STATES = frozenset(("HKG", "MAC", "SGP", "MCO", "VAT", "GIB"))
 _SILENT = frozenset(("demonym", "country"))
@@ -106,7 +108,7 @@ def towns(article: Article) -> list[PlaceCandidate]:
         features["in.share"] = sum(p.role in _WITHIN for p in phrases) / len(phrases)
         features["capital"] = float(_is_capital(where))
         features |= _of_size(where, article)
-        features |= _of_neighbors(article, [p.spans[0] for p in phrases])
+        features |= _of_neighbors(article, phrases[0].text)
         features |= _of_spans(article, [p.spans[0] for p in phrases])
         features |= _of_mentions(article, [m for m in article.mentions if key in _names(m)])
         found.append(PlaceCandidate(_written(phrases[0], where), where.country, features))
@@ -204,34 +206,28 @@ def _written(phrase: Phrase, where: Where) -> str:
     return where.place if phrase.head == CAPITAL and where.place else phrase.text
 
 
-_CAPITAL_WORD = re.compile(r"[^\W\d_a-z][\w'’-]+")
-_BEFORE = re.compile(r"([\w'’.-]+)[ ]\Z")
-_AFTER = re.compile(r"[ ]([^\W\d_][\w'’-]*)|(,)|(['’]s)\b")
+_WORDS_AROUND = r"(?:(?P<left>[\w'’.-]+) )?(?<!\w){}(?!\w)(?: (?P<right>[^\W\d_][\w'’-]*)|(?P<comma>,)|(?P<owner>['’]s\b))?"
+_MOST = 50
+"""Occurrences of a name by whose neighbors it is judged."""
 
 
-def _of_neighbors(article: Article, spans: Sequence[Span]) -> Features:
-    """Whether the name stands among other capitals, as a person's or a firm's does."""
-    before = after = comma = owner = speaks = 0
-    for span in spans:
-        text = article.report.title if span.part == "title" else article.report.text
-        left, right = (
-            _BEFORE.search(text[max(0, span.start - 30) : span.start]),
-            _AFTER.match(text[span.end : span.end + 30]),
-        )
-        before += left is not None and _CAPITAL_WORD.match(left[1]) is not None
-        if right is not None:
-            after += right[1] is not None and right[1][0].isupper()
-            speaks += right[1] is not None and bool(classes(right[1], article.report.language)) and right[1].islower()
-            comma += right[2] is not None
-            owner += right[3] is not None
-    total = max(1, len(spans))
-    return {
-        "name.before": before / total,
-        "name.after": after / total,
-        "name.comma": comma / total,
-        "name.owner": owner / total,
-        "name.acts": speaks / total,
-    }
+def _of_neighbors(article: Article, name: str) -> Features:
+    """Whether the name stands among other capitals wherever it occurs, as a person's or a firm's does, and whether it acts."""
+    pattern = re.compile(_WORDS_AROUND.format(re.escape(name)))
+    found: Counter[str] = Counter()
+    text = f"{article.report.title}\n{article.report.text}"
+    for match in islice(pattern.finditer(text), _MOST):
+        left, right = match["left"] or "", match["right"] or ""
+        found["all"] += 1
+        found["before"] += left[:1].isupper() and left not in _NO_NAMES
+        found["after"] += right[:1].isupper()
+        found["acts"] += right[:1].islower() and bool(classes(right, article.report.language))
+        found["comma"] += match["comma"] is not None
+        found["owner"] += match["owner"] is not None
+    total = max(1, found.pop("all", 0))
+    features = {f"name.{way}": count / total for way, count in found.items()}
+    features["person"] = float(found["before"] + found["after"] > 0)
+    return features
 
 
 def _of_size(where: Where, article: Article) -> Features:
