@@ -36,7 +36,7 @@ from tarikh.settings import Settings
 from tarikh.text import fold
 
 FOLDS, SEEDS = 5, (0, 1, 2)
-PENALTY = {"country": 10.0, "region": 10.0, "town": 10.0, "year": 6.0, "month": 8.0, "day": 4.0}
+PENALTY = {"country": 10.0, "region": 10.0, "town": 10.0, "year": 6.0, "month": 8.0, "day": 6.0}
 SELDOM = 3
 SOFTNESS = 0.05
 THRESHOLD = 0.36

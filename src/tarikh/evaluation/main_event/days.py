@@ -16,9 +16,7 @@ from tarikh.model import When
 
 _NEAR = 60
 """Characters on either side of a phrase within which a word of its sentence is close to it."""
-_LEAD = 3
 _TITLE_WORDS = 4
-_LONG = 6000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,8 @@ def _publication(article: Article, day: date, years: Counter[int]) -> DayCandida
     features["published.only"] = float(not years)
     new = [m for m in article.mentions if m.aspect == "new" and m.when.start is None]
     features["published.undated"] = float(bool(new))
-    features |= _of_whole(article, day.year, (min(years, default=day.year), max(years, default=day.year)))
+    features["earliest"] = float(day.year <= min(years, default=day.year))
+    features["latest"] = float(day.year >= max(years, default=day.year))
     return DayCandidate(day.year, day.month, day.day, features)
 
 
@@ -81,24 +80,9 @@ def _candidate(
         features["day.again"] = float(min(2, days[start] - 1)) / 2
     features |= _of_words(article, time)
     features |= _of_mentions(article, time)
-    features |= _of_whole(article, start.year, (min(years), max(years)))
+    features["earliest"] = float(start.year == min(years))
+    features["latest"] = float(start.year == max(years))
     return DayCandidate(start.year, month, day, features)
-
-
-def _of_whole(article: Article, year: int, bounds: tuple[int, int]) -> Features:
-    """What the article as a whole says of its news being of this year."""
-    features: Features = {"earliest": float(year == bounds[0]), "latest": float(year == bounds[1])}
-    published = article.report.published
-    if published is None or published.year != year:
-        return features
-    for at, sentence in enumerate(article.sentences[:_LEAD]):
-        for name, _ in article.found[at]:
-            features[f"now.{'title' if sentence.part == 'title' else 'lead'}.{name}"] = 1.0
-    features["now.long"] = float(len(article.report.text) > _LONG)
-    new = [m for m in article.mentions if m.aspect == "new"]
-    features["now.new"] = float(bool(new))
-    features["now.new.dated"] = float(any(m.when.start is not None and m.when.start.year == year for m in new))
-    return features
 
 
 def _of_form(time: TimePhrase, when: When) -> Iterator[str]:
@@ -155,11 +139,7 @@ def _of_words(article: Article, time: TimePhrase) -> Features:
     explicit = "year" if time.form.year else "month" if time.form.month else "other"
     for name, offset in article.found[at]:
         features[f"in.{name}"] = 1.0
-        if low - _NEAR <= offset < low:
-            features[f"before.{name}"] = 1.0
-            features[f"near.{name}.{explicit}"] = 1.0
-        elif high <= offset <= high + _NEAR:
-            features[f"after.{name}"] = 1.0
+        if low - _NEAR <= offset <= high + _NEAR:
             features[f"near.{name}.{explicit}"] = 1.0
     shared = words(article.report.title) & words(sentence.text)
     features["title.words"] = min(_TITLE_WORDS, len(shared)) / _TITLE_WORDS if sentence.part == "text" else 0.0
