@@ -38,8 +38,8 @@ from tarikh.text import fold
 FOLDS, SEEDS = 5, (0, 1, 2)
 PENALTY = {"country": 10.0, "region": 10.0, "town": 10.0, "year": 6.0, "month": 8.0, "day": 6.0}
 SELDOM = 3
-SOFTNESS = 0.05
-THRESHOLD = 0.36
+SOFTNESS = 0.02
+THRESHOLD = 0.31
 SMALLEST = 0.005
 
 Candidates = list[tuple[object, dict[str, float]]]
@@ -82,9 +82,7 @@ def fit_choice(groups: list[tuple[Candidates, object]], penalty: float) -> dict[
     seen = Counter(name for c, _ in groups for name in {n for _, f in c for n in f})
     index = {name: i for i, name in enumerate(sorted(n for n, count in seen.items() if count >= SELDOM))}
     flat = [(number, v == right, f) for number, (c, right) in enumerate(groups) for v, f in c]
-    cells = [
-        (i, index[n], x) for i, (_, _, f) in enumerate(flat) for n, x in f.items() if n in index and x
-    ]
+    cells = [(i, index[n], x) for i, (_, _, f) in enumerate(flat) for n, x in f.items() if n in index and x]
     row, column, value = zip(*cells, strict=True)
     design = csr_matrix((value, (row, column)), shape=(len(flat), len(index)))
     group = np.array([number for number, _, _ in flat])
@@ -146,7 +144,9 @@ def cross_validate(golds: list[dict], read_: list[dict[str, Candidates]], seen: 
                 given, wished = given + len(guess), wished + len(violated[i])
     for slot in PENALTY:
         print(f"{slot}: {right[slot] / asked[slot]:.3f} of {asked[slot] // len(SEEDS)}")
-    print(f"violations: precision {hits / given:.3f}, recall {hits / wished:.3f}, F1 {2 * hits / (given + wished):.3f}")
+    print(
+        f"violations: precision {hits / given:.3f}, recall {hits / wished:.3f}, F1 {2 * hits / (given + wished):.3f}"
+    )
 
 
 def main() -> None:

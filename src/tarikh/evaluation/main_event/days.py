@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tarikh.evaluation.main_event.article import Article, Features, words
-from tarikh.extract.times import TimePhrase
 from tarikh.model import When
+from tarikh.resolve.calendar import Time
 
 _NEAR = 60
 """Characters on either side of a phrase within which a word of its sentence is close to it."""
@@ -60,10 +60,10 @@ def _publication(article: Article, day: date, years: Counter[int]) -> DayCandida
 
 def _candidate(
     article: Article,
-    time: TimePhrase,
+    time: Time,
     when: When,
     number: int,
-    counts: tuple[Counter[int], Counter[tuple[int, int]], Counter[date | None]],
+    counts: tuple[Counter[int], Counter[tuple[int, int]], Counter[date]],
 ) -> DayCandidate:
     start = when.start
     assert start is not None
@@ -85,7 +85,7 @@ def _candidate(
     return DayCandidate(start.year, month, day, features)
 
 
-def _of_form(time: TimePhrase, when: When) -> Iterator[str]:
+def _of_form(time: Time, when: When) -> Iterator[str]:
     form = time.form
     explicit = "year" if form.year else "month" if form.month else ""
     yield f"form.{form.kind}.{explicit}"
@@ -99,7 +99,7 @@ def _of_form(time: TimePhrase, when: When) -> Iterator[str]:
         yield "since"
 
 
-def _of_position(article: Article, time: TimePhrase, number: int) -> Iterator[str]:
+def _of_position(article: Article, time: Time, number: int) -> Iterator[str]:
     span = time.phrase.spans[0]
     if span.part == "title":
         yield "title"
@@ -128,7 +128,7 @@ def _of_age(article: Article, start: date, when: When) -> Iterator[str]:
         yield f"days.{next((s for s in steps if behind <= s), 999) if behind >= 0 else -1}"
 
 
-def _of_words(article: Article, time: TimePhrase) -> Features:
+def _of_words(article: Article, time: Time) -> Features:
     span = time.phrase.spans[0]
     at = article.sentence_of(span)
     if at is None:
@@ -142,11 +142,13 @@ def _of_words(article: Article, time: TimePhrase) -> Features:
         if low - _NEAR <= offset <= high + _NEAR:
             features[f"near.{name}.{explicit}"] = 1.0
     shared = words(article.report.title) & words(sentence.text)
-    features["title.words"] = min(_TITLE_WORDS, len(shared)) / _TITLE_WORDS if sentence.part == "text" else 0.0
+    features["title.words"] = (
+        min(_TITLE_WORDS, len(shared)) / _TITLE_WORDS if sentence.part == "text" else 0.0
+    )
     return features
 
 
-def _of_mentions(article: Article, time: TimePhrase) -> Features:
+def _of_mentions(article: Article, time: Time) -> Features:
     """Which coded events took their day from this phrase."""
     features: Features = {}
     span = time.phrase.spans[0]

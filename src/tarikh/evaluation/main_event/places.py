@@ -6,30 +6,24 @@ Invariant: a town is given as the article writes it; a country by its ISO alpha-
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import log1p, log10
 
 from tarikh import reference
 from tarikh.evaluation.main_event.article import ACTS, Article, Features, classes, words
+from tarikh.evaluation.main_event.town_names import CUE, INSIDE, by_name, is_city_state, opening_words
 from tarikh.model import Mention, Phrase, Span, Where
 from tarikh.resolve import places
 from tarikh.resolve.place_signs import CAPITAL
 from tarikh.text import fold
 
 _NEAR = 80
-_LEAD = 3
 _CLEAR = 0.4
 """Weight from which a name speaks for a country rather than for one of several."""
 _WITHIN = frozenset(("in", "near", "dateline", "admin2"))
-_INSIDE, _CUE = "inside", "cue"
-_NO_NAMES = frozenset(("In", "At", "From", "Near", "The", "And", "But", "To", "For", "Of", "On", "After", "By"))
-_SPOKEN_OF = 0.5
-_CITY_STATES = frozenset(("HKG", "MAC", "SGP", "MCO", "VAT", "GIB"))
-_SILENT = frozenset(("demonym", "country"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +81,14 @@ def _ways(article: Article) -> dict[str, Features]:
 
 def towns(article: Article) -> list[PlaceCandidate]:
     """The towns that an article names, and names that the gazetteer lacks; units only by names of their own."""
-    named = _by_name(article)
+    named = by_name(article)
     support = article.places.support(None)
     leader = max(support, key=lambda code: (support[code], code), default=None)
     read = {key: _where(phrases, article) for key, phrases in named.items()}
     kept = {
         key: phrases
         for key, phrases in named.items()
-        if read[key].precision != "country" or _is_city_state(phrases[0])
+        if read[key].precision != "country" or is_city_state(phrases[0])
     }
     order = sorted(kept, key=lambda key: (-len(kept[key]), kept[key][0].spans[0].start))
     found = []
@@ -124,76 +118,6 @@ def _mark_acts(found: Sequence[PlaceCandidate]) -> None:
         max(told, key=lambda c: c.features["acts"]).features["acts.most"] = 1.0
 
 
-def _by_name(article: Article) -> dict[str, list[Phrase]]:
-    """The phrases that can name a town, by folded name, in the order of the article's text."""
-    named: dict[str, list[Phrase]] = defaultdict(list)
-    in_text_first = sorted(article.toponyms, key=lambda p: (p.spans[0].part == "title", p.spans[0].start))
-    for phrase in in_text_first:
-        if phrase.role not in _SILENT or _is_city_state(phrase):
-            named[fold(phrase.text)].append(phrase)
-    known = frozenset(named)
-    for phrase in (*_inside_names(article, known), *_after_cues(article, known)):
-        named[fold(phrase.text)].append(phrase)
-    return named
-
-
-_CUED = re.compile(
-    r"\b(?:in|near|at|outside(?: of)?|around|from) ([^\W\d_a-z][\w’'-]{2,}(?: (?:(?:da|de|di|del|al|el|la|le|du|of) )?[^\W\d_a-z][\w’'-]+){0,3})"
-)
-
-
-def _after_cues(article: Article, known: frozenset[str]) -> Iterator[Phrase]:
-    """Names after a word of place that are read as no place: a village that no gazetteer holds, or a firm."""
-    taken = [p.spans[0] for p in article.toponyms] + [t.phrase.spans[0] for t in article.times.times]
-    starts = sorted((s.start, s.end) for s in taken if s.part == "text")
-    for match in _CUED.finditer(article.report.text):
-        start, end = match.span(1)
-        name = re.sub(r"['’]s?\Z", "", match[1])
-        at = bisect_right(starts, (start, end))
-        inner = any(s < end and start < e for s, e in starts[max(0, at - 1) : at + 1])
-        key = fold(name)
-        if key in known or (inner and " " not in name) or reference.country_by_name(name) is not None:
-            continue
-        yield Phrase(name, (Span("text", start, start + len(name)),), role=_CUE)
-
-
-_RUN = re.compile(r"[^\W\d_a-z][\w’'-]{3,}(?:[ ][^\W\d_a-z][\w’'-]{3,})?")
-_MANY = 50_000
-
-
-def _inside_names(article: Article, known: frozenset[str]) -> Iterator[Phrase]:
-    """Larger towns of the article's countries that stand only in names: "Minsk Tractor Works", "Central Jail Karachi"."""
-    support = article.places.support(None)
-    spoken_of = frozenset(code for code, weight in support.items() if weight >= _SPOKEN_OF)
-    for match in _RUN.finditer(article.report.text):
-        pieces = [match.span()]
-        if " " in match.group():
-            at = match.start() + match.group().index(" ")
-            pieces += [(match.start(), at), (at + 1, match.end())]
-        for start, end in pieces:
-            name = article.report.text[start:end].removesuffix("'s").removesuffix("’s")
-            if fold(name) not in known and _is_large_town(name, spoken_of, article):
-                yield Phrase(name, (Span("text", start, start + len(name)),), role=_INSIDE)
-
-
-def _is_large_town(name: str, countries: frozenset[str], article: Article) -> bool:
-    return any(
-        place.level == "town"
-        and place.matched == "exact"
-        and place.country in countries
-        and (place.population or 0) >= _MANY
-        for place in article.places.gazetteer.find(name)
-    )
-
-
-def _is_city_state(phrase: Phrase) -> bool:
-    """Whether the name of a country or territory is that of its one town: Singapore, Hong Kong."""
-    nation = reference.country_by_name(phrase.text)
-    return nation is not None and (
-        nation.iso3 in _CITY_STATES or fold(phrase.text) in map(fold, nation.seats)
-    )
-
-
 def _of_country(code: str | None, leader: str | None, support: Mapping[str, float]) -> Features:
     features: Features = {"country": support.get(code or "", 0.0)}
     features["country.leads"] = float(code is not None and code == leader)
@@ -219,7 +143,7 @@ def _of_neighbors(article: Article, name: str) -> Features:
     for match in islice(pattern.finditer(text), _MOST):
         left, right = match["left"] or "", match["right"] or ""
         found["all"] += 1
-        found["before"] += left[:1].isupper() and left not in _NO_NAMES
+        found["before"] += left[:1].isupper() and fold(left) not in opening_words(article.report.language)
         found["after"] += right[:1].isupper()
         found["acts"] += right[:1].islower() and bool(classes(right, article.report.language))
         found["comma"] += match["comma"] is not None
@@ -241,7 +165,20 @@ def _of_size(where: Where, article: Article) -> Features:
 def _where(phrases: Sequence[Phrase], article: Article) -> Where:
     """What a name is taken for in this article, by the phrase that says most of it."""
     best = min(phrases, key=lambda p: (p.role is None, p.spans[0].start))
-    bare = Mention("", article.report.id, "", "", phrases={"place": (replace(best, role="in" if best.role in (None, _INSIDE, _CUE, "metonym", "dateline") else best.role),)})
+    bare = Mention(
+        "",
+        article.report.id,
+        "",
+        "",
+        phrases={
+            "place": (
+                replace(
+                    best,
+                    role="in" if best.role in (None, INSIDE, CUE, "metonym", "dateline") else best.role,
+                ),
+            )
+        },
+    )
     return places.place(bare, article.places).where
 
 
