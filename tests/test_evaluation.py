@@ -18,8 +18,8 @@ from conftest import REPORTS, Tarikh, json_lines
 from tarikh import evaluation
 from tarikh.errors import UsageError
 from tarikh.evaluation import clusters, gold, hrdsattack
+from tarikh.evaluation.main_event import MainEvent
 from tarikh.evaluation.matching import best_pairs
-from tarikh.model import Mention, When, Where
 
 CLASH: dict[str, Any] = {
     "incident": "A1",
@@ -302,19 +302,12 @@ def test_hrdsattack_leaves_null_gold_out_and_folds_names() -> None:
     assert result["violation_types"] == pytest.approx({"precision": 1, "recall": 2 / 3, "f1": 4 / 5})
 
 
-def test_hrdsattack_takes_the_main_new_event_and_invents_no_day() -> None:
-    from datetime import date
-
-    old = Mention("m1", "r", "c", "abduction", aspect="background", where=Where("NER"))
-    when = When(date(2025, 3, 1), date(2025, 3, 31), "month")
-    new = Mention(
-        "m2", "r", "c", "arrest", when=when, where=Where("MLI", "Gao", place="Gao", precision="admin1")
-    )
-    made = hrdsattack.record([old, new], ["BFA"])
-    assert made["country"] == "MLI"
-    assert (made["city"], made["year"], made["month"], made["day"]) == (None, 2025, 3, None)
-    assert made["violation_types"] == ["arbitrary detention"]
-    assert hrdsattack.record([], ["BFA"]) == {"country": "BFA"}
+def test_hrdsattack_files_a_territory_under_its_state_and_invents_no_day() -> None:
+    made = hrdsattack.record(MainEvent("HKG", town="Hong Kong", year=2025, violations=("killing",)))
+    assert (made["country"], made["city"], made["year"]) == ("CHN", "Hong Kong", 2025)
+    assert made["month"] is made["day"] is made["region"] is None
+    assert made["violation_types"] == ["killing"]
+    assert hrdsattack.record(MainEvent())["country"] is None
 
 
 # ---- the command -------------------------------------------------------------------------------------------

@@ -18,8 +18,6 @@ from pathlib import Path
 
 from tarikh import link, reading, reference
 from tarikh.errors import MissingError, TarikhError
-from tarikh.extract import parties as party_phrases
-from tarikh.extract import toponyms
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
@@ -91,15 +89,6 @@ def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:
         if seen[phrase.text, phrase.role] <= 2 or len(toponyms) <= MOST_PLACES:
             kept.append(phrase)
     return kept[:MOST_PLACES]
-
-
-def countries(report: Report, gazetteer: Gazetteer) -> list[str]:
-    """ISO alpha-3 codes of the countries that a report speaks of, weightiest first, whether or not it tells an incident."""
-    found = toponyms.find(report, gazetteer, report.language)
-    hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, report.language)]
-    named = [parties.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
-    weight = places.context(report, _distinct(found), gazetteer, [n for n in named if n]).support(None)
-    return sorted(weight, key=lambda code: (-weight[code], code))
 
 
 # ---- many reports -----------------------------------------------------------------------------------------

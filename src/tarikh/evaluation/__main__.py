@@ -43,7 +43,7 @@ SETS = (
         "hrdsattack/train",
         "hrdsattack",
         "data/hrdsattack/train.jsonl",
-        "real articles; the gate was trained on its words",
+        "real articles; the gate and the models of an article's main event were trained on it",
     ),
     Set("hrdsattack/dev", "hrdsattack", "data/hrdsattack/dev.jsonl", "real articles"),
     Set("own sample", "gold", "tests/gold/sample.jsonl", "the bundled sample, coded by hand"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from tarikh import pipeline
 from tarikh.evaluation import hrdsattack
+from tarikh.evaluation.main_event import main_event
 from tarikh.exports.gold_form import report_line
 from tarikh.gazetteer import open_index
 from tarikh.model import Document
@@ -51,11 +52,8 @@ def coded_lines(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str
 def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
     """HRDsAttack's one record of each article by its id."""
     gazetteer = open_index(rules.gazetteer)
-    made: dict[str, Row] = {}
-    for outcome in _outcomes(rows, rules, workers):
-        told = any(m.where.country is not None for m in outcome.mentions)
-        spoken_of = (
-            pipeline.countries(outcome.report, gazetteer) if outcome.report is not None and not told else []
-        )
-        made[str(outcome.id)] = hrdsattack.record(outcome.mentions, spoken_of)
-    return made
+    return {
+        str(outcome.id): hrdsattack.record(main_event(outcome.report, outcome.mentions, gazetteer))
+        for outcome in _outcomes(rows, rules, workers)
+        if outcome.report is not None
+    }

@@ -6,28 +6,30 @@ Source of the figures to compare with: Ran et al. 2023. Invariant: gold that is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tarikh import reference
 from tarikh.evaluation.clusters import prf
-from tarikh.model import Mention
+from tarikh.evaluation.main_event import MainEvent
 from tarikh.text import fold
 
 Row = Mapping[str, Any]
 SLOTS = ("country", "region", "city", "year", "month", "day")
 
-VIOLATIONS = {
-    "abduction": ("kidnapping",),
-    "arrest": ("arbitrary detention",),
-    "attack_on_civilians": ("killing",),
-    "bombing": ("killing",),
-    "excessive_force": ("killing",),
-}
+LABELS = (
+    "arbitrary detention",
+    "enforced disappearance",
+    "kidnapping",
+    "killing",
+    "other",
+    "torture",
+    "unknown",
+)
+"""The set's sorts of violation."""
 
 
-def _country_key(name: str | None) -> str | None:
+def country_key(name: str | None) -> str | None:
     """ISO code of the one country that a gold value names; None where it names none or several."""
     text = re.sub(r"^the\s+", "", fold(name or ""))
     if not text or (" and " in f" {text} " and text != "bosnia and herzegovina"):
@@ -36,30 +38,16 @@ def _country_key(name: str | None) -> str | None:
     return country.iso3 if country else None
 
 
-def record(mentions: Sequence[Mention], spoken_of: Sequence[str] = ()) -> dict[str, Any]:
-    """The article's one record: place and day of its main new event.
-
-    `spoken_of` are the countries that the article speaks of, weightiest first: where it tells no located event (a trial,
-    a law, an obituary) the first of them is its country.
-    """
-    ranked = sorted(
-        mentions, key=lambda m: (m.aspect != "new", m.where.country is None, m.when.start is None)
-    )
-    if not ranked:
-        return {"country": _state(next(iter(spoken_of), None))}
-    main = ranked[0]
-    start: date | None = main.when.start
-    fine = main.when.precision
-    town = main.where.place if main.where.precision in ("exact", "near") else None
-    types = sorted({v for m in mentions if m.aspect == "new" for v in VIOLATIONS.get(m.kind, ())})
+def record(event: MainEvent) -> dict[str, Any]:
+    """The article's one record in the set's form."""
     return {
-        "country": _state(main.where.country or next(iter(spoken_of), None)),
-        "region": main.where.admin1,
-        "city": town,
-        "year": start.year if start else None,
-        "month": start.month if start and fine != "year" else None,
-        "day": start.day if start and fine == "day" else None,
-        "violation_types": types,
+        "country": state(event.country),
+        "region": event.region,
+        "city": event.town,
+        "year": event.year,
+        "month": event.month,
+        "day": event.day,
+        "violation_types": list(event.violations),
     }
 
 
@@ -67,7 +55,8 @@ _STATES = {"HKG": "CHN", "MAC": "CHN", "PRI": "USA"}
 """Territories that this set's gold files under their state."""
 
 
-def _state(code: str | None) -> str | None:
+def state(code: str | None) -> str | None:
+    """The country that the set files a country or territory under."""
     return _STATES.get(code, code) if code is not None else None
 
 
@@ -83,7 +72,7 @@ def score(
         for slot in SLOTS:
             value, given = gold.get(slot), guess.get(slot)
             if slot == "country":
-                value = _country_key(value)
+                value = country_key(value)
             if value is None:
                 continue
             total[slot] += 1
