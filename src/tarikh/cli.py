@@ -336,6 +336,7 @@ def evaluate(
         Path | None, typer.Option(help="score these coded lines instead of coding")
     ] = None,
     errors: Annotated[int, typer.Option(min=0, help="print up to this many differences")] = 0,
+    atlas: Annotated[Path | None, typer.Option(help="write all misses by cause to this HTML file")] = None,
     workers: Workers = 1,
     index: Index = None,
     as_json: Json = False,
@@ -346,7 +347,7 @@ def evaluate(
     """
     from tarikh import evaluation
 
-    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors)
+    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors, atlas)
     if as_json:
         _print_json(result)
     else:
