@@ -77,10 +77,19 @@ def _dearest(cause: Cause) -> tuple[float, int, str]:
     return -cause.gain, -len(cause.misses), cause.name
 
 
+_SHOWN = 8
+_RARE = 2
+"""Causes of so few misses, behind the dearest of a group, stand together: a contents page is for choosing."""
+
+
 def _group(name: str, rows: Mapping[str, Sequence[Miss]], figures: Row) -> Group:
-    causes = [_cause(cause, found, figures) for cause, found in rows.items()]
+    causes = sorted((_cause(cause, found, figures) for cause, found in rows.items()), key=_dearest)
+    rare = [c for c in causes[_SHOWN:] if len(c.misses) <= _RARE]
+    if len(rare) > 1:
+        others = _cause(f"{len(rare)} rare causes", [m for c in rare for m in c.misses], figures)
+        causes = [*(c for c in causes if c not in rare), others]
     everything = [miss for found in rows.values() for miss in found]
-    return Group(_cause(name, everything, figures), tuple(sorted(causes, key=_dearest)))
+    return Group(_cause(name, everything, figures), tuple(causes))
 
 
 def _cause(name: str, found: Sequence[Miss], figures: Row) -> Cause:

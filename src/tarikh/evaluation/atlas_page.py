@@ -135,15 +135,21 @@ def _summary(cause: Cause) -> str:
 def _cause(id: str, cause: Cause, rows: Mapping[str, Row]) -> str:
     # What alone keeps a record from being right comes first: it is the cheapest to win.
     ordered = sorted(cause.misses, key=lambda m: (-m.record, m.report))
-    articles = "".join(_article(miss, rows[miss.report]) for miss in ordered)
-    summary = f'{escape(cause.name)}<small><span class="left">{len(cause.misses)}</span> · {_summary(cause)}</small>'
+    articles = "".join(_article(miss, rows[miss.report], cause.name) for miss in ordered)
+    summary = f'{escape(cause.name)}<small><span class="left"></span>{_summary(cause)}</small>'
     return f'<details class="cause" id="{id}"><summary>{summary}</summary>{articles}</details>'
 
 
-def _article(miss: Miss, row: Row) -> str:
+def _article(miss: Miss, row: Row, under: str) -> str:
+    # A missed mention's other fields are not known.
     alone = bool(miss.record) and not miss.more
     flag = "<b>alone keeps a record from being right</b>" if alone else ""
-    values = [("gold", miss.gold), ("coded", miss.predicted), ("why", miss.note or None)]
+    values = [
+        ("cause", miss.cause if miss.cause != under else None),
+        ("gold", miss.gold),
+        ("coded", miss.predicted),
+        ("why", miss.note or None),
+    ]
     listed = "".join(
         f'<dt>{name}</dt><dd class="{name}">{escape(value)}</dd>'
         for name, value in values
@@ -151,7 +157,7 @@ def _article(miss: Miss, row: Row) -> str:
     )
     return (
         f'<article{" class=alone" if alone else ""} data-language="{escape(miss.language)}" data-group="{escape(miss.group)}"'
-        f' data-alone="{int(bool(miss.record))}"><p class="of"><a href="#{anchor(miss.report)}">{escape(miss.report)}</a>'
+        f' data-alone="{int(alone)}"><p class="of"><a href="#{anchor(miss.report)}">{escape(miss.report)}</a>'
         f"<span>{escape(miss.language)}</span><span>published {escape(str(row.get('published') or 'on no known day'))}</span>"
         f"<span>{escape(str(row.get('source') or ''))}</span>{flag}</p><dl>{listed}</dl>{_sentences(miss, row)}</article>"
     )

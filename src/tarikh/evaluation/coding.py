@@ -67,12 +67,12 @@ def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[s
 class Trace:
     """A labelled report coded: its row, its line, and the story of its sentences, or the problem that it had.
 
-    `ids` are those of the line's mentions, in order; the story calls mentions by them.
+    `mentions` are the line's, in its order, with their evidence; the story calls them by their ids.
     """
 
     row: Row
     line: Row
-    ids: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     story: Explanation | None = None
     problem: str | None = None
 
@@ -93,6 +93,6 @@ def traces(rows: Sequence[Row], rules: Rules) -> list[Trace]:
             found.append((row, traced.mentions, told, None))
     incident_of = pipeline.incident_ids([m for _, mentions, _, _ in found for m in mentions])
     return [
-        Trace(row, report_line(str(row["id"]), ms, incident_of), tuple(m.id for m in ms), told, problem)
+        Trace(row, report_line(str(row["id"]), ms, incident_of), ms, told, problem)
         for row, ms, told, problem in found
     ]

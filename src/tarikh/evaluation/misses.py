@@ -131,16 +131,23 @@ def _of_pair(report: _Report, i: int, j: int, same: Mapping[str, bool]) -> Itera
         yield report.miss(group, cause, i, j, note=note, record=int(needed == {group}))
 
 
+_EVIDENCE = {
+    "killed": "harm.killed",
+    "injured": "harm.injured",
+    "killed bounds": "harm.killed",
+    "precision": "place",
+}
+_CANDIDATES = 4
+
+
 def _why(report: _Report, j: int, group: str) -> str:
-    """How sure the coder was of a field that is wrong."""
-    names = {
-        "killed": "harm.killed",
-        "injured": "harm.injured",
-        "killed bounds": "harm.killed",
-        "precision": "place",
-    }
-    sure = (report.predicted[j].get("confidence") or {}).get(names.get(group, group))
-    return f"the coder was {sure:.2f} sure" if isinstance(sure, int | float) else ""
+    """The coder's reason for a field that is wrong, how sure it was, and what it weighed and did not take."""
+    evidence = report.trace.mentions[j].evidence.get(_EVIDENCE.get(group, group))
+    if evidence is None:
+        return ""
+    weighed = "; ".join(c.value for c in evidence.rejected[:_CANDIDATES])
+    parts = (evidence.reason, f"{evidence.confidence:.2f} sure", weighed and f"weighed as well: {weighed}")
+    return " · ".join(part for part in parts if part)
 
 
 # ---- one event that the scorer does not pair ---------------------------------------------------------------
@@ -162,7 +169,7 @@ def _kinship(report: _Report, i: int, j: int) -> float:
     same = scorer.compare(gold, coded)
     agreeing = sum(same[name] for name in scorer.FIELDS)
     heard = _heard_at(report.trace.story, report.words[i].get("trigger", ()))
-    led = any(h.mention == report.trace.ids[j] for h in heard)
+    led = any(h.mention == report.trace.mentions[j].id for h in heard)
     alike = (scorer.overlapping(gold, coded) or same["place50"]) and agreeing >= _ENOUGH
     return agreeing + 6.0 * led if led or alike else 0.0
 
@@ -206,7 +213,11 @@ def _missed(report: _Report, i: int) -> Miss:
 def _why_missed(report: _Report, i: int) -> tuple[str, str, str]:
     story = report.trace.story
     if story is None:
-        return "unread", _plain(report.trace.problem or "not read"), report.trace.problem or ""
+        return (
+            "unread",
+            _plain((report.trace.problem or "not read").partition(";")[0]),
+            report.trace.problem or "",
+        )
     if not story.passed:
         return "gate", "the report was never parsed", story.gate
     spans = report.words[i].get("trigger", ())
@@ -235,14 +246,14 @@ def _why_missed(report: _Report, i: int) -> tuple[str, str, str]:
 
 def _plain(reason: str) -> str:
     """A reason without the words of its report, so that like reasons are one cause."""
-    return re.sub(r"“[^”]*”", "“…”", reason)[:110]
+    return re.sub(r"“[^”]*”", "“…”", reason)
 
 
 def _went(report: _Report, heard: Heard) -> str:
     if heard.mention is None:
         return f"({heard.reason})"
-    at = report.trace.ids.index(heard.mention) if heard.mention in report.trace.ids else None
-    return f"→ {value(report.predicted[at], 'mention')}" if at is not None else "→ another mention"
+    ids = [mention.id for mention in report.trace.mentions]
+    return f"→ {value(report.predicted[ids.index(heard.mention)], 'mention')}" if heard.mention in ids else ""
 
 
 # ---- invented ----------------------------------------------------------------------------------------------

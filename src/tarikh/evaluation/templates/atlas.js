@@ -34,7 +34,8 @@ function filter() {
   for (const [cause, number] of left) {
     cause.hidden = number === 0;
     document.querySelector(`tr[data-cause="${cause.id}"]`).hidden = number === 0;
-    cause.querySelector(".left").textContent = number;
+    const all = cause.querySelectorAll("article").length;
+    cause.querySelector(".left").textContent = number < all ? `${number} shown of ` : "";
   }
   for (const section of document.querySelectorAll("section.group")) {
     const any = section.querySelector("details.cause:not([hidden])") !== null;
