@@ -330,7 +330,7 @@ def export(
 
 @app.command()
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="gold or hrdsattack")],
+    kind: Annotated[str, typer.Argument(help="gold, hrdsattack or swap")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
     predictions: Annotated[
         Path | None, typer.Option(help="score these coded lines instead of coding")
@@ -341,7 +341,7 @@ def evaluate(
     index: Index = None,
     as_json: Json = False,
 ) -> None:
-    """Code the reports of a labelled file and score them.
+    """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves.
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """

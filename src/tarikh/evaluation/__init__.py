@@ -38,7 +38,21 @@ def _hrdsattack(
     return {"all": hrdsattack.score(rows, coded, errors)}
 
 
-KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack}
+def _swap(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+) -> dict[str, Any]:
+    from tarikh.evaluation import swap
+
+    if predictions is not None:
+        raise UsageError("swap codes each report under other labels: it cannot use --predictions")
+    result = swap.score(rows, rules, workers)
+    errors.extend(result["flips"])
+    return result
+
+
+KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack, "swap": _swap}
+UNLABELLED = ("swap",)
+"""Kinds that need reports and no labels."""
 
 
 def read_rows(path: Path, labelled: bool = True) -> list[Row]:
@@ -88,7 +102,11 @@ def evaluate(
             "--atlas goes with the kind gold, and without --predictions: it must see how each report is coded"
         )
     files = list(files)
-    rows = [row for path in files for row in read_rows(path)]
+    rows = [row for path in files for row in read_rows(path, kind not in UNLABELLED)]
+    if kind in UNLABELLED:
+        rows = [
+            row if row.get("id") is not None else {**row, "id": f"line-{n}"} for n, row in enumerate(rows, 1)
+        ]
     given: Mapping[str, Row] | None = None
     if predictions is not None:
         given = {
