@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Any, Literal
 
 from tarikh import reference
@@ -19,8 +20,10 @@ from tarikh.text import fold
 Sort = Literal["label", "name", "army"]
 Edit = tuple[int, int, str]
 _VOWELS = "aeiouy"
+_MOST_LABELS = 3
+"""Words that take the place of the others, each by itself."""
 _MOST_NAMES = 2
-"""Names of one report that are swapped, each by itself."""
+"""Names of one report that are swapped, each by itself, and names that each is swapped for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def swaps(report: Report, mentions: Sequence[Mention]) -> Iterator[Swap]:
     words = reference.lexicon(report.language, "swaps")
     countries = {m.where.country for m in mentions}
     for old, new in (("loaded", "neutral"), ("neutral", "loaded")):
-        yield from _label(report, words, words["labels"][old], words["labels"][new][0], countries)
+        for word in words["labels"][new][:_MOST_LABELS]:
+            yield from _label(report, words, words["labels"][old], word, countries)
     yield from _names(report, words, mentions)
     yield from _army(report, words, mentions)
 
@@ -119,9 +123,14 @@ def article(name: str, words: Mapping[str, Any]) -> str | None:
     rules = words["articles"]
     parts = name.split()
     head = parts[-1] if rules["at"] == "last" else parts[0]
+    if parts[0].lower() in rules:
+        return None  # the article is part of the name: "the 444"
     for key, rule in rules.items():
-        if isinstance(rule, Mapping) and (name in rule["names"] or head in rule["heads"]):
+        if isinstance(rule, Mapping) and name in rule["names"]:
             return str(key)
+        if isinstance(rule, Mapping) and head in rule["heads"]:
+            # "Two Community Guards" cannot be two of a force.
+            return f"{key} (plural)" if head.endswith("s") else str(key)
     if parts[-1][0].islower():
         return "people" if words["people"] and parts[-1].endswith("s") else None
     return None if rules["other"] is None else str(rules["other"])
@@ -130,29 +139,28 @@ def article(name: str, words: Mapping[str, Any]) -> str | None:
 def _names(report: Report, words: Mapping[str, Any], mentions: Sequence[Mention]) -> Iterator[Swap]:
     sides = {name: m for m in reversed(mentions) for name in (*m.attackers, *m.targets)}
     told = [(party, sides[party.name]) for party in reference.parties() if party.name in sides]
-    made = (swap for party, m in told if (swap := _name(report, words, party, m, mentions)) is not None)
-    for number, swap in enumerate(made):
-        if number < _MOST_NAMES:
-            yield swap
+    made = (list(islice(_name(report, words, party, m, mentions), _MOST_NAMES)) for party, m in told)
+    for several in islice(filter(None, made), _MOST_NAMES):
+        yield from several
 
 
 def _name(
     report: Report, words: Mapping[str, Any], old: Party, at: Mention, mentions: Sequence[Mention]
-) -> Swap | None:
-    """The report with every name of a party read as a name of another of its sort that fights in the same country."""
+) -> Iterator[Swap]:
+    """The report with every name of a party read as a name of another of its sort that fights in the same countries."""
     named = [*reference.named(report.title), *reference.named(report.text)]
     mine = [n for n in named if _means(n, at) == old.name]
     if not mine or any(_means(n, m) not in (old.name, None) for n in mine for m in mentions):
-        return None
+        return
     articles = {n.text: article(n.text, words) for n in mine}
+    where = {m.where.country for m in mentions if old.name in (*m.attackers, *m.targets)}
     for other in reference.parties():
-        if not _alike(old, other, at.where.country, at.when.start) or any(_may_mean(n, other) for n in named):
+        if not _alike(old, other, where, at.when.start) or any(_may_mean(n, other) for n in named):
             continue
         texts = {text: _spelled(other, form, words, at) for text, form in articles.items()}
         if all(texts.values()):
             changed = _edited(report, lambda text, texts=texts: _renamed(text, at, old.name, texts))  # type: ignore[misc]
-            return Swap("name", old.name, other.name, changed, {old.name: other.name})
-    return None
+            yield Swap("name", old.name, other.name, changed, {old.name: other.name})
 
 
 def _renamed(text: str, at: Mention, old: str, texts: Mapping[str, str | None]) -> Iterator[Edit]:
@@ -169,9 +177,9 @@ def _may_mean(name: Named, party: Party) -> bool:
     return any(use.party == party.name for use in name.uses)
 
 
-def _alike(old: Party, other: Party, country: str | None, day: date | None) -> bool:
-    """Whether another party of the same sort was in the same country on that day, and is not its parent or heir."""
-    if other.name == old.name or other.category != old.category or country not in other.countries:
+def _alike(old: Party, other: Party, where: set[str | None], day: date | None) -> bool:
+    """Whether another party of the same sort was in the same countries on that day, and is not its parent or heir."""
+    if other.name == old.name or other.category != old.category or not where <= set(other.countries):
         return False
     kin = {old.parent, old.successor, other.parent, other.successor}
     if {old.name, other.name} & kin:
@@ -183,8 +191,9 @@ def _spelled(other: Party, form: str | None, words: Mapping[str, Any], at: Menti
     """A name of the other party that takes the same article and means it there, if it has one."""
     if form is None:
         return None
+    foreign = set(words["foreign"])
     for name in (other.name, *other.aliases):
-        if not name[0].isupper() or "(" in name:
+        if not name[0].isupper() or "(" in name or (name != other.name and set(name.split()) & foreign):
             continue
         found = reference.named(name)
         sure = len(found) == 1 and found[0].text == name and _means(found[0], at) == other.name
