@@ -1,14 +1,15 @@
 # Two commands are enough: `make demo` (set-up and main job) and `make test` (set-up and all checks).
-.PHONY: help demo test eval bench lint golden lock clean
+.PHONY: help demo test eval errors bench lint golden lock clean
 PY := .venv/bin/python
 TARIKH := .venv/bin/tarikh
 # Tests and measurements keep their index beside the code; the demo uses the user's own folder, as later commands do.
-test eval bench golden: export TARIKH_HOME ?= $(CURDIR)/.tarikh
+test eval errors bench golden: export TARIKH_HOME ?= $(CURDIR)/.tarikh
 
 help:
 	@echo "make demo             install, build the gazetteer, code the sample, write demo/chronicle.html"
 	@echo "make test             install and run every check: format, lint, types, tests, accuracy floors"
 	@echo "make eval DATA=DIR    score on labelled sets and write docs/accuracy.md"
+	@echo "make errors DATA=FILE write errors.html (or OUT=…): every miss on a labelled file, by cause, the dearest first"
 	@echo "make bench            speed and memory, as ratios within one run"
 	@echo "make golden           rewrite the expected records of the golden cases; git shows the change"
 
@@ -23,6 +24,11 @@ test:
 eval:
 	@scripts/setup.sh requirements-dev.lock
 	@$(PY) -m tarikh.evaluation "$(DATA)"
+
+errors: OUT ?= errors.html
+errors:
+	@scripts/setup.sh requirements-dev.lock
+	@$(TARIKH) evaluate gold "$(DATA)" --atlas "$(OUT)"
 
 bench:
 	@scripts/setup.sh requirements-dev.lock

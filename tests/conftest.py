@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import pytest
 
 PROGRAM = (sys.executable, "-c", "from tarikh.cli import main; main()")
 ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +206,18 @@ def chronicle(tmp_path_factory: pytest.TempPathFactory, index: Path) -> Path:
         made = run("add", json_lines(folder / "reports.jsonl", REPORTS), "--db", folder / "tarikh.db")
     assert made.code == 0, made.err
     return folder / "tarikh.db"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium for pages; without one its tests are skipped, in CI they fail."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed, and in CI the page must be tested in it")
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()

@@ -15,7 +15,7 @@ LEVELS = {
     2: ("sources", "reading", "extract", "resolve", "link"),
     3: ("pipeline", "queries"),
     4: ("exports", "evaluation"),
-    5: ("cli", "asking", "terminal", "demonstration", "diagnosis"),
+    5: ("cli", "asking", "coding", "terminal", "demonstration", "diagnosis"),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
 SAME_LEVEL = {
@@ -26,6 +26,8 @@ SAME_LEVEL = {
     ("settings", "errors"),
     ("cli", "terminal"),
     ("cli", "asking"),
+    ("cli", "coding"),
+    ("coding", "terminal"),
     ("cli", "demonstration"),
     ("cli", "diagnosis"),
     ("demonstration", "terminal"),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +19,6 @@ from tarikh.errors import TarikhError
 from tarikh.exports import context, page
 from tarikh.model import Claim, Count, Evidence, Incident, Mention, Reason, Report, Span
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 EVIL = '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=2">\'"&amp;<!--'
 
 
@@ -103,20 +100,6 @@ def _decoded(ring: str, alphabet: str, unit: float) -> list[tuple[float, float]]
 
 
 # ---- in a browser -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed, and in CI the page must be tested in it")
-        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -124,34 +123,30 @@ def code(
     form: Form = None,
     encoding: Encoding = None,
     allow_private: Private = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="say of each sentence why it is or is no incident")
+    ] = False,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="leave open each field that is less sure than this")
+    ] = 0.0,
+    as_json: Json = False,
 ) -> None:
     """Code reports without a database: one JSON line a report, in the order of the input.
 
     Example:  tarikh code reports.jsonl --published 2025-03-14 > coded.jsonl
     """
-    from tarikh import asking, pipeline, terminal
-    from tarikh.exports.gold_form import problem_line, report_line
+    from tarikh import asking, coding, terminal
 
     rules = _rules(index, published)
     options = asking.read_options(columns, form, encoding, allow_private)
-    items = pipeline.read(asking.documents(sources, options), rules)
-    with terminal.counting("coding") as tick:
-        outcomes = []
-        for outcome in pipeline.code_all(items, rules, workers):
-            tick(outcome)
-            outcomes.append(
-                replace(outcome, report=None)
-            )  # an archive's texts need not wait for the last one
-    incident_of = pipeline.incident_ids([m for o in outcomes for m in o.mentions])
-    for outcome in outcomes:
-        # What is no line of anything is called by its file or address.
-        name = outcome.id if outcome.id is not None or outcome.line is not None else outcome.origin
-        if outcome.problem is not None:
-            line = problem_line(name, outcome.line, outcome.problem.stage, outcome.problem.reason)
-        else:
-            line = report_line(str(name), outcome.mentions, incident_of)
-        _print_json(line, None)
-    raise typer.Exit(terminal.closing([o.problem for o in outcomes if o.problem is not None], len(outcomes)))
+    done = coding.code(asking.documents(sources, options), rules, workers, explain, min_confidence)
+    if explain and not as_json:
+        coding.show(done)
+    else:
+        for line in coding.lines(done):
+            _print_json(line, None)
+    problems = [c.outcome.problem for c in done if c.outcome.problem is not None]
+    raise typer.Exit(terminal.closing(problems, len(done)))
 
 
 @app.command()
@@ -335,23 +330,24 @@ def export(
 
 @app.command()
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="gold or hrdsattack")],
+    kind: Annotated[str, typer.Argument(help="gold, hrdsattack or swap")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
     predictions: Annotated[
         Path | None, typer.Option(help="score these coded lines instead of coding")
     ] = None,
     errors: Annotated[int, typer.Option(min=0, help="print up to this many differences")] = 0,
+    atlas: Annotated[Path | None, typer.Option(help="write all misses by cause to this HTML file")] = None,
     workers: Workers = 1,
     index: Index = None,
     as_json: Json = False,
 ) -> None:
-    """Code the reports of a labelled file and score them.
+    """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves.
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """
     from tarikh import evaluation
 
-    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors)
+    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors, atlas)
     if as_json:
         _print_json(result)
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -57,11 +57,25 @@ class Outcome:
 # ---- one report -------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A report's mentions with what `extract.explain` needs to say why; `home` as in `resolve.merge.joined`."""
+
+    mentions: tuple[Mention, ...]
+    extraction: Extraction
+    home: Mapping[str, str]
+
+
 def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
-    """The mentions of one report, resolved and merged. The heart of Tarikh, in the order of the design."""
+    """The mentions of one report, resolved and merged."""
+    return traced(report, gazetteer).mentions
+
+
+def traced(report: Report, gazetteer: Gazetteer) -> Traced:
+    """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about."""
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
-        return ()
+        return Traced((), found, {})
     named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
     place_context = places.context(report, _distinct(found.toponyms), gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
@@ -76,8 +90,8 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
         mention = places.place(mention, place_context)
         mention = parties.parties(mention, party_context)
         resolved.append(mention)
-    merged = merge.merged(aspect.aspects(specific.specific(resolved)))
-    return tuple(confidence.calibrated(mention) for mention in merged)
+    mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
+    return Traced(tuple(confidence.calibrated(mention) for mention in mentions), found, home)
 
 
 def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:
@@ -108,9 +122,14 @@ def _code_chunk(reports: Sequence[Report]) -> list[tuple[Mention, ...] | Problem
 
 
 def _code_safely(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...] | Problem:
+    found = traced_safely(report, gazetteer)
+    return found if isinstance(found, Problem) else found.mentions
+
+
+def traced_safely(report: Report, gazetteer: Gazetteer) -> Traced | Problem:
     """A defect of ours on one report costs that report and says so; the others go on."""
     try:
-        return code(report, gazetteer)
+        return traced(report, gazetteer)
     except MissingError:
         raise  # a part that is not installed stops every report: it is said once
     except TarikhError as error:

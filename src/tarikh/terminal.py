@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +25,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tarikh.model import Count, Incident, Problem, When, Where
+from tarikh.model import HARMS, Count, Evidence, Incident, Mention, Problem, When, Where
 from tarikh.text import one_line
 
 if TYPE_CHECKING:
+    from tarikh.extract.explain import Explanation, Told
     from tarikh.pipeline import Outcome
 
 _SHOWN_PROBLEMS = 10
@@ -237,6 +238,63 @@ def _ledger(item: Incident) -> None:
         )
         table.add_row(*(safe(cell) for cell in cells))
     _OUT.print(table)
+
+
+def explanation(name: str, outcome: Outcome, told: Explanation) -> None:
+    """Why each sentence of a report is or is no incident, then each field of its mentions with words and reason."""
+    title = outcome.report.title if outcome.report is not None else ""
+    _OUT.print(f"\n[bold]{safe(name)}[/bold]  {safe(one_line(title, 120))}")
+    _OUT.print(f"[dim]gate: {safe(told.gate)}[/dim]")
+    number = {mention.id: n for n, mention in enumerate(outcome.mentions, 1)}
+    for sentence in told.sentences:
+        _sentence(sentence, number)
+    for n, mention in enumerate(outcome.mentions, 1):
+        _OUT.print(f"\n[bold]mention {n}[/bold]")
+        for field, value in _values(mention).items():
+            _field(field, value, mention.evidence.get(field, Evidence(confidence=1.0)))
+
+
+def _sentence(told: Told, number: Mapping[str, int]) -> None:
+    mark = "+" if told.mentions else "-" if told.verdict == "parsed" else " "
+    style = None if told.verdict == "parsed" else "dim"
+    _OUT.print(f"\n{mark} {safe(one_line(told.text, 400))}", style=style, soft_wrap=True)
+    if not told.triggers:
+        _OUT.print(f"    [dim]{safe(told.reason)}[/dim]", soft_wrap=True)
+    for heard in told.triggers:
+        act = f" ({heard.act})" if heard.act else ""
+        at = number.get(heard.mention) if heard.mention is not None else None
+        # Its mention may have been left out by --min-confidence.
+        went = f"→ mention {at}" if at is not None else f"no: {heard.reason or 'its mention is left out'}"
+        _OUT.print(safe(f"    “{one_line(heard.words, 60)}”{act} {went}"), soft_wrap=True)
+
+
+def _values(mention: Mention) -> dict[str, str]:
+    """Each coded field in words, under the name that its evidence has."""
+    values = {
+        "kind": mention.kind.replace("_", " "),
+        "status": mention.status,
+        "aspect": mention.aspect,
+        "attackers": ", ".join(mention.attackers) or "unknown",
+        "targets": ", ".join(mention.targets) or "unknown",
+        "date": when_words(mention.when),
+        "place": where_words(mention.where),
+        "attribution": mention.attribution or "unknown",
+    }
+    names = [f"harm.{what}" for what in HARMS]
+    told = [name for name in names if name in mention.evidence or name.partition(".")[2] in mention.harm]
+    return values | {name: count_words(mention.harm.get(name.partition(".")[2])) for name in told}
+
+
+def _field(name: str, value: str, evidence: Evidence) -> None:
+    words = " … ".join(dict.fromkeys(one_line(w, 70) for w in evidence.words if w))
+    parts = (value, f"“{words}”" if words else "", evidence.reason)
+    shown = " — ".join(part for part in parts if part)
+    _OUT.print(f"  {name:24}{safe(shown)} [dim]{evidence.confidence:.2f}[/dim]", soft_wrap=True)
+    for candidate in evidence.rejected[:3]:
+        _OUT.print(
+            f"  {'':24}[dim]weighed and not taken: {safe(one_line(candidate.value, 90))}[/dim]",
+            soft_wrap=True,
+        )
 
 
 def places(name: str, found: Sequence[Any]) -> None:

@@ -38,7 +38,21 @@ def _hrdsattack(
     return {"all": hrdsattack.score(rows, coded, errors)}
 
 
-KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack}
+def _swap(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+) -> dict[str, Any]:
+    from tarikh.evaluation import swap
+
+    if predictions is not None:
+        raise UsageError("swap codes each report under other labels: it cannot use --predictions")
+    result = swap.score(rows, rules, workers)
+    errors.extend(result["flips"])
+    return result
+
+
+KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack, "swap": _swap}
+UNLABELLED = ("swap",)
+"""Kinds that need reports and no labels."""
 
 
 def read_rows(path: Path, labelled: bool = True) -> list[Row]:
@@ -72,26 +86,50 @@ def evaluate(
     predictions: Path | None = None,
     workers: int = 1,
     errors: int = 0,
+    atlas: Path | None = None,
 ) -> dict[str, Any]:
     """Scores of the reports of some labelled files, coded now or read from `predictions`.
 
     The result has one entry for `all` and one a language, and under `errors` up to that many differences.
+    `atlas` names a file for the page of all misses by cause (kind `gold`, coded now).
     """
     if kind not in KINDS:
         raise UsageError(
             f"there is no kind of labelled file called {kind!r}; the kinds are: {', '.join(KINDS)}"
         )
-    rows = [row for path in files for row in read_rows(path)]
-    given = None
+    if atlas is not None and (kind != "gold" or predictions is not None):
+        raise UsageError(
+            "--atlas goes with the kind gold, and without --predictions: it must see how each report is coded"
+        )
+    files = list(files)
+    rows = [row for path in files for row in read_rows(path, kind not in UNLABELLED)]
+    if kind in UNLABELLED:
+        rows = [
+            row if row.get("id") is not None else {**row, "id": f"line-{n}"} for n, row in enumerate(rows, 1)
+        ]
+    given: Mapping[str, Row] | None = None
     if predictions is not None:
         given = {
             str(row["id"]): row for row in read_rows(predictions, labelled=False) if row.get("id") is not None
         }
+    if atlas is not None:
+        given = _atlas(rows, rules, atlas, "Misses on " + ", ".join(path.name for path in files))
     differences: list[Row] = []
     result = KINDS[kind](rows, given, rules, workers, differences)
     if errors:
         result["errors"] = differences[:errors]
     return result
+
+
+def _atlas(rows: Sequence[Row], rules: Rules, destination: Path, title: str) -> dict[str, Row]:
+    """Writes the error atlas; returns the lines that it was made from."""
+    from tarikh.evaluation import atlas_page
+    from tarikh.evaluation.atlas import atlas
+    from tarikh.evaluation.coding import traces
+
+    coded = traces(rows, rules)
+    atlas_page.write(atlas(coded), destination, title)
+    return {str(trace.row["id"]): trace.line for trace in coded}
 
 
 def as_text(kind: str, result: Mapping[str, Any]) -> str:

@@ -73,10 +73,13 @@ def main(arguments: list[str]) -> int:
     today = datetime.now(UTC).date()
     rules = Rules(Settings().gazetteer_path(), today)
     results: list[tuple[Set, Mapping[str, Any]]] = []
+    swaps: list[tuple[Set, Mapping[str, Any]]] = []
     for labelled, path in _files(folder):
         print(f"coding {labelled.name} …", file=sys.stderr)
         results.append((labelled, evaluate(labelled.kind, [path], rules, workers=2)))
-    page = accuracy_page(results, PAGE.read_text(encoding="utf-8") if PAGE.exists() else "")
+        if labelled.kind == "gold":
+            swaps.append((labelled, evaluate("swap", [path], rules, workers=2)))
+    page = accuracy_page(results, PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", swaps)
     PAGE.write_text(page, encoding="utf-8")
     print(page.partition("<!-- by hand -->")[0])
     print(f"written to {PAGE}", file=sys.stderr)

@@ -6,14 +6,16 @@ Invariant: labels are cut off before a row reaches the coder.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tarikh import pipeline
 from tarikh.evaluation import hrdsattack
 from tarikh.evaluation.main_event import main_event
 from tarikh.exports.gold_form import report_line
+from tarikh.extract.explain import Explanation, explain
 from tarikh.gazetteer import open_index
-from tarikh.model import Document
+from tarikh.model import Document, Mention, Problem
 from tarikh.pipeline import Outcome, Rules
 
 Row = Mapping[str, Any]
@@ -57,3 +59,38 @@ def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[s
         for outcome in _outcomes(rows, rules, workers)
         if outcome.report is not None
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A labelled report coded: its row, its line, and the story of its sentences, or the problem that it had.
+
+    `mentions` are the line's, in its order, with their evidence; the story calls them by their ids.
+    """
+
+    row: Row
+    line: Row
+    mentions: tuple[Mention, ...] = ()
+    story: Explanation | None = None
+    problem: str | None = None
+
+
+def traces(rows: Sequence[Row], rules: Rules) -> list[Trace]:
+    """Every row coded as `coded_lines` codes it, with what is needed to say why."""
+    gazetteer = open_index(rules.gazetteer)
+    found: list[tuple[Row, tuple[Mention, ...], Explanation | None, str | None]] = []
+    for row, outcome in zip(rows, pipeline.read(documents(rows), rules), strict=True):
+        if outcome.report is None:
+            found.append((row, (), None, outcome.problem.reason if outcome.problem else "not read"))
+            continue
+        traced = pipeline.traced_safely(outcome.report, gazetteer)
+        if isinstance(traced, Problem):
+            found.append((row, (), None, traced.reason))
+        else:
+            told = explain(outcome.report, traced.extraction, traced.home)
+            found.append((row, traced.mentions, told, None))
+    incident_of = pipeline.incident_ids([m for _, mentions, _, _ in found for m in mentions])
+    return [
+        Trace(row, report_line(str(row["id"]), ms, incident_of), ms, told, problem)
+        for row, ms, told, problem in found
+    ]

@@ -37,7 +37,8 @@ Row = Mapping[str, Any]
 
 
 @cache
-def _families() -> Mapping[str, str]:
+def families() -> Mapping[str, str]:
+    """The family of each kind."""
     return {kind.name: kind.family for kind in reference.kinds()}
 
 
@@ -82,7 +83,7 @@ def _parties(mention: Row, side: str) -> frozenset[str]:
     return frozenset(party_key(str(name)) for name in mention.get(side) or ())
 
 
-def _side(mention: Row, side: str) -> frozenset[str]:
+def side_of(mention: Row, side: str) -> frozenset[str]:
     """One side's parties; the two sides of an agreement are one set."""
     if mention.get("kind") == "agreement":
         return _parties(mention, "attackers") | _parties(mention, "targets")
@@ -127,7 +128,8 @@ def same_place(gold: Row, predicted: Row, km: float) -> bool:
     return bool(names[0] & names[1])
 
 
-def _overlap(gold: Row, predicted: Row) -> bool:
+def overlapping(gold: Row, predicted: Row) -> bool:
+    """Whether two mentions' days overlap, or neither has any."""
     spans = [
         (row.get("date_start"), row.get("date_end") or row.get("date_start")) for row in (gold, predicted)
     ]
@@ -145,8 +147,8 @@ def compare(gold: Row, predicted: Row) -> dict[str, bool]:
         "place50": same_place(gold, predicted, 50),
         "precision": _precision(gold, "unknown") == _precision(predicted, "unknown"),
         "country": gold.get("country") == predicted.get("country"),
-        "attackers": _side(gold, "attackers") == _side(predicted, "attackers"),
-        "targets": _side(gold, "targets") == _side(predicted, "targets"),
+        "attackers": side_of(gold, "attackers") == side_of(predicted, "attackers"),
+        "targets": side_of(gold, "targets") == side_of(predicted, "targets"),
         "killed_best": _count(gold, "killed")[1] == _count(predicted, "killed")[1],
         "killed_interval": _count(gold, "killed") == _count(predicted, "killed"),
         "injured_best": _count(gold, "injured")[1] == _count(predicted, "injured")[1],
@@ -162,12 +164,12 @@ def pair_mentions(gold: Sequence[Row], predicted: Sequence[Row]) -> list[tuple[i
     """Matched (gold index, predicted index, agreement): same kind or family, and date or place alike."""
     if not gold or not predicted:
         return []
-    family = _families()
+    family = families()
     agreement = [[compare(g, p) for p in predicted] for g in gold]
     weights = [[0.0] * len(predicted) for _ in gold]
     for i, g in enumerate(gold):
         for j, p in enumerate(predicted):
-            alike = _overlap(g, p) or agreement[i][j]["place50"]
+            alike = overlapping(g, p) or agreement[i][j]["place50"]
             if alike and family.get(g["kind"]) == family.get(str(p.get("kind")), "?"):
                 weights[i][j] = (
                     1 + 2 * (g["kind"] == p["kind"]) + sum(agreement[i][j][name] for name in FIELDS)

@@ -58,7 +58,24 @@ def hrdsattack_text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"gold": gold_text, "hrdsattack": hrdsattack_text}
+def swap_text(result: Mapping[str, Any]) -> str:
+    """Flip rates of kind `swap`, and every flip."""
+    lines = []
+    for name in ("all", "label", "name", "army"):
+        row = result[name]
+        lines.append(
+            f"== {name}: {row['swaps']} swaps, {row['mentions']} mentions, {row['flipped']} flipped, flip rate {row['rate']:.4f}"
+        )
+        lines.append("  ".join(f"{field} {rate:.4f}" for field, rate in row["fields"].items()))
+    lines += [json.dumps(flip, ensure_ascii=False) for flip in result["flips"]]
+    return "\n".join(lines)
+
+
+TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "gold": gold_text,
+    "hrdsattack": hrdsattack_text,
+    "swap": swap_text,
+}
 
 
 # ---- docs/accuracy.md ----------------------------------------------------------------------------------------
@@ -161,9 +178,43 @@ def _hrdsattack_rows(results: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[s
     return [*lines, f"| violation types | {' | '.join(cells)} | {_PUBLISHED['violation types']} |", ""]
 
 
-def accuracy_page(results: Sequence[tuple[Any, Mapping[str, Any]]], before: str) -> str:
+_SWAP_FIELDS = ("mention", "kind", "harm", "date", "place", "attackers", "targets", "status", "aspect")
+
+
+def _swap_rows(swaps: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
+    if not swaps:
+        return []
+    lines = [
+        "## Label swap: flip rate",
+        "",
+        "Each report coded again with other words for armed people (“terrorists”, “fighters”), with another group of the same country, with",
+        "another state's army. Share of mentions of which anything moved that must not, and of each field:",
+        "",
+        f"| set | swaps | mentions | label | name | army | all | {' | '.join(_SWAP_FIELDS)} |",
+        "|---|" + "---|" * (len(_SWAP_FIELDS) + 6),
+    ]
+    for labelled, result in swaps:
+        row = result["all"]
+        rates = [_rate(result[sort]) for sort in ("label", "name", "army", "all")]
+        fields = [f"{100 * row['fields'][name]:.1f} %" for name in _SWAP_FIELDS]
+        lines.append(
+            f"| {labelled.name} | {row['swaps']} | {row['mentions']} | {' | '.join([*rates, *fields])} |"
+        )
+    return [*lines, ""]
+
+
+def _rate(row: Mapping[str, Any]) -> str:
+    return f"{100 * row['rate']:.1f} %" if row["mentions"] else "–"
+
+
+def accuracy_page(
+    results: Sequence[tuple[Any, Mapping[str, Any]]],
+    before: str,
+    swaps: Sequence[tuple[Any, Mapping[str, Any]]] = (),
+) -> str:
     """The page: tables of this run, then what was written by hand before."""
     notes = ["## The sets", "", *(f"- **{labelled.name}**: {labelled.note}" for labelled, _ in results), ""]
     by_hand = before.partition(_BY_HAND)[2] or "\n\n## What is wrong and why\n"
-    made = [_HEAD.format(ceiling=_CEILING), *_gold_rows(results), *_hrdsattack_rows(results), *notes]
+    tables = [*_gold_rows(results), *_hrdsattack_rows(results), *_swap_rows(swaps)]
+    made = [_HEAD.format(ceiling=_CEILING), *tables, *notes]
     return "\n".join(made) + "\n" + _BY_HAND + by_hand

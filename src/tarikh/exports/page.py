@@ -68,7 +68,7 @@ def page(content: Mapping[str, Any], title: str) -> str:
     """The page's HTML for what `data` gives."""
     style, script = _template("page.css"), _script()
     fields = {
-        "policy": html.escape(_policy(style, script)),
+        "policy": html.escape(policy(style, script)),
         "title": html.escape(title),
         "notice": html.escape(NOTICE.format(version=__version__)),
         "style": style,
@@ -87,7 +87,8 @@ def json_in_html(value: Any) -> str:
     return text
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
+    """The Content-Security-Policy of a page that runs this script and style, and fetches nothing."""
     return (
         f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"

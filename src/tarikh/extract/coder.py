@@ -35,6 +35,8 @@ from tarikh.extract.roles import Sides, phrase_of, sides_of
 from tarikh.extract.scene import Scene
 from tarikh.extract.sentences import Sentence, split
 from tarikh.extract.times import TimePhrase
+from tarikh.extract.trace import Fate, fates
+from tarikh.extract.triggers import Trigger
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
@@ -58,13 +60,19 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Mentions of a report, with what the resolvers need to know of the rest of it."""
+    """Mentions of a report, with what the resolvers need to know of the rest of it.
+
+    `parsed` are the sentences that the gate let through, `fates` says of each trigger that was not refused which
+    mention it went to, if any: `extract.explain` tells a person why from these.
+    """
 
     mentions: tuple[Mention, ...]
     toponyms: tuple[Phrase, ...] = ()
     times: tuple[TimePhrase, ...] = ()
     parties: tuple[PartyHit, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    parsed: tuple[Span, ...] = ()
+    fates: tuple[Fate, ...] = ()
 
 
 def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
@@ -92,6 +100,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     found_times = times.find(report, report.language)
     scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
     refusals: list[Refusal] = []
+    accepted: list[Trigger] = []
     groups: list[list[Event]] = []
     story = reality.accident_story(scenes)
     for scene in scenes:
@@ -102,6 +111,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
                 kept.append(trigger)
             else:
                 refusals.append(Refusal(scene.span(trigger.start, trigger.end), trigger.words, reason))
+        accepted.extend(kept)
         groups.append(grouping.in_sentence(scene, kept))
     hits = tuple(hit for scene in scenes for hit in scene.parties)
     events = grouping.in_report(groups)
@@ -109,15 +119,20 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
     claimed = _authors(scenes, events)
-    mentions = tuple(
-        m
-        for n, e in enumerate(events)
-        if (m := _mention(report, e, n, scenes, claimed.get(n, ()))) is not None
-    )
+    made = [(e, _mention(report, e, n, scenes, claimed.get(n, ()))) for n, e in enumerate(events)]
+    mentions = tuple(m for _, m in made if m is not None)
     if reader.reads(report.language):
         found = telling.Found(report, scenes, found_places, found_times)
         mentions = tuple(fusion.fused(found, told, mentions, CODER))
-    return Extraction(mentions, found_places, found_times, hits, tuple(refusals))
+    return Extraction(
+        mentions,
+        found_places,
+        found_times,
+        hits,
+        tuple(refusals),
+        tuple(s.span(0, len(s.text)) for s in wanted),
+        fates(accepted, made),
+    )
 
 
 _AUTHORED = family("authored")

@@ -82,7 +82,9 @@ def passages(report: Report) -> list[Range]:
     if len(text) <= _BRIEF and _says_it(text, report.language):
         return whole
     head = text[:_HEAD]
-    if gate.score(head) >= gate.threshold and not words_of(head).isdisjoint(_conflict_words(report.language)):
+    if gate.score(_nameless(head, report.language)) >= gate.threshold and not words_of(head).isdisjoint(
+        _conflict_words(report.language)
+    ):
         return whole
     return list(_parts(report.text, gate, report.language))
 
@@ -91,6 +93,16 @@ def _look_alike(text: str, language: str) -> bool:
     words = words_of(text)
     found = len(words & _plain_words(language, "look_alikes"))
     return found >= _LOOK_ALIKE_WORDS and found >= _LOOK_ALIKE_SHARE * len(words)
+
+
+def _nameless(text: str, language: str) -> str:
+    """The text with one word for every name of the register: a "Deterrence Force" must not open what a "Brigade" would not."""
+    word = str(reference.lexicon(language, "events").get("gate_name", ""))
+    kept, at = [], 0
+    for name in reference.named(text):
+        kept += [text[at : name.start], word]
+        at = name.end
+    return "".join((*kept, text[at:]))
 
 
 def may_matter(report: Report) -> bool:
@@ -114,7 +126,7 @@ def _parts(text: str, gate: Gate, language: str) -> Iterator[Range]:
             words = words_of(part)
             if len(words & plain) < _PLAIN_WORDS or not words.isdisjoint(others):
                 continue
-            if gate.score(part) >= gate.threshold + _PART_MARGIN:
+            if gate.score(_nameless(part, language)) >= gate.threshold + _PART_MARGIN:
                 yield start, start + len(part)
         begin += len(paragraph) + 1
 

@@ -103,12 +103,20 @@ def _joined(left: Mention, right: Mention) -> Mention:
 
 def merged(mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions with the same ones joined, in order of their first telling."""
+    return joined(mentions)[0]
+
+
+def joined(mentions: Sequence[Mention]) -> tuple[list[Mention], dict[str, str]]:
+    """As `merged`, and for each id the id of the mention that it became part of."""
     kept: list[Mention] = []
+    home: dict[str, str] = {}
     for mention in mentions:
         for index, other in enumerate(kept):
             if same(other, mention):
                 kept[index] = _joined(other, mention)
+                home[mention.id] = other.id
                 break
         else:
             kept.append(mention)
-    return kept
+            home[mention.id] = mention.id
+    return kept, home
