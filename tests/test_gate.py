@@ -96,6 +96,36 @@ def test_a_language_without_a_trained_gate_lets_everything_through() -> None:
     assert may_matter(text("kukkaruukku", "fi"))
 
 
+def test_without_a_trained_gate_a_plain_look_alike_goes_by() -> None:
+    match = "Les Étalons ont pilonné le gardien en première mi-temps du match : deux buts devant les supporters du stade."
+    assert not may_matter(text(match, "fr"))
+    assert may_matter(
+        text("Des hommes armés ont attaqué lundi un stade de la ville et tué deux gardiens.", "fr")
+    )
+
+
+def test_a_digest_with_a_line_of_sport_is_read_without_a_trained_gate() -> None:
+    sport = "Le match de samedi a vu le gardien encaisser deux buts."
+    news = " ".join(
+        f"Dans la ville numéro {word}, des hommes ont attaqué un poste de {word}." for word in _towns()
+    )
+    assert may_matter(text(f"{news} {sport}", "fr"))
+
+
+def _towns() -> list[str]:
+    """So many different words that three of sport are a small share of them."""
+    return [
+        f"{first}{last}"
+        for first in ("tara", "bora", "kola", "mira")
+        for last in ("ville", "bourg", "mont", "fort")
+    ] + [
+        f"{first}{last}{more}"
+        for first in ("ba", "di", "go", "ku", "le")
+        for last in ("rama", "tona", "seli", "doro")
+        for more in ("kan", "dou", "gui", "bo", "na", "wa")
+    ]
+
+
 def test_a_report_that_is_stopped_is_never_parsed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("parsed")

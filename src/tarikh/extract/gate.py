@@ -78,7 +78,8 @@ def passages(report: Report) -> list[Range]:
     whole = [(0, len(report.text))]
     text = f"{report.title}\n{report.text}"
     if gate is None:
-        return [] if _look_alike(text[:_HEAD], report.language) else whole
+        known = report.language in reference.languages()
+        return [] if known and _look_alike(text[:_HEAD], report.language) else whole
     if len(text) <= _BRIEF and _says_it(text, report.language):
         return whole
     head = text[:_HEAD]
