@@ -83,7 +83,7 @@ BAD_LINES = {
         "reading",
         "0801",
     ),
-    "French by its label": (b'{"id": "odd", "language": "fr", "text": "Oui."}', "odd", "reading", "French"),
+    "German by its label": (b'{"id": "odd", "language": "de", "text": "Ja."}', "odd", "reading", "German"),
     "Spanish by its words": (
         b'{"id": "odd", "text": "El alcalde de la ciudad dijo que los hombres armados no han vuelto por la zona."}',
         "odd",

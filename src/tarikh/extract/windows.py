@@ -81,6 +81,15 @@ def _plain(name: Named) -> str | None:
     return _words()["forces"].get(role) if role is not None else None
 
 
+def groups(text: str) -> list[tuple[int, int]]:
+    """Ranges of a text that are names of armed groups and nothing else."""
+    return [
+        (name.start, name.end)
+        for name in reference.named(text)
+        if all(use.party in _groups() for use in name.uses)
+    ]
+
+
 def neutral(text: str) -> list[tuple[int, int, str]]:
     """Ranges of a text that the reader is not to see, each with the word that takes its place, in order."""
     loaded = _loaded()
