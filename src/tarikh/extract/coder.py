@@ -80,17 +80,8 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     passages = gate.passages(report)
     if not passages:
         return Extraction(())
-    told = reader.read(report) if reader.reads(report.language) else reader.Read()
-    sentences = split(report)
-    wanted = [
-        s
-        for s in sentences
-        if (
-            gate.sentence_may_matter(s.text, report.language)
-            and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
-        )
-        or any(act.probability >= telling.WORTH and telling.stands_in(act, s) for act in told.acts)
-    ]
+    read = reader.read(report) if reader.reads(report.language) else None
+    wanted = _wanted(report, passages, read)
     if len(wanted) > MOST_SENTENCES:
         raise ReportError(
             f"the report has {len(wanted)} sentences that may tell of incidents; up to {MOST_SENTENCES} are coded at once."
@@ -121,10 +112,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     claimed = _authors(scenes, events)
     made = [(e, _mention(report, e, n, scenes, claimed.get(n, ()))) for n, e in enumerate(events)]
     mentions = tuple(m for _, m in made if m is not None)
-    if reader.reads(report.language):
-        found = telling.Found(report, scenes, found_places, found_times)
-        mentions = tuple(fusion.fused(found, told, mentions, CODER))
-    return Extraction(
+    whole = Extraction(
         mentions,
         found_places,
         found_times,
@@ -133,6 +121,57 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         tuple(s.span(0, len(s.text)) for s in wanted),
         fates(accepted, made),
     )
+    if read is None:
+        return whole
+    return _fused(whole, telling.Found(report, scenes, found_places, found_times), read)
+
+
+def _wanted(report: Report, passages: Sequence[gate.Range], read: reader.Read | None) -> list[Sentence]:
+    """The sentences worth a parse: of those that the gate lets by the warm ones and the few behind them, and any that holds
+    words of a likely act."""
+    found: list[Sentence] = []
+    warm = -10
+    for s in split(report):
+        open_ = gate.sentence_may_matter(s.text, report.language) and (
+            s.part == "title" or any(low < s.end and s.start < high for low, high in passages)
+        )
+        if read is not None:
+            acting = any(a.probability >= telling.WORTH and telling.stands_in(a, s) for a in read.acts)
+            if acting or read.hottest(s.part, s.start, s.end) >= fusion.WEIGHTS.unread:
+                warm = s.index
+            open_ = acting or (open_ and (s.part == "title" or s.index - warm <= telling.REACH))
+        if open_:
+            found.append(s)
+    return found
+
+
+_WORTH_TELLING = 0.15
+"""From this chance on an act that was too unlikely is told to who asks why."""
+
+
+def _fused(whole: Extraction, found: telling.Found, read: reader.Read) -> Extraction:
+    """What the rules extracted, weighed with what the reader read."""
+    both = fusion.fused(found, read, whole.mentions, CODER)
+    words = found.report.words
+    told = [
+        replace(
+            fate,
+            mention=None,
+            reason=f"the reader finds an incident here unlikely ({both.dropped[fate.mention]:.2f})",
+        )
+        if fate.mention is not None and fate.mention in both.dropped
+        else fate
+        for fate in whole.fates
+    ]
+    told += [Fate(a.trigger, words(a.trigger), a.kind, home) for a, home in both.acts if home is not None]
+    weak = [
+        Refusal(
+            a.trigger, words(a.trigger), f"the reader finds an incident here unlikely ({a.probability:.2f})"
+        )
+        for a, home in both.acts
+        if home is None and a.probability >= _WORTH_TELLING
+    ]
+    return replace(whole, mentions=both.mentions, fates=tuple(told), refusals=(*whole.refusals, *weak))
 
 
 _AUTHORED = family("authored")

@@ -9,17 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tarikh.extract import gate
+from tarikh.extract import gate, reader
 from tarikh.extract.coder import Extraction
 from tarikh.extract.sentences import Sentence, split
 from tarikh.model import Report, Span
 
-Verdict = Literal["parsed", "no_word", "unrelated"]
-"""What the gate said of a sentence: read, without a word that can tell of an act, or in a passage about other things."""
+Verdict = Literal["parsed", "no_word", "unrelated", "cold"]
+"""What became of a sentence: parsed; without a word that can tell of an act; in a passage about other things; or such that
+the reader found no act in it or shortly before it."""
 
 REASONS: Mapping[Verdict, str] = {
     "parsed": "read: it has a word that can tell of an act, a weapon or a count of harm",
     "no_word": "not read: no word in it can tell of an act, a weapon or a count of harm",
+    "cold": "not parsed: it has such a word, but the reader finds no act in it",
     "unrelated": "not read: its passage speaks of other things than armed conflict",
 }
 
@@ -97,6 +99,7 @@ def _told(sentence: Sentence, language: str, parsed: set[Span], heard: Sequence[
     span = sentence.span(0, len(sentence.text))
     if span not in parsed:
         may = gate.sentence_may_matter(sentence.text, language)
-        return Told(span, sentence.text, "unrelated" if may else "no_word")
+        away: Verdict = "cold" if parsed and reader.reads(language) else "unrelated"
+        return Told(span, sentence.text, away if may else "no_word")
     inside = tuple(h for h in heard if h.span.part == span.part and span.start <= h.span.start < span.end)
     return Told(span, sentence.text, "parsed", inside)

@@ -72,36 +72,65 @@ def _pairs(found: Found, acts: Sequence[Told], rules: Sequence[Mention]) -> dict
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """The mentions of a report; the chance of those of the rules that were dropped, by id; acts of the reader with the id of
+    the mention that each became, where the rules had none, or None where it was too unlikely."""
+
+    mentions: tuple[Mention, ...]
+    dropped: Mapping[str, float]
+    acts: tuple[tuple[Told, str | None], ...]
+
+
 def _heat(found: Found, read: Read, mention: Mention) -> float:
-    """How warm the reader is about the sentences in which the rules see an act."""
-    homes = {telling.sentence_of(found, span) for span in mention.evidence["kind"].spans}
+    """How warm the reader is about the sentences in which the rules see an act; about the whole text for a headline's."""
+    spans = mention.evidence["kind"].spans
+    if all(span.part == "title" for span in spans):
+        return read.hottest("text", 0, len(found.report.text) or 1)
+    homes = {telling.sentence_of(found, span) for span in spans}
     sentences = [s.sentence for s in found.scenes if s.sentence.index in homes]
     return max((read.hottest(s.part, s.start, s.end) for s in sentences), default=0.0)
 
 
 def fused(
     found: Found, read: Read, rules: Sequence[Mention], coder: str, weights: Weights = WEIGHTS
-) -> list[Mention]:
+) -> Fused:
     """The mentions of a report, in the order of their triggers."""
     acts = read.acts
     pairs = _pairs(found, acts, rules)
     taken = {n for numbers in pairs.values() for n in numbers}
     kept: list[Mention] = []
+    dropped: dict[str, float] = {}
     for number, mention in enumerate(rules):
         own = [acts[n] for n in pairs.get(number, ())]
-        if own:
-            best = max(own, key=lambda act: act.probability)
-            chance = _odds(best.probability, weights.seen)
-            if chance >= telling.LIKELY:
-                kept.append(_weighed(found, mention, best, chance, weights))
-        elif _heat(found, read, mention) >= weights.unread:
-            kept.append(mention)
-    alone = [act for n, act in enumerate(acts) if n not in taken]
-    alone = [act for act in alone if _odds(act.probability, weights.unseen) >= telling.LIKELY]
-    kept.extend(telling.mentions(found, alone, coder))
-    return sorted(
-        kept, key=lambda m: (m.evidence["kind"].spans[0].part == "text", m.evidence["kind"].spans[0].start)
-    )
+        best = max(own, key=lambda act: act.probability, default=None)
+        chance = _odds(best.probability, weights.seen) if best else 0.0
+        heat = _heat(found, read, mention)
+        if best is not None and chance >= telling.LIKELY:
+            kept.append(_weighed(found, mention, best, chance, weights))
+        elif best is None and heat >= weights.unread:
+            kept.append(_unread(mention, heat))
+        else:
+            dropped[mention.id] = max(chance, heat)
+    free = [act for n, act in enumerate(acts) if n not in taken]
+    likely = [act for act in free if _odds(act.probability, weights.unseen) >= telling.LIKELY]
+    alone = telling.mentions(found, likely, coder)
+    became: list[tuple[Told, str | None]] = [(a, m.id) for a, m in zip(likely, alone, strict=True)]
+    became += [(act, None) for act in free if all(act is not other for other in likely)]
+    ordered = sorted((*kept, *alone), key=_place)
+    return Fused(tuple(ordered), dropped, tuple(became))
+
+
+def _place(mention: Mention) -> tuple[bool, int]:
+    first = mention.evidence["kind"].spans[0]
+    return first.part == "text", first.start
+
+
+def _unread(mention: Mention, heat: float) -> Mention:
+    """A mention of the rules alone: less sure the cooler the reader is about its sentence."""
+    kind = mention.evidence["kind"]
+    evidence = {**mention.evidence, "kind": replace(kind, confidence=kind.confidence * max(heat, 0.1))}
+    return replace(mention, evidence=evidence)
 
 
 def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: Weights) -> Mention:
