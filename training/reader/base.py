@@ -151,7 +151,18 @@ def cut(base: Base, weights: np.ndarray, tokens: int) -> Base:
     single = np.array([len(text) == 1 for text, _ in base.pieces])
     order = weights + np.where(latin, 0, -np.inf) + np.where(single & latin, 1e12, 0)
     order[:SPECIAL] = np.inf
-    kept = np.sort(np.argsort(-order, kind="stable")[:tokens])
+    return keep(base, np.sort(np.argsort(-order, kind="stable")[:tokens]))
+
+
+def numbers_of(base: Base, made: Tokenizer) -> np.ndarray:
+    """The rows of the base that an earlier run's tokenizer keeps, in its order."""
+    rows = {text: number for number, (text, _) in enumerate(base.pieces)}
+    known = made.get_vocab()
+    return np.array([rows[text] for text in sorted(known, key=lambda text: known[text])])
+
+
+def keep(base: Base, kept: np.ndarray) -> Base:
+    """The base with these rows of its embedding only."""
     return Base(
         base.raw,
         base.size,

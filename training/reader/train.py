@@ -25,6 +25,7 @@ from export import export
 from figures import figures
 from labels import Example, examples
 from network import Reader, batch
+from tokenizers import Tokenizer
 
 HEAD_RATE = 1e-3
 
@@ -105,6 +106,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--begin", type=Path, help="go on from the reader.pt of an earlier run of the same size"
+    )
     parser.add_argument("--out", type=Path, default=Path("src/tarikh/data/reader"))
     options = parser.parse_args()
     torch.manual_seed(options.seed)
@@ -113,11 +117,17 @@ def main() -> None:
     held = [r for n, r in enumerate(first) if options.hold and n % options.hold == options.fold]
     learned = [r for n, r in enumerate(first) if not (options.hold and n % options.hold == options.fold)]
     whole = base_model.load(options.base)
-    texts = [(50.0, r) for r in first + more] + [(1.0, r) for r in rows(options.vocabulary)]
-    weights = base_model.weigh(whole, ((w, f"{r.get('title') or ''}\n{r['text']}") for w, r in texts))
-    base = base_model.cut(whole, weights, options.tokens)
+    if options.begin:
+        earlier = Tokenizer.from_file(str(options.begin.with_name("tokens.json")))
+        base = base_model.keep(whole, base_model.numbers_of(whole, earlier))
+    else:
+        texts = [(50.0, r) for r in first + more] + [(1.0, r) for r in rows(options.vocabulary)]
+        weights = base_model.weigh(whole, ((w, f"{r.get('title') or ''}\n{r['text']}") for w, r in texts))
+        base = base_model.cut(whole, weights, options.tokens)
     tokenizer = base_model.tokenizer(base.pieces)
     reader = Reader(base, options.layers, options.frozen)
+    if options.begin:
+        reader.load_state_dict(torch.load(options.begin))
     made = examples(learned + more, tokenizer)
     print(f"{len(made)} windows to learn from, {len(held)} reports held out", flush=True)
     train(reader, made, options, examples(held, tokenizer))

@@ -20,18 +20,19 @@ from tarikh.model import Count, Evidence, Mention, Phrase, Span
 class Weights:
     """`seen`: added to the log-odds of an act that the rules see as well; `unseen`: of one that they do not;
     `unread`: the chance from which on an act that the reader does not name is kept. The others are added to the log-chance of the
-    rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`."""
+    rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`; `blank` where their answer is none."""
 
-    seen: float = 1.0
-    unseen: float = -0.5
-    unread: float = 0.03
-    kind: float = 1.0
-    party: float = 1.0
-    place: float = 1.0
-    date: float = 1.0
-    killed: float = 1.0
-    status: float = 1.0
-    aspect: float = 1.0
+    seen: float = 2.5
+    unseen: float = -2.5
+    unread: float = 0.02
+    kind: float = 6.0
+    party: float = 5.0
+    place: float = 4.0
+    date: float = 4.0
+    killed: float = 4.0
+    blank: float = 4.0
+    status: float = 1.5
+    aspect: float = 2.0
 
 
 WEIGHTS = Weights()
@@ -146,7 +147,10 @@ def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: 
         ("place", weights.place),
         ("date", weights.date),
     ):
-        phrases[role] = _phrases(act, role, mention.phrases.get(role, ()), read.phrases.get(role, ()), weight)
+        own = mention.phrases.get(role, ())
+        phrases[role] = _phrases(
+            act, role, own, read.phrases.get(role, ()), weight if own else weights.blank
+        )
     harm, evidence = _harm(act, mention, read, weights)
     evidence["kind"] = replace(mention.evidence["kind"], confidence=chance * sure)
     evidence["status"] = replace(mention.evidence["status"], confidence=sure_status)
@@ -200,7 +204,7 @@ def _harm(
     )
     words = act.roles["killed"]
     reader = words.probability if (words.span is not None) == bool(new) else _LEAST
-    if _log(rules) + weights.killed >= _log(reader):
+    if _log(rules) + (weights.killed if own else weights.blank) >= _log(reader):
         return dict(mention.harm), evidence
     harm = {name: count for name, count in mention.harm.items() if name not in own} | new
     for name in own:
