@@ -69,10 +69,16 @@ def points(reports: list[dict]) -> Points:
     return found
 
 
+def shuffled(pairs: list[tuple[float, bool]]) -> np.ndarray:
+    """In order of confidence, equals in random order: sorted by right and wrong they would look uncalibrated."""
+    order = np.random.default_rng(0).permutation(len(pairs))
+    mixed = np.array(pairs, float)[order]
+    return mixed[np.argsort(mixed[:, 0], kind="stable")]
+
+
 def curve(pairs: list[tuple[float, bool]]) -> list[tuple[float, float]]:
     """Points of a rising curve through groups of at least `NARROWEST` fields."""
-    ordered = sorted(pairs)
-    groups = np.array_split(np.array(ordered, float), max(1, len(ordered) // NARROWEST))
+    groups = np.array_split(shuffled(pairs), max(1, len(pairs) // NARROWEST))
     x = np.array([g[:, 0].mean() for g in groups])
     y = np.array([(g[:, 1].sum() + 1) / (len(g) + 2) for g in groups])
     fitted = IsotonicRegression().fit_transform(x, y)
@@ -81,7 +87,7 @@ def curve(pairs: list[tuple[float, bool]]) -> list[tuple[float, float]]:
 
 def error(pairs: list[tuple[float, bool]]) -> float:
     """Expected calibration error over bins of equal size."""
-    groups = np.array_split(np.array(sorted(pairs), float), BINS)
+    groups = np.array_split(shuffled(pairs), BINS)
     return float(sum(len(g) * abs(g[:, 0].mean() - g[:, 1].mean()) for g in groups) / len(pairs))
 
 
@@ -89,7 +95,7 @@ def draw(found: Points, path: Path) -> None:
     figure, axes = plt.subplots(2, 4, figsize=(10, 5.4), sharex=True, sharey=True)
     for axis, field in zip(axes.flat, [f for f in FIELDS if f != "harm"], strict=True):
         axis.plot([0, 1], [0, 1], color="0.7", linewidth=1)
-        groups = np.array_split(np.array(sorted(found[field]), float), BINS)
+        groups = np.array_split(shuffled(found[field]), BINS)
         groups = [g for g in groups if len(g)]
         x, y = [g[:, 0].mean() for g in groups], [g[:, 1].mean() for g in groups]
         spread = [1.96 * float(np.sqrt(b * (1 - b) / len(g))) for b, g in zip(y, groups, strict=True)]

@@ -84,12 +84,12 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
         report, found.parties, sorted(weight, key=lambda code: (-weight[code], code))
     )
     resolved: list[Mention] = []
-    for mention in found.mentions:
+    for told in found.mentions:
         previous = resolved[-1].when if resolved else None
-        mention = dates.date(mention, date_context, previous, resolved)
+        mention = dates.date(told, date_context, previous, resolved)
         mention = places.place(mention, place_context)
         mention = parties.parties(mention, party_context)
-        resolved.append(mention)
+        resolved.append(confidence.supported(mention, told))
     mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
     return Traced(tuple(confidence.calibrated(mention) for mention in mentions), found, home)
 

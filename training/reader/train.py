@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from export import export
 from figures import figures
-from labels import Example, examples
+from labels import Example, examples, leads
 from network import Reader, batch
 from tokenizers import Tokenizer
 
@@ -128,7 +128,7 @@ def main() -> None:
     reader = Reader(base, options.layers, options.frozen)
     if options.begin:
         reader.load_state_dict(torch.load(options.begin))
-    made = examples(learned + more, tokenizer)
+    made = examples([*learned, *more, *leads(learned + more)], tokenizer)
     print(f"{len(made)} windows to learn from, {len(held)} reports held out", flush=True)
     train(reader, made, options, examples(held, tokenizer))
     card = {

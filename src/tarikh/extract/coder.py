@@ -166,7 +166,9 @@ def _fused(whole: Extraction, found: telling.Found, read: reader.Read) -> Extrac
     told += [Fate(a.trigger, words(a.trigger), a.kind, home) for a, home in both.acts if home is not None]
     weak = [
         Refusal(
-            a.trigger, words(a.trigger), f"the reader finds an incident here unlikely ({a.probability:.2f})"
+            a.trigger,
+            words(a.trigger),
+            f"no rule sees it, and the reader alone is not sure enough ({a.probability:.2f})",
         )
         for a, home in both.acts
         if home is None and a.probability >= _WORTH_TELLING

@@ -19,12 +19,14 @@ from tarikh.model import Count, Evidence, Mention, Phrase, Span
 @dataclass(frozen=True, slots=True)
 class Weights:
     """`seen`: added to the log-odds of an act that the rules see as well; `unseen`: of one that they do not;
-    `unread`: the chance from which on an act that the reader does not name is kept. The others are added to the log-chance of the
+    `unread`: the chance from which on an act that the reader does not name is kept; `whole`: the chance that the likeliest act
+    of a report must have for any to be kept. The others are added to the log-chance of the
     rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`; `blank` where their answer is none."""
 
     seen: float = 2.5
     unseen: float = -2.5
     unread: float = 0.02
+    whole: float = 0.6
     kind: float = 6.0
     party: float = 5.0
     place: float = 4.0
@@ -98,6 +100,9 @@ def fused(
 ) -> Fused:
     """The mentions of a report, in the order of their triggers."""
     acts = read.acts
+    if max((act.probability for act in acts), default=0.0) < weights.whole:
+        likeliest = max((act.probability for act in acts), default=0.0)
+        return Fused((), {m.id: likeliest for m in rules}, tuple((act, None) for act in acts))
     pairs = _pairs(found, acts, rules)
     taken = {n for numbers in pairs.values() for n in numbers}
     kept: list[Mention] = []
@@ -148,13 +153,16 @@ def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: 
         ("date", weights.date),
     ):
         own = mention.phrases.get(role, ())
-        phrases[role] = _phrases(
-            act, role, own, read.phrases.get(role, ()), weight if own else weights.blank
-        )
+        phrases[role] = _phrases(act, role, own, read.phrases.get(role, ()), weight if own else weights.blank)
     harm, evidence = _harm(act, mention, read, weights)
+    # How much the reader points at each answer; the resolvers' own confidence is multiplied by it (resolve.confidence).
+    evidence |= {role: Evidence(confidence=_support(act, role, found_)) for role, found_ in phrases.items()}
     evidence["kind"] = replace(mention.evidence["kind"], confidence=chance * sure)
     evidence["status"] = replace(mention.evidence["status"], confidence=sure_status)
     evidence["aspect"] = replace(mention.evidence["aspect"], confidence=sure_aspect)
+    if "harm.killed" in evidence:
+        told = max((act.near("killed", span) for span in evidence["harm.killed"].spans), default=0.0)
+        evidence["harm.killed"] = replace(evidence["harm.killed"], confidence=max(told, _LEAST))
     return replace(
         mention,
         kind=kind,
@@ -180,9 +188,13 @@ def _phrases(
     """The phrases of a field: the rules' or the reader's, by how much the reader points at each."""
     if {p.spans for p in own} == {p.spans for p in read}:
         return own
-    rules = act.silent(role) if not own else max(_pointed(act, role, phrase) for phrase in own)
-    reader = act.silent(role) if not read else max(_pointed(act, role, phrase) for phrase in read)
+    rules, reader = _support(act, role, own), _support(act, role, read)
     return own if _log(rules) + weight >= _log(reader) else read
+
+
+def _support(act: Told, role: str, phrases: tuple[Phrase, ...]) -> float:
+    """The chance that the reader gives to an answer, which may be that nothing is said."""
+    return max((_pointed(act, role, phrase) for phrase in phrases), default=act.silent(role))
 
 
 def _pointed(act: Told, role: str, phrase: Phrase) -> float:

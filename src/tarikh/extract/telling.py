@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tarikh.extract import counts, numbers, parties
 from tarikh.extract.kinds import NO_TARGETS
-from tarikh.extract.reader import Told, Words
+from tarikh.extract.reader import ROLES, Told, Words
 from tarikh.extract.roles import Sides
 from tarikh.extract.scene import CLASS_OF_ROLE, Scene
 from tarikh.extract.sentences import Sentence
@@ -246,6 +246,7 @@ def _mention(found: Found, act: Told, tolls: Sequence[Toll], coder: str) -> Ment
         "kind": Evidence((act.trigger,), (trigger,), act.probability * act.kinds[act.kind], "read"),
         "status": Evidence((act.trigger,), (trigger,), sure_status, "read"),
         "aspect": Evidence((act.trigger,), (trigger,), sure_aspect, "read"),
+        **{role: Evidence(confidence=act.roles[role].probability) for role in ROLES if role != "killed"},
     }
     for name in harm:
         carried = [t for t in tolls if t.harm == name.partition("_")[0]]

@@ -40,6 +40,21 @@ def along(curve: Curve, raw: float) -> float:
     return y0 + (y1 - y0) * (raw - x0) / (x1 - x0)
 
 
+POINTED = ("attackers", "targets", "place", "date")
+"""Fields for which the reader says how much it points at the words that they were resolved from."""
+
+
+def supported(mention: Mention, before: Mention) -> Mention:
+    """The resolved mention with each resolver's confidence times the support that its words had before it was resolved."""
+    evidence = dict(mention.evidence)
+    for field in POINTED:
+        own = evidence.get(field)
+        if own is not None and field in before.evidence and own is not before.evidence[field]:
+            share = before.evidence[field].confidence
+            evidence[field] = replace(own, confidence=own.confidence * share)
+    return replace(mention, evidence=evidence)
+
+
 def calibrated(mention: Mention) -> Mention:
     """The mention with every confidence calibrated."""
     known = curves()
