@@ -180,9 +180,9 @@ def _times_of(mention: Mention, context: DateContext) -> list[int]:
     return sorted(found, key=lambda i: _weight(context.times[i]))
 
 
-def _trigger(mention: Mention) -> Span | None:
+def _triggers(mention: Mention) -> tuple[Span, ...]:
     evidence = mention.evidence.get("kind")
-    return evidence.spans[0] if evidence is not None and evidence.spans else None
+    return evidence.spans if evidence is not None else ()
 
 
 _COMPLEMENT_REACH = 80
@@ -191,17 +191,13 @@ _SENTENCE_END = re.compile(r"[.!?;\n]")
 _CLAUSE_END = re.compile(r"[.;!?\n]|, ")
 
 
-def _is_complement(time: Time, trigger: Span | None, report: Report) -> bool:
+def _is_complement(time: Time, trigger: Span, report: Report) -> bool:
     """Whether the event itself is what the words "two days after" go on to name, so that they count from another.
 
     At the head of a sentence they need a comma that closes them, else the event is told from them on.
     """
     span = time.phrase.spans[0]
-    if (
-        trigger is None
-        or trigger.part != span.part
-        or not span.end <= trigger.start < span.end + _COMPLEMENT_REACH
-    ):
+    if trigger.part != span.part or not span.end <= trigger.start < span.end + _COMPLEMENT_REACH:
         return False
     text = report.title if span.part == "title" else report.text
     if _CLAUSE_END.search(text[span.end : trigger.start]) is not None:
@@ -272,7 +268,9 @@ def _resolved_for(
     told = _same_sentence(index, context) or told or (before[-1] if before else None)
     event = _event_named(time, context.report, earlier) or (context.main if context.main.start else told)
     frame = Frame(context.published, told, context.dated, event, week_end=context.week_end)
-    complement = form.anchor == "event" and _is_complement(time, _trigger(mention), context.report)
+    complement = form.anchor == "event" and any(
+        _is_complement(time, span, context.report) for span in _triggers(mention)
+    )
     if form.kind == "offset" and (complement or form.anchor == "fact"):
         return _counted_back(form, _elsewhere(index, context, previous))
     if (
@@ -322,7 +320,7 @@ def _fallback(mention: Mention, context: DateContext) -> tuple[When, float, str]
     A background event without a time stays unknown: nothing ties it to the days of the news.
     """
     if mention.aspect == "new":
-        trigger = _trigger(mention)
+        trigger = next(iter(_triggers(mention)), None)
         index = _in_paragraph(trigger, context) if trigger is not None else None
         if index is not None:
             return (
