@@ -158,6 +158,9 @@ TYPES: Mapping[str, str] = {
     "looting_or_arson": "ARSON",
 }
 """The set's type of each of our kinds; a kind that is not here fills no template. Nothing of ours is a forced work stoppage."""
+_FIGHTING = frozenset(("armed_clash", "shelling", "air_strike"))
+"""The set has no templates of fighting between armed sides; their attacks on others it has."""
+_PEOPLE = ("Civilians", "Government", "Aid workers", "Protesters", "Rioters")
 _BLOWN_UP = re.compile(r"\b(?:bomb|blow|blew|blast|dynamit|explo|deton|mine)", re.IGNORECASE)
 _ROBBED = re.compile(r"\b(?:rob|steal|stole|loot|seiz|plunder|ransack|pillag|cattle)", re.IGNORECASE)
 
@@ -173,11 +176,18 @@ def template(mention: Mention, report: Report) -> dict[str, Any] | None:
 def incident_type(mention: Mention) -> str | None:
     """The set's type: what is blown up or robbed is told from what is burnt by the words of the act."""
     found = TYPES.get(mention.kind)
+    if mention.kind in _FIGHTING and not any(_unarmed(name) for name in mention.targets):
+        return None
     if found != "ARSON":
         return found
     words = mention.evidence["kind"].words if "kind" in mention.evidence else ()
     told = " ".join((mention.trigger, *words))
     return "BOMBING" if _BLOWN_UP.search(told) else "ROBBERY" if _ROBBED.search(told) else found
+
+
+def _unarmed(party: str) -> bool:
+    """Whether a target is people or an authority: a name of the register is an armed party's."""
+    return party.startswith(_PEOPLE)
 
 
 def _dates(mention: Mention, published: date | None) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ capitals may have lost them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -42,14 +42,16 @@ class _Lists:
 class CaseWords:
     """Questions on a word in lower case, for one language."""
 
-    def __init__(self, language: str, lists: Mapping[str, _Lists], stopwords: Iterable[str]) -> None:
+    def __init__(
+        self, language: str, lists: Mapping[str, _Lists], stopwords: Iterable[str], seen: Container[str] = ()
+    ) -> None:
         places: PlaceWords = place_words(language)
         self.language = language
         self.particles = places.particles - frozenset(stopwords) - places.common - places.elisions
         self.titles = frozenset(t for t in places.titles if " " not in t)
         self.cues = frozenset(cue[0] for cue, role in places.before.items() if len(cue) == 1 and role in ("in", "near"))
         self.abbreviations = _ABBREVIATIONS
-        self._lists = lists
+        self._lists, self._seen = lists, seen
         self._function = frozenset(map(fold, stopwords)) | (places.common - _calendar(language))
         self._never = places.common | places.plain | places.titles | places.organizations
         self._never |= places.directional | places.settlements
@@ -82,6 +84,10 @@ class CaseWords:
         """Whether it is known as a noun and as nothing else: so the lists have many names of persons."""
         return self.is_plain(word) and not self.is_function(word) and not self.is_common(word)
 
+    def may_name(self, word: str) -> bool:
+        """Whether it is a noun that nobody uses in the plural: names of persons are, and names of stuffs."""
+        return self.noun_alone(word) and word not in self._never and f"{word}s" not in self._seen and word[-1] != "s"
+
     def never_place(self, word: str) -> bool:
         """Whether the lexicon of places says that it is mostly something else."""
         return fold(word) in self._never
@@ -105,7 +111,7 @@ def case_words(language: str) -> CaseWords:
     """The lists of a language. Raises `MissingError` where its parser is not installed."""
     parser: Any = pipeline(language)
     lookups = parser.get_pipe("lemmatizer").lookups if "lemmatizer" in parser.pipe_names else None
-    return CaseWords(language, _read(lookups), parser.Defaults.stop_words)
+    return CaseWords(language, _read(lookups), parser.Defaults.stop_words, parser.vocab.strings)
 
 
 def _read(lookups: Any) -> dict[str, _Lists]:

@@ -177,8 +177,8 @@ def _is_place(
     if words.is_function(last.base) or (words.is_function(first.plain) and first.plain not in words.particles):
         return False
     doubtful = all(words.is_plain(w.base) for w in run)
-    if len(run) == 1 and (not doubtful or words.never_place(first.base)):
-        return False  # an unknown word is a name anyway
+    if len(run) == 1 and (not doubtful or len(first.base) <= 3 or words.never_place(first.base)):
+        return False  # an unknown word is a name anyway, and "CAR" is a country's abbreviation
     name = " ".join(text[last.start : last.start + len(last.base)] if w is last else text[w.start : w.end] for w in run)
     rows = gazetteer.find(name)
     if not rows or rows[0].matched != "exact":
@@ -213,9 +213,8 @@ def _acronyms(text: str, found: Sequence[_Word], words: CaseWords) -> None:
 
 
 def _persons(found: Sequence[_Word], words: CaseWords, gazetteer: Gazetteer) -> None:
-    """Words that are known as nouns alone are names behind a title ("MAYOR LUNA"), and beside a first or family name
-    where there is a town of that name as well ("ORTEGA"); a title before a name is written like one."""
-    unknown = [word.name and not words.is_plain(word.base) for word in found]
+    """Names of persons that the word lists have as nouns: behind a title ("MAYOR LUNA"), beside a name, or beside each
+    other ("EDGAR CORONADO"); a title before a name is written like one."""
     for at, word in enumerate(found):
         if word.base in words.titles:
             for other in found[at + 1 : at + 1 + _AFTER_TITLE]:
@@ -223,11 +222,17 @@ def _persons(found: Sequence[_Word], words: CaseWords, gazetteer: Gazetteer) -> 
                     break
                 other.name = other.name or other.base not in words.titles
             word.name = at + 1 < len(found) and found[at + 1].joined and found[at + 1].name
-        elif not word.name and words.noun_alone(word.base) and not words.never_place(word.base):
-            left = at > 0 and word.joined and unknown[at - 1]
-            right = at + 1 < len(found) and found[at + 1].joined and unknown[at + 1]
-            rows = gazetteer.find(word.base) if left or right else ()
-            word.name = bool(rows) and rows[0].matched == "exact"
+        elif not word.name and words.may_name(word.base):
+            beside = [found[at - 1]] if at and word.joined else []
+            beside += found[at + 1 : at + 2] if at + 1 < len(found) and found[at + 1].joined else []
+            town = any(_town(n.base, gazetteer) for n in beside if words.may_name(n.base))
+            named = any(n.name and n.base not in words.titles and not words.nation(n.base) for n in beside)
+            word.name = named or (town and _town(word.base, gazetteer))
+
+
+def _town(word: str, gazetteer: Gazetteer) -> bool:
+    rows = gazetteer.find(word)
+    return bool(rows) and rows[0].matched == "exact"
 
 
 def _particles(found: Sequence[_Word], words: CaseWords) -> None:
