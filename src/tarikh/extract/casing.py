@@ -1,6 +1,6 @@
-"""Usable case for texts in capitals alone (agency archives, ticker lines): everything in lower case but sentence starts and names.
+"""Usable case for texts in capitals alone (agency archives, ticker lines), whole lines for texts broken at a width.
 
-Invariant: the length never changes, so spans fit the report as given; a text with case of its own is returned as it is.
+Invariant: the length never changes, so spans fit the report as given; any other text is returned as it is.
 The words as given come back by `as_given`: nobody but the parser and the finders sees the others.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tarikh import reference
 from tarikh.extract.case_words import CaseWords, case_words
@@ -20,6 +21,9 @@ _HEAD = 1000
 _FEWEST = 20
 _SHARE = 0.95
 """A text is in capitals with so many letters, of which so large a share is upper case ("McDONALD", "13th" are allowed)."""
+_FEWEST_LINES, _FULL, _WIDEST = 4, 50, 100
+"""A text broken at a width has so many lines; one of so many characters is full, and none is longer than the widest."""
+_BULLETS = "-–—•*▪●◦"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _DATELINE = re.compile(r"\s*[^\n]{2,60}?,[^\S\n][^\n]{0,80}?(?:--|[—–])(?:\s*\[[^\]\n]{1,80}\])*\s*")
 """Where and when, to the dash, with the bracketed headings behind it ("[TEXT]")."""
@@ -37,15 +41,27 @@ _VOWEL = re.compile(r"[AEIOUYÀ-ÖØ-Þ]")
 
 def readable(report: Report, gazetteer: Gazetteer) -> Report:
     """The report as the parser and the finders can read it; the very same where its case tells something."""
-    shouted = [in_capitals(report.title), in_capitals(report.text)]
-    if not any(shouted):
-        return report
-    words = case_words(report.language)
-    title, text = (
-        cased(part, words, gazetteer) if loud else part
-        for part, loud in zip((report.title, report.text), shouted, strict=True)
-    )
-    return replace(report, title=title, text=text)
+    title, text = report.title, unwrapped(report.text)
+    if in_capitals(title):
+        title = cased(title, case_words(report.language), gazetteer)
+    if in_capitals(text):
+        text = cased(text, case_words(report.language), gazetteer)
+    return report if (title, text) == (report.title, report.text) else replace(report, title=title, text=text)
+
+
+def unwrapped(text: str) -> str:
+    """A text whose lines were broken at a width, with a blank for each such break: a name goes on over it.
+
+    The text itself where any line is as long as a paragraph, or fewer than half of the lines are full.
+    """
+    lines = text.split("\n")
+    if len(lines) < _FEWEST_LINES or max(map(len, lines)) > _WIDEST:
+        return text
+    full = [len(line) >= _FULL and bool(next_[:1].strip()) for line, next_ in pairwise(lines)]
+    if 2 * sum(full) < sum(1 for line in lines if line.strip()):
+        return text
+    breaks = [" " if joins and next_[0] not in _BULLETS else "\n" for joins, next_ in zip(full, lines[1:], strict=True)]
+    return "".join(part for pair in zip(lines, [*breaks, ""], strict=True) for part in pair)
 
 
 def in_capitals(text: str) -> bool:
