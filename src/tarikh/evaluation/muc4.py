@@ -22,7 +22,12 @@ SLOTS = ("type", "date", "location")
 
 # ---- the key -------------------------------------------------------------------------------------------------
 
-_MONTHS = {m: n for n, m in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
+_MONTHS = {
+    m: n
+    for n, m in enumerate(
+        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1
+    )
+}
 _DAY = re.compile(r"(\d\d) ([A-Z]{3}) (\d\d)")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLE = re.compile(r"\b(a|an|the)\b")

@@ -18,8 +18,55 @@ from tarikh.text import fold
 
 _SORTS = ("noun", "verb", "adj", "adv")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen lt col maj capt sgt cpl brig adm rev msgr fr hon sen gov st mt no nos vs etc"
-    " jan feb mar apr jun jul aug sep sept oct nov dec jr sr mm mme mlle sra dra ing lic".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "gen",
+        "lt",
+        "col",
+        "maj",
+        "capt",
+        "sgt",
+        "cpl",
+        "brig",
+        "adm",
+        "rev",
+        "msgr",
+        "fr",
+        "hon",
+        "sen",
+        "gov",
+        "st",
+        "mt",
+        "no",
+        "nos",
+        "vs",
+        "etc",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "jr",
+        "sr",
+        "mm",
+        "mme",
+        "mlle",
+        "sra",
+        "dra",
+        "ing",
+        "lic",
+    ]
 )
 """Before a full stop these end no sentence."""
 
@@ -33,10 +80,18 @@ class _Lists:
     endings: tuple[tuple[str, str], ...]
 
     def has(self, word: str) -> bool:
-        return word in self.bases or word in self.irregular or any(self._by_ending(word, *e) for e in self.endings)
+        return (
+            word in self.bases
+            or word in self.irregular
+            or any(self._by_ending(word, *e) for e in self.endings)
+        )
 
     def _by_ending(self, word: str, old: str, new: str) -> bool:
-        return len(word) > len(old) + 1 and word.endswith(old) and word[: len(word) - len(old)] + new in self.bases
+        return (
+            len(word) > len(old) + 1
+            and word.endswith(old)
+            and word[: len(word) - len(old)] + new in self.bases
+        )
 
 
 class CaseWords:
@@ -49,14 +104,18 @@ class CaseWords:
         self.language = language
         self.particles = places.particles - frozenset(stopwords) - places.common - places.elisions
         self.titles = frozenset(t for t in places.titles if " " not in t)
-        self.cues = frozenset(cue[0] for cue, role in places.before.items() if len(cue) == 1 and role in ("in", "near"))
+        self.cues = frozenset(
+            cue[0] for cue, role in places.before.items() if len(cue) == 1 and role in ("in", "near")
+        )
         self.abbreviations = _ABBREVIATIONS
         self._lists, self._seen = lists, seen
         self._function = frozenset(map(fold, stopwords)) | (places.common - _calendar(language))
         self._never = places.common | places.plain | places.titles | places.organizations
         self._never |= places.directional | places.settlements
         self.calendar = _calendar(language)
-        self.doubtful = frozenset(fold(str(w)) for w in reference.lexicon(language, "dates").get("capital", ()))
+        self.doubtful = frozenset(
+            fold(str(w)) for w in reference.lexicon(language, "dates").get("capital", ())
+        )
         self.is_plain = lru_cache(maxsize=50_000)(self._is_plain)
 
     def is_function(self, word: str) -> bool:
@@ -86,7 +145,12 @@ class CaseWords:
 
     def may_name(self, word: str) -> bool:
         """Whether it is a noun that nobody uses in the plural: names of persons are, and names of stuffs."""
-        return self.noun_alone(word) and word not in self._never and f"{word}s" not in self._seen and word[-1] != "s"
+        return (
+            self.noun_alone(word)
+            and word not in self._never
+            and f"{word}s" not in self._seen
+            and word[-1] != "s"
+        )
 
     def never_place(self, word: str) -> bool:
         """Whether the lexicon of places says that it is mostly something else."""
@@ -96,9 +160,7 @@ class CaseWords:
         """Whether it is a nationality, or a country's name."""
         if len(word) <= 3:
             return False
-        return bool(
-            reference.countries_by_adjective(word, self.language) or reference.country_by_name(word)
-        )
+        return bool(reference.countries_by_adjective(word, self.language) or reference.country_by_name(word))
 
 
 def _calendar(language: str) -> frozenset[str]:

@@ -60,7 +60,10 @@ def unwrapped(text: str) -> str:
     full = [len(line) >= _FULL and bool(next_[:1].strip()) for line, next_ in pairwise(lines)]
     if 2 * sum(full) < sum(1 for line in lines if line.strip()):
         return text
-    breaks = [" " if joins and next_[0] not in _BULLETS else "\n" for joins, next_ in zip(full, lines[1:], strict=True)]
+    breaks = [
+        " " if joins and next_[0] not in _BULLETS else "\n"
+        for joins, next_ in zip(full, lines[1:], strict=True)
+    ]
     return "".join(part for pair in zip(lines, [*breaks, ""], strict=True) for part in pair)
 
 
@@ -148,7 +151,10 @@ def _register(text: str, found: Sequence[_Word], words: CaseWords) -> None:
         same = len(use) == len(named.text) and fold(use) == fold(named.text)
         for word in inside:
             given = text[word.start : word.end]
-            if same and (there := use[word.start - named.start : word.end - named.start]).lower() == given.lower():
+            if (
+                same
+                and (there := use[word.start - named.start : word.end - named.start]).lower() == given.lower()
+            ):
                 word.written, word.name = there, there[0].isupper()
             else:
                 word.name = not words.is_function(word.plain)
@@ -180,7 +186,11 @@ def _places(text: str, found: Sequence[_Word], words: CaseWords, gazetteer: Gaze
 
 def _reach(found: Sequence[_Word], at: int) -> int:
     end = at + 1
-    while end < min(len(found), at + _LONGEST_NAME) and found[end].joined and found[end - 1].base == found[end - 1].plain:
+    while (
+        end < min(len(found), at + _LONGEST_NAME)
+        and found[end].joined
+        and found[end - 1].base == found[end - 1].plain
+    ):
         end += 1
     return end
 
@@ -190,12 +200,16 @@ def _is_place(
 ) -> bool:
     """Whether the words are one place's name; marks them as a name if so."""
     first, last = run[0], run[-1]
-    if words.is_function(last.base) or (words.is_function(first.plain) and first.plain not in words.particles):
+    if words.is_function(last.base) or (
+        words.is_function(first.plain) and first.plain not in words.particles
+    ):
         return False
     doubtful = all(words.is_plain(w.base) for w in run)
     if len(run) == 1 and (not doubtful or len(first.base) <= 3 or words.never_place(first.base)):
         return False  # an unknown word is a name anyway, and "CAR" is a country's abbreviation
-    name = " ".join(text[last.start : last.start + len(last.base)] if w is last else text[w.start : w.end] for w in run)
+    name = " ".join(
+        text[last.start : last.start + len(last.base)] if w is last else text[w.start : w.end] for w in run
+    )
     rows = gazetteer.find(name)
     if not rows or rows[0].matched != "exact":
         return False
@@ -257,7 +271,11 @@ def _particles(found: Sequence[_Word], words: CaseWords) -> None:
         if word.plain not in words.particles or word.name or word.written is not None:
             continue
         inside = at > 0 and word.joined and (found[at - 1].name or found[at - 1].plain in words.particles)
-        follows = found[at + 1] if found[at + 1].plain not in words.particles else found[min(at + 2, len(found) - 1)]
+        follows = (
+            found[at + 1]
+            if found[at + 1].plain not in words.particles
+            else found[min(at + 2, len(found) - 1)]
+        )
         word.name = not inside and follows.name and found[at + 1].joined
 
 
