@@ -330,7 +330,7 @@ def export(
 
 @app.command()
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="gold, hrdsattack or swap")],
+    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4 or swap")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
     predictions: Annotated[
         Path | None, typer.Option(help="score these coded lines instead of coding")

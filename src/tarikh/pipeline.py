@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tarikh import link, reading, reference
 from tarikh.errors import MissingError, TarikhError
+from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
@@ -73,6 +74,7 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
 
 def traced(report: Report, gazetteer: Gazetteer) -> Traced:
     """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about."""
+    given, report = report, readable(report, gazetteer)
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
         return Traced((), found, {})
@@ -91,7 +93,8 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
         mention = parties.parties(mention, party_context)
         resolved.append(confidence.supported(mention, told))
     mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
-    return Traced(tuple(confidence.calibrated(mention) for mention in mentions), found, home)
+    sure = (confidence.calibrated(mention) for mention in mentions)
+    return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home)
 
 
 def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:

@@ -45,7 +45,7 @@ def report(
         _check_length(title, text, max_text)
         said = language(text if len(text) > _ENOUGH else f"{text}\n{title}", document.language)
         _check_language(said, languages)
-        dated = _published(document.published, today, published)
+        dated = _published(document.published, today, published) or _dateline(text, today)
     except ReportError as error:
         return Problem(STAGE, str(error), document.origin, document.line, document.id)
     return Report(
@@ -230,6 +230,27 @@ def day(text: str) -> date | None:
     if match := _MONTH_FIRST.match(text):
         return _date(match[3], _data().months.get(match[1]), match[2])
     return None
+
+
+_DATELINE = re.compile(
+    r"\s*+(?P<place>[^\W\d_][^\d\n]{1,80}?),\s{1,2}"
+    r"(?:(?P<day>\d{1,2})\s(?P<month>[^\W\d_]{3,12})\.?,?|(?P<month_first>[^\W\d_]{3,12})\.?\s(?P<day_next>\d{1,2}),)"
+    r"\s(?P<year>\d{4}|\d\d)\s?(?:[(\[][^)\]]{1,60}[)\]])?\s?(?:--|[—–]|-\s|:\s)"
+)
+_REACH = 200
+
+
+def _dateline(text: str, today: date) -> date | None:
+    """The day that the text's dateline gives in full ("LIMA, 12 JAN 90 (AFP) --"); a place in capitals tells a dateline."""
+    match = _DATELINE.match(text[:_REACH])
+    if match is None:
+        return None
+    words = re.split(r"[,(]", match["place"], maxsplit=1)[0].split()
+    if 2 * sum(word.isupper() for word in words) < len(words):
+        return None
+    month = _data().months.get((match["month"] or match["month_first"]).lower())
+    found = _date(_century(match["year"]), month, match["day"] or match["day_next"])
+    return found if found is not None and EARLIEST <= found <= today + AHEAD else None
 
 
 def _by_numbers(first: int, second: int, year: int) -> date | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tarikh.errors import UsageError
-from tarikh.evaluation import gold, hrdsattack
-from tarikh.evaluation.coding import coded_lines, coded_records
+from tarikh.evaluation import gold, hrdsattack, muc4
+from tarikh.evaluation.coding import coded_lines, coded_records, coded_templates
 from tarikh.pipeline import Rules
 
 Row = Mapping[str, Any]
@@ -38,6 +38,13 @@ def _hrdsattack(
     return {"all": hrdsattack.score(rows, coded, errors)}
 
 
+def _muc4(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+) -> dict[str, Any]:
+    coded = predictions if predictions is not None else coded_templates(rows, rules, workers)
+    return {"all": muc4.score(rows, coded, errors)}
+
+
 def _swap(
     rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
 ) -> dict[str, Any]:
@@ -50,7 +57,13 @@ def _swap(
     return result
 
 
-KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {"gold": _gold, "hrdsattack": _hrdsattack, "swap": _swap}
+KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {
+    "gold": _gold,
+    "hrdsattack": _hrdsattack,
+    "muc4": _muc4,
+    "swap": _swap,
+}
+_LABELS = ("mentions", "gold", "templates")
 UNLABELLED = ("swap",)
 """Kinds that need reports and no labels."""
 
@@ -67,9 +80,11 @@ def read_rows(path: Path, labelled: bool = True) -> list[Row]:
                 row = json.loads(line)
                 if not isinstance(row, dict):
                     raise UsageError(f"{path}:{number}: a labelled report must be a JSON object")
-                if labelled and (row.get("id") is None or not ("mentions" in row or "gold" in row)):
+                if "docid" in row:
+                    row = {"id": row["docid"], **row}  # MUC-4's name for it
+                if labelled and (row.get("id") is None or not any(name in row for name in _LABELS)):
                     raise UsageError(
-                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions or gold"
+                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions, gold or templates"
                     )
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:

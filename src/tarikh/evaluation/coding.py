@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tarikh import pipeline
-from tarikh.evaluation import hrdsattack
+from tarikh.evaluation import hrdsattack, muc4
 from tarikh.evaluation.main_event import main_event
 from tarikh.exports.gold_form import report_line
 from tarikh.extract.explain import Explanation, explain
@@ -59,6 +59,18 @@ def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[s
         for outcome in _outcomes(rows, rules, workers)
         if outcome.report is not None
     }
+
+
+def coded_templates(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
+    """MUC-4's answer templates of each report by its id, none twice."""
+    found: dict[str, Row] = {}
+    for outcome in _outcomes(rows, rules, workers):
+        if outcome.report is None:
+            continue
+        made = [muc4.template(mention, outcome.report) for mention in outcome.mentions]
+        kept = [t for n, t in enumerate(made) if t is not None and t not in made[:n]]
+        found[str(outcome.id)] = {"templates": kept}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

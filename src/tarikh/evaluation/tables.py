@@ -58,6 +58,18 @@ def hrdsattack_text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def muc4_text(result: Mapping[str, Any]) -> str:
+    """All figures of kind `muc4`."""
+    scores = result["all"]
+    lines = [
+        f"{slot:10}R {row['recall']:.3f} ({row['right']} of {row['wanted']})"
+        f"  P {row['precision']:.3f} ({row['right']} of {row['given']})"
+        for slot, row in scores["slots"].items()
+    ]
+    lines += [json.dumps(e, ensure_ascii=False) for e in result.get("errors", ())]
+    return "\n".join(lines)
+
+
 def swap_text(result: Mapping[str, Any]) -> str:
     """Flip rates of kind `swap`, and every flip."""
     lines = []
@@ -74,6 +86,7 @@ def swap_text(result: Mapping[str, Any]) -> str:
 TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gold": gold_text,
     "hrdsattack": hrdsattack_text,
+    "muc4": muc4_text,
     "swap": swap_text,
 }
 
@@ -178,6 +191,27 @@ def _hrdsattack_rows(results: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[s
     return [*lines, f"| violation types | {' | '.join(cells)} | {_PUBLISHED['violation types']} |", ""]
 
 
+_MUC4_PUBLISHED = {"type": ".83 / .69", "date": ".66 / .54", "location": ".65 / .54"}
+"""The best system of 1992 on the test sets of the conference."""
+
+
+def _muc4_rows(results: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
+    chosen = [(labelled, result["all"]) for labelled, result in results if labelled.kind == "muc4"]
+    if not chosen:
+        return []
+    lines = [
+        "## MUC-4",
+        "",
+        f"| recall / precision | {' | '.join(labelled.name for labelled, _ in chosen)} | best of 1992 (test sets) |",
+        "|---|" + "---|" * (len(chosen) + 1),
+    ]
+    for slot, published in _MUC4_PUBLISHED.items():
+        rows = [scores["slots"][slot] for _, scores in chosen]
+        cells = [f"{_share(row['recall'])} / {_share(row['precision'])}" for row in rows]
+        lines.append(f"| {slot} | {' | '.join(cells)} | {published} |")
+    return [*lines, ""]
+
+
 _SWAP_FIELDS = ("mention", "kind", "harm", "date", "place", "attackers", "targets", "status", "aspect")
 
 
@@ -215,6 +249,6 @@ def accuracy_page(
     """The page: tables of this run, then what was written by hand before."""
     notes = ["## The sets", "", *(f"- **{labelled.name}**: {labelled.note}" for labelled, _ in results), ""]
     by_hand = before.partition(_BY_HAND)[2] or "\n\n## What is wrong and why\n"
-    tables = [*_gold_rows(results), *_hrdsattack_rows(results), *_swap_rows(swaps)]
+    tables = [*_gold_rows(results), *_hrdsattack_rows(results), *_muc4_rows(results), *_swap_rows(swaps)]
     made = [_HEAD.format(ceiling=_CEILING), *tables, *notes]
     return "\n".join(made) + "\n" + _BY_HAND + by_hand

@@ -68,6 +68,7 @@ class _Reading:
     gazetteer: Gazetteer
     told: frozenset[str] = frozenset()
     rows: list[_Found] = field(default_factory=list)
+    persons: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.words, self.text = self.surface.words, self.surface.text
@@ -153,10 +154,14 @@ class _Reading:
                 after, after_role = rest, "metonym"
             elif not self._goes_on(rest, end + 1):
                 # "Kano Ibrahim": a longer name, of which the gazetteer has a part only.
-                self._unknown(first, last)
+                if not self._unknown(first, last):
+                    self.persons.add(folded(self.surface.name(last, last)[0]))
                 return last + 1
         if not self.shouted and self._part_of_name(first):
+            self.persons.add(folded(text))
             return end + 1
+        if folded(text) in self.persons and (not cue or after == "'s"):
+            return end + 1  # "Kano's house", after "Aminu Kano": the person's family name alone
         row = _Found(text, self.surface.tokens[first].start, stop, first, end, left=left)
         row.role, row.head = self._relation(row, cue, role, after, after_role)
         self.rows.append(row)
