@@ -140,7 +140,7 @@ class _Finder:
         """Agents, patients, passive of a verb; `active` where a phrase has its helping verb as a word of its own."""
         passive = not active and self.grammar.is_passive(verb)
         subject = self._controller(verb) or self.grammar.subject_of(verb)
-        subjects = self.grammar.conjuncts(subject) if subject is not None else []
+        subjects = self.grammar.conjuncts(subject) if subject is not None else self._stray_subject(verb)
         if passive:
             return _Frame(self._by(verb) or self._listed(self._stray_agent(verb)), subjects, True)
         objects = self._listed(self.grammar.objects_of(verb)) or self._on(verb)
@@ -153,6 +153,16 @@ class _Finder:
                 return
             if self.grammar.has(token, *HUNG, "object", "unclear"):
                 yield token
+
+    def _stray_subject(self, verb: Token) -> list[Token]:
+        """A noun before a verb that the parser hung on a word of time: "El sábado, en Ayo, hombres armados quemaron …"."""
+        for token in reversed(self.scene.doc[max(0, verb.i - _STRAY) : verb.i]):
+            if token.pos_ in ("VERB", "SCONJ") or token.text in ":;":
+                return []
+            bare = token.pos_ in ("NOUN", "PROPN") and not self.grammar.prepositions(token)
+            if bare and self.scene.time_at(token.head) and not self.scene.time_at(token):
+                return [token] if self._classes([token]) & {"people", "forces", "armed"} else []
+        return []
 
     def _stray_object(self, verb: Token) -> list[Token]:
         """A noun without a preposition is the object, whatever it hangs on."""
