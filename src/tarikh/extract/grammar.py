@@ -183,8 +183,11 @@ class Grammar:
         return None
 
     def objects_of(self, verb: Token) -> list[Token]:
-        """Direct objects of a verb."""
-        return list(self.children(verb, "object", "second_object"))
+        """Direct objects of a verb; a second subject behind it is one that the parser took for another: "castigó Ayo"."""
+        objects = list(self.children(verb, "object", "second_object"))
+        subjects = [] if objects else list(self.children(verb, "subject"))
+        twice = len(subjects) > 1 and subjects[0].i < verb.i and not self.is_passive(verb)
+        return [s for s in subjects if s.i > verb.i] if twice else objects
 
     def is_passive(self, verb: Token) -> bool:
         """Whether the verb's grammatical subject is the one that it was done to."""

@@ -102,7 +102,9 @@ class _Finder:
             if token.i in self.taken or self._inside_name(token):
                 continue
             found = self._noun_phrase(token)
-            if found is None and token.i not in self.taken:  # a phrase that is no act hides its words: "a funeral march"
+            if (
+                found is None and token.i not in self.taken
+            ):  # a phrase that is no act hides its words: "a funeral march"
                 found = (
                     self._verb_phrase(token) or self._verb(token) or self._noun(token) or self._means(token)
                 )
@@ -251,7 +253,9 @@ class _Finder:
             frame = _Frame(frame.patients, frame.agents, True)
             named = _Frame([], frame.patients)
             self._participle(self.scene.doc[last], named)  # "l'objet d'une attaque perpétrée par …"
-            frame.agents = named.agents or self._by(verb) or frame.agents  # "murió a manos de", "muerto a tiros por"
+            frame.agents = (
+                named.agents or self._by(verb) or frame.agents
+            )  # "murió a manos de", "muerto a tiros por"
         return frame
 
     def _fits(self, pattern: Pattern, frame: _Frame) -> bool:
