@@ -271,11 +271,11 @@ def models() -> str:
     """The parser of each language as its lexicon names it, with the version in the lock."""
     rows = []
     for language in reference.languages():
-        model = str(reference.lexicon(language, "events")["model"])
-        rows.append(
-            [_code(language), _code(model), _locked(model), _code(f"TARIKH_MODEL_{language.upper()}")]
-        )
-    return table(["language", "packaged model", "locked version", "variable for another model"], rows)
+        lexicon = reference.lexicon(language, "events")
+        model, source = str(lexicon["model"]), lexicon.get("model_from")
+        version = f"left to you: {_code(source)}" if source else _locked(model)
+        rows.append([_code(language), _code(model), version, _code(f"TARIKH_MODEL_{language.upper()}")])
+    return table(["language", "model", "locked version", "variable for another model"], rows)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

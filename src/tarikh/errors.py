@@ -4,7 +4,7 @@ TarikhError                 anything below; its text is a sentence a person can 
 ├── UsageError              the command line, a filter or a setting is wrong           exit 2
 ├── SourceError             a file, address or stream cannot be read                   → Problem
 ├── ReportError             a document is no codable report (empty, too long, …)       → Problem
-├── MissingError            something is not installed or not built (index, model)     exit 1
+├── MissingError            a part of ours is not installed or built (index, model)    exit 1
 ├── StoreError              the database cannot be opened, read or written             exit 1
 └── UnknownIdError          an id that the store does not hold                         exit 1
 """

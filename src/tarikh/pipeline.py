@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from tarikh import link, reading, reference
-from tarikh.errors import MissingError, TarikhError
+from tarikh.errors import MissingError, ReportError, TarikhError
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
@@ -73,7 +73,13 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
 
 
 def traced(report: Report, gazetteer: Gazetteer) -> Traced:
-    """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about."""
+    """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about.
+
+    Raises `ReportError` where the report's language needs a parser that is left to the user and not installed.
+    """
+    missing = reference.model_missing(report.language)
+    if missing is not None:
+        raise ReportError(f"is in a language ({report.language}) that cannot be coded here: {missing}")
     given, report = report, readable(report, gazetteer)
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
@@ -134,7 +140,7 @@ def traced_safely(report: Report, gazetteer: Gazetteer) -> Traced | Problem:
     try:
         return traced(report, gazetteer)
     except MissingError:
-        raise  # a part that is not installed stops every report: it is said once
+        raise  # a part of ours that is not installed stops every report: it is said once
     except TarikhError as error:
         return Problem("extract", str(error), report.origin, report_id=report.id)
     except Exception as error:

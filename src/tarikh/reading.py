@@ -124,7 +124,7 @@ def _check_language(said: str, supported: Collection[str]) -> None:
         )
     raise ReportError(
         f"is in {names.get(said, said)} ({said}), which is not coded yet; coded are: {listed}."
-        " How to add a language: docs/architecture.md"
+        " How to add a language: docs/adding-a-language.md"
     )
 
 

@@ -6,7 +6,7 @@ Invariant: no dependency label, tag or word of a language stands in code outside
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,29 +39,69 @@ def _mark(entries: Any) -> Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class _Narrowed:
+    """What a label means on some tokens only: of this form or lemma, with this feature, or tied by this word."""
+
+    sort: str
+    value: str
+    relations: frozenset[str]
+
+    def fits(self, token: Token, grammar: Grammar) -> bool:
+        """Whether the token is one of those."""
+        if self.sort == "word":
+            return self.value in (token.lower_, token.lemma_.lower())
+        if self.sort == "tie":
+            return any(case.lower_ == self.value for case in grammar.children(token, "case"))
+        return self.value in token.morph.get(self.sort, [])
+
+
+def _narrowed(condition: str, relations: Iterable[str]) -> _Narrowed:
+    feature, _, value = condition.rpartition("=")
+    sort = feature or ("tie" if condition.startswith("+") else "word")
+    return _Narrowed(sort, value.removeprefix("+"), frozenset(relations))
+
+
+@dataclass(frozen=True, slots=True)
 class Grammar:
     """A parser's labels as relations, its tags and features as marks, and the words that only grammar needs."""
 
     relations: Mapping[str, frozenset[str]]
+    narrowed: Mapping[str, tuple[_Narrowed, ...]]
     marks: Mapping[str, Mark]
     words: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Grammar:
-        """The grammar of a lexicon: relation → labels, `marks`: mark → tags or features, `words`: lists."""
+        """The grammar of a lexicon: relation → labels, `marks`: mark → tags or features, `words`: lists.
+
+        A label may bear a condition, for parsers that label by less than the rules ask: "aux ser" (form or lemma),
+        "amod VerbForm=Part" (a feature), "obl +por" (tied by this word). The first that fits counts, instead of the bare label.
+        """
         relations: dict[str, set[str]] = defaultdict(set)
         for name, labels in raw["relations"].items():
             for label in labels:
                 relations[str(label)].add(str(name))
+        narrowed: dict[str, list[_Narrowed]] = defaultdict(list)
+        for entry, names in relations.items():
+            label, _, condition = entry.partition(" ")
+            if condition:
+                narrowed[label].append(_narrowed(condition, names))
         return cls(
-            {label: frozenset(names) for label, names in relations.items()},
+            {label: frozenset(names) for label, names in relations.items() if " " not in label},
+            {label: tuple(rows) for label, rows in narrowed.items()},
             {str(name): _mark(entries) for name, entries in raw["marks"].items()},
             {str(name): frozenset(map(str, words)) for name, words in raw["words"].items()},
         )
 
     def has(self, token: Token, *relations: str) -> bool:
         """Whether the token hangs on its head with one of these relations."""
-        return not self.relations.get(token.dep_, frozenset()).isdisjoint(relations)
+        return not self._relations(token).isdisjoint(relations)
+
+    def _relations(self, token: Token) -> frozenset[str]:
+        for row in self.narrowed.get(token.dep_, ()):
+            if row.fits(token, self):
+                return row.relations
+        return self.relations.get(token.dep_, frozenset())
 
     def marked(self, token: Token, mark: str) -> bool:
         """Whether the token bears one of the mark's tags or sets of features."""
@@ -143,8 +183,11 @@ class Grammar:
         return None
 
     def objects_of(self, verb: Token) -> list[Token]:
-        """Direct objects of a verb."""
-        return list(self.children(verb, "object", "second_object"))
+        """Direct objects of a verb; a second subject behind it is one that the parser took for another: "castigó Ayo"."""
+        objects = list(self.children(verb, "object", "second_object"))
+        subjects = [] if objects else list(self.children(verb, "subject"))
+        twice = len(subjects) > 1 and subjects[0].i < verb.i and not self.is_passive(verb)
+        return [s for s in subjects if s.i > verb.i] if twice else objects
 
     def is_passive(self, verb: Token) -> bool:
         """Whether the verb's grammatical subject is the one that it was done to."""

@@ -42,8 +42,12 @@ _BULLETS = " \t\r\f\v\xa0\u202f•▪●◦‣∙"
 _DATELINE = re.compile(
     r"\s*[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{2,}(?:[ /][A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*){0,4}"  # MOGADISHU, PORT SUDAN, BEIRUT/JERUSALEM
     r"(?:, [A-ZÀ-Þ][\w'’.\-]*(?: [A-ZÀ-Þ][\w'’.\-]*){0,4})?"  # ", Democratic Republic of …", ", Sept"
-    r"(?:,? ?\d{1,2}(?: [A-Z]\w{2,8})?)?(?:,? \d{4})?(?: ?\([^)\n]{1,40}\))? ?(?:—|–|-{1,2}|:) +(?=\S)"
+    r"(?:,? ?\d{1,2}(?: [^\W\d_]{3,10}\.?)?)?(?:,? \d{4})?(?: ?\([^)\n]{1,40}\))? ?(?:—|–|-{1,2}|:) +(?=\S)"
 )
+_DASHED_STOP = re.compile(
+    r"\s*[A-ZÀ-Þ][\w'’\-]*(?:[ /][\w'’\-]+){0,4}(?:, ?\d{1,2} \w{3,10}\.?)?(?: ?\([^)\n]{1,40}\))? ?\.\s?[—–-]{1,2} *(?=\S)"
+)
+"""A dateline of another manner: "Lima, 3 mar (EFE).- "."""
 _DATELINE_PARAGRAPHS = 3
 """Where the reporter sits, in capitals before a dash: no part of the sentence, and it misleads a parser."""
 
@@ -91,7 +95,11 @@ def split(report: Report) -> list[Sentence]:
         sentences.append(Sentence("title", 0, len(title), title, 0, 0))
     for number, (begin, finish) in enumerate(paragraphs(report.text), 1):
         paragraph = report.text[begin:finish]
-        dateline = _DATELINE.match(paragraph) if number <= _DATELINE_PARAGRAPHS else None
+        dateline = (
+            (_DATELINE.match(paragraph) or _DASHED_STOP.match(paragraph))
+            if number <= _DATELINE_PARAGRAPHS
+            else None
+        )
         for start, end in _cuts(paragraph):
             if dateline is not None and start < dateline.end() < end:
                 start = dateline.end()

@@ -15,7 +15,7 @@ from tarikh.extract.place_words import place_words
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Part, Phrase, Report, Span
 
-_DATELINE_END = re.compile(r"\s(?:[–—-]|--)\s|\)\s*[–—]\s?|[–—]\s")
+_DATELINE_END = re.compile(r"\s(?:[–—-]|--)\s|\)\s*[–—]\s?|[–—]\s|\.[-–—]\s?")
 _PARAGRAPH = re.compile(r"[^\n]+")
 _UNITS = frozenset(("admin1", "admin2"))
 _CONTAINERS = frozenset(("in", "near", "admin1", "admin2", "origin", "toward"))
@@ -432,5 +432,9 @@ class _Reading:
         if match is None:
             return None
         words = [t.text for t in tokens_of(opening[: match.start()], self.words.particles)]
-        small = [w for w in words if w[0].islower() and folded(w) not in self.words.particles]
+        small = [
+            w
+            for before, w in zip(("", *words), words, strict=False)
+            if w[0].islower() and folded(w) not in self.words.particles and not before.isdigit()  # "2 abr"
+        ]
         return start + match.start() + 1 if words and len(words) <= 9 and not small else None

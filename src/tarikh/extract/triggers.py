@@ -101,13 +101,13 @@ class _Finder:
         for token in self.scene.doc:
             if token.i in self.taken or self._inside_name(token):
                 continue
-            found = (
-                self._noun_phrase(token)
-                or self._verb_phrase(token)
-                or self._verb(token)
-                or self._noun(token)
-                or self._means(token)
-            )
+            found = self._noun_phrase(token)
+            if (
+                found is None and token.i not in self.taken
+            ):  # a phrase that is no act hides its words: "a funeral march"
+                found = (
+                    self._verb_phrase(token) or self._verb(token) or self._noun(token) or self._means(token)
+                )
             if found is not None:
                 yield found
 
@@ -140,7 +140,9 @@ class _Finder:
         """Agents, patients, passive of a verb; `active` where a phrase has its helping verb as a word of its own."""
         passive = not active and self.grammar.is_passive(verb)
         subject = self._controller(verb) or self.grammar.subject_of(verb)
-        subjects = self.grammar.conjuncts(subject) if subject is not None else []
+        if subject is not None and self.scene.time_at(subject) is not None:
+            subject = None  # "El 4 de julio hombres armados quemaron …": a day does nothing
+        subjects = self.grammar.conjuncts(subject) if subject is not None else self._stray_subject(verb)
         if passive:
             return _Frame(self._by(verb) or self._listed(self._stray_agent(verb)), subjects, True)
         objects = self._listed(self.grammar.objects_of(verb)) or self._on(verb)
@@ -153,6 +155,16 @@ class _Finder:
                 return
             if self.grammar.has(token, *HUNG, "object", "unclear"):
                 yield token
+
+    def _stray_subject(self, verb: Token) -> list[Token]:
+        """A noun before a verb that the parser hung on a word of time: "El sábado, en Ayo, hombres armados quemaron …"."""
+        for token in reversed(self.scene.doc[max(0, verb.i - _STRAY) : verb.i]):
+            if token.pos_ in ("VERB", "SCONJ") or token.text in ":;":
+                return []
+            bare = token.pos_ in ("NOUN", "PROPN") and not self.grammar.prepositions(token)
+            if bare and self.scene.time_at(token.head) and not self.scene.time_at(token):
+                return [token] if self._classes([token]) & {"people", "forces", "armed"} else []
+        return []
 
     def _stray_object(self, verb: Token) -> list[Token]:
         """A noun without a preposition is the object, whatever it hangs on."""
@@ -241,7 +253,9 @@ class _Finder:
             frame = _Frame(frame.patients, frame.agents, True)
             named = _Frame([], frame.patients)
             self._participle(self.scene.doc[last], named)  # "l'objet d'une attaque perpétrée par …"
-            frame.agents = named.agents or frame.agents
+            frame.agents = (
+                named.agents or self._by(verb) or frame.agents
+            )  # "murió a manos de", "muerto a tiros por"
         return frame
 
     def _fits(self, pattern: Pattern, frame: _Frame) -> bool:
@@ -367,7 +381,9 @@ class _Finder:
         return self._trigger(token, act, start, end, frame, nominal=True)
 
     def _between(self, token: Token, frame: _Frame) -> None:
-        for noun in self.grammar.prepositional(token, self.words["between"]):
+        between = self.words["between"]
+        stray = (t for t in self._stray(token) if self.grammar.prepositions(t) & between)
+        for noun in self.grammar.prepositional(token, between) or self._listed([*stray][:1])[:1]:
             frame.agents.append(noun)
             frame.patients.extend(self.grammar.conjuncts(noun)[1:])
 
