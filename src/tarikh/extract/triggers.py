@@ -99,7 +99,7 @@ class _Finder:
 
     def all(self) -> Iterator[Trigger]:
         for token in self.scene.doc:
-            if token.i in self.taken or self._inside_name(token):
+            if token.i in self.taken or not self._opens(token) or self._inside_name(token):
                 continue
             found = (
                 self._noun_phrase(token)
@@ -110,6 +110,15 @@ class _Finder:
             )
             if found is not None:
                 yield found
+
+    def _opens(self, token: Token) -> bool:
+        """Whether any word list has the token as its first word: most have none, and are asked nothing more."""
+        means = self.lexicon.means
+        return (
+            self.lexicon.lemma(token) in self.lexicon.heads
+            or token.lower_ in means
+            or token.lemma_.lower() in means
+        )
 
     def _inside_name(self, token: Token) -> bool:
         hit = self.scene.party_at(token)
