@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tarikh.extract.count_words import Cue, Draft, Lexicon, Pattern, matches
@@ -51,8 +52,10 @@ class Marks:
 
     def _denied(self, at: int, cues: Sequence[Cue]) -> list[tuple[tuple[str, ...], int]]:
         word = self.lower[at]
-        pair = self.lex.phrase_at("people_pairs", self.lower, at)
-        if word in self.words["zero_people"] or pair is not None:
+        pairs = word in self.lex.openings["people_pairs"]
+        if word in self.words["zero_people"] or (
+            pairs and self.lex.phrase_at("people_pairs", self.lower, at) is not None
+        ):
             return self._nobody(at, cues)
         if word in self.words["zero_indefinite"] and any(
             w in self.words["zero_without"] for w in self.lower[max(0, at - 6) : at]
@@ -111,10 +114,9 @@ class Marks:
 
     def parts(self, found: Sequence[Number], owners: Mapping[Number, Token]) -> None:
         """ "Nine dead, including two children": the two are some of the nine."""
-        for at, _ in enumerate(self.lower):
-            last = self.lex.phrase_at("subset", self.lower, at)
-            prior = self._before(at) if last is not None else None
-            if last is None or prior is None:
+        for at, last in self.lex.phrases_in("subset", self.lower) if self.drafts else ():
+            prior = self._before(at)
+            if prior is None:
                 continue
             end = self._clause_end(last)
             for draft in self.drafts:
@@ -330,11 +332,14 @@ class Marks:
 
     # Who says it
 
+    @cached_property
+    def _according(self) -> list[tuple[int, int]]:
+        return list(self.lex.phrases_in("according", self.lower))
+
     def _speaker(self, draft: Draft) -> tuple[str | None, int]:
         low, high = self._segment(draft.cue.first)
-        for at in range(low, high):
-            last = self.lex.phrase_at("according", self.lower, at)
-            if last is not None and last + 1 < high:
+        for at, last in self._according:
+            if low <= at < high and last + 1 < high:
                 after = self.doc[last + 1 : min(high, last + 8)]
                 return self._named(
                     next((t for t in after if self.lex.tag(t) in self.g["common_noun"]), None), draft, False

@@ -5,7 +5,7 @@ Invariant: patterns are short tuples of word sets with bounded gaps, so matching
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,13 @@ class Lexicon:
         """Index of the last word of a phrase of this list that starts here."""
         opened = self.openings[name].get(lower[at], ())
         return next((last for p in opened if (last := matches(p, lower, at)) is not None), None)
+
+    def phrases_in(self, name: str, lower: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """First and last word of each phrase of this list."""
+        opened = self.openings[name]
+        for at, word in enumerate(lower):
+            if word in opened and (last := self.phrase_at(name, lower, at)) is not None:
+                yield at, last
 
     def of(self, token: Token, lower: Sequence[str]) -> list[Token]:
         """What stands after "of" under a token, whether the parser hangs the noun on the preposition or the reverse."""

@@ -378,10 +378,7 @@ class _Reader:
 
     def _besides(self) -> None:
         """ "…, as did two soldiers", "besides the bomber": more of the same harm after the verb."""
-        for at in range(len(self.lower)):
-            last = self.lex.phrase_at("besides", self.lower, at)
-            if last is None:
-                continue
+        for at, last in self.lex.phrases_in("besides", self.lower) if self.drafts else ():
             prior = min(
                 (d for d in self.drafts if d.token is not None and d.cue.harm == "killed"),
                 key=lambda d: abs(d.cue.first - at),

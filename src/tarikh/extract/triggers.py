@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tarikh import reference
@@ -68,8 +69,8 @@ def _match(pattern: Pattern, head: Token, scene: Scene) -> int | None:
     last, reflexive = head.i, scene.lexicon.words["reflexive"]
     for word in pattern.rest:
         # A particle or preposition of the head may stand behind a long object: "led sixty people … into the bush".
-        own = [t for t in _own_words(head, scene) if t.i > last + 6]
-        for token in (*head.doc[last + 1 : last + 7], *own):
+        own = (t for t in _own_words(head, scene) if t.i > last + 6)
+        for token in chain(head.doc[last + 1 : last + 7], own):
             if token.is_sent_start and token.i > head.i:
                 return None
             if _is_word(word, token, scene) or (word == "self" and token.lower_ in reflexive):
