@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources, util
 from pathlib import Path
 from typing import Any
@@ -464,6 +464,7 @@ def _written(use: Use, words: str) -> bool:
     return any(c.isupper() or (not c.islower() and c.isalpha()) for c in words)
 
 
+@lru_cache(maxsize=128)
 def named(text: str) -> tuple[Named, ...]:
     """Register names in a text, longest first where they overlap, in the order of the text."""
     plain = flat(text)

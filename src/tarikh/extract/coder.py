@@ -231,6 +231,10 @@ def _is_time(place: Phrase, found: Sequence[TimePhrase]) -> bool:
     )
 
 
+def _touches(span: Span, sentence: Sentence) -> bool:
+    return span.part == sentence.part and span.start < sentence.end and sentence.start < span.end
+
+
 def _scene(
     sentence: Sentence,
     doc: object,
@@ -241,14 +245,16 @@ def _scene(
     def within(span: Span) -> bool:
         return span.part == sentence.part and sentence.start <= span.start < sentence.end
 
+    # Each sentence has few of a long text's times, and each place is held against them.
+    near = [t for t in found_times if _touches(t.phrase.spans[0], sentence)]
     return Scene(
         sentence,
         doc,  # type: ignore[arg-type]
         event_lexicon(report.language),
         report.language,
         tuple(parties.find(sentence.text, report.language)),
-        tuple(p for p in places if within(p.spans[0]) and not _is_time(p, found_times)),
-        tuple(t for t in found_times if within(t.phrase.spans[0])),
+        tuple(p for p in places if within(p.spans[0]) and not _is_time(p, near)),
+        tuple(t for t in near if within(t.phrase.spans[0])),
         tuple(counts.find(sentence, doc, report.language)[:MOST_IN_SENTENCE]),  # type: ignore[arg-type]
     )
 

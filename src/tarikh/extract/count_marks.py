@@ -5,7 +5,9 @@ Invariant: marks only qualify a count; the count itself is never changed here.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tarikh.extract.count_words import Cue, Draft, Lexicon, Pattern, matches
@@ -32,6 +34,7 @@ class Marks:
     ) -> None:
         self.sentence, self.doc, self.lower, self.lex, self.drafts = sentence, doc, lower, lex, drafts
         self.words, self.g = lex.words, lex.grammar
+        self.ends = [t.idx + len(t) for t in doc]
 
     # Nothing happened
 
@@ -49,8 +52,10 @@ class Marks:
 
     def _denied(self, at: int, cues: Sequence[Cue]) -> list[tuple[tuple[str, ...], int]]:
         word = self.lower[at]
-        pair = any(matches(p, self.lower, at) is not None for p in self.lex.phrases["people_pairs"])
-        if word in self.words["zero_people"] or pair:
+        pairs = word in self.lex.openings["people_pairs"]
+        if word in self.words["zero_people"] or (
+            pairs and self.lex.phrase_at("people_pairs", self.lower, at) is not None
+        ):
             return self._nobody(at, cues)
         if word in self.words["zero_indefinite"] and any(
             w in self.words["zero_without"] for w in self.lower[max(0, at - 6) : at]
@@ -109,12 +114,9 @@ class Marks:
 
     def parts(self, found: Sequence[Number], owners: Mapping[Number, Token]) -> None:
         """ "Nine dead, including two children": the two are some of the nine."""
-        for at, _ in enumerate(self.lower):
-            last = next(
-                (n for p in self.lex.phrases["subset"] if (n := matches(p, self.lower, at)) is not None), None
-            )
+        for at, last in self.lex.phrases_in("subset", self.lower) if self.drafts else ():
             prior = self._before(at)
-            if last is None or prior is None:
+            if prior is None:
                 continue
             end = self._clause_end(last)
             for draft in self.drafts:
@@ -159,7 +161,8 @@ class Marks:
 
     def flag(self) -> None:
         """Marks each draft, and cuts out the victims' words."""
-        self._aggregate()
+        if self.drafts:
+            self._aggregate()
         for draft in self.drafts:
             draft.victims = self._victims(draft)
             if draft.number is not None and self._superseded(draft.number):
@@ -268,11 +271,10 @@ class Marks:
 
     def _at(self, offset: int) -> int:
         """The token at or after a character offset."""
-        return next((t.i for t in self.doc if t.idx + len(t) > offset), len(self.doc) - 1)
+        return min(bisect_right(self.ends, offset), len(self.ends) - 1)
 
     def _superseded(self, number: tuple[int, int]) -> bool:
-        first = next((t.i for t in self.doc if t.idx + len(t) > number[0]), 0)
-        last = next((t.i for t in self.doc if t.idx + len(t) >= number[1]), first)
+        first, last = bisect_right(self.ends, number[0]), bisect_left(self.ends, number[1])
         for pattern in self.lex.phrases["superseded"]:
             at = first - len(pattern)
             skip = 1 if at >= 0 and self.lower[first - 1] in self.words["before_figure"] else 0
@@ -299,7 +301,8 @@ class Marks:
 
     def _aggregate(self) -> None:
         for at in range(len(self.lower)):
-            if not any(self._year_match(p, at) for p in self.lex.phrases["aggregate"]):
+            opened = self.lex.openings["aggregate"].get(self.lower[at], ())
+            if not any(self._year_match(p, at) for p in opened):
                 continue
             near = [
                 d for d in self.drafts if not self._walled(at, d.cue.first) and abs(d.cue.first - at) <= _NEAR
@@ -329,14 +332,14 @@ class Marks:
 
     # Who says it
 
+    @cached_property
+    def _according(self) -> list[tuple[int, int]]:
+        return list(self.lex.phrases_in("according", self.lower))
+
     def _speaker(self, draft: Draft) -> tuple[str | None, int]:
         low, high = self._segment(draft.cue.first)
-        for at in range(low, high):
-            last = next(
-                (n for p in self.lex.phrases["according"] if (n := matches(p, self.lower, at)) is not None),
-                None,
-            )
-            if last is not None and last + 1 < high:
+        for at, last in self._according:
+            if low <= at < high and last + 1 < high:
                 after = self.doc[last + 1 : min(high, last + 8)]
                 return self._named(
                     next((t for t in after if self.lex.tag(t) in self.g["common_noun"]), None), draft, False

@@ -5,10 +5,11 @@ Invariant: a number belongs to one noun, and a plural without a number names nob
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from tarikh.extract import numbers
-from tarikh.extract.count_words import Lexicon, matches
+from tarikh.extract.count_words import Lexicon
 from tarikh.extract.numbers import Number
 from tarikh.model import Count
 
@@ -30,11 +31,13 @@ class Nouns:
         self.number_of: dict[int, Number] = {}
         self.owner_of: dict[Number, Token] = {}
         self.inside: dict[int, Number] = {}
+        self.starts = [t.idx for t in doc] if found else []
         for number in found:
             self._hang(number)
 
     def _hang(self, number: Number) -> None:
-        within = [t for t in self.doc if number.start <= t.idx < number.end]
+        low, high = bisect_left(self.starts, number.start), bisect_left(self.starts, number.end)
+        within = list(self.doc[low:high])
         core = [t for t in within if number.core <= t.idx < number.core_end]
         if not core:
             return
@@ -112,8 +115,7 @@ class Nouns:
         if not self.g["behind"]:
             return None
         for at in range(token.i - 1, max(-1, token.i - 9), -1):
-            opens = any(matches(p, self.lower, at) is not None for p in self.lex.phrases["subset"])
-            if not opens:
+            if self.lex.phrase_at("subset", self.lower, at) is None:
                 continue
             before = [t for t in self.owner_of.values() if at - 9 <= t.i < at]
             clause = self.lower[before[-1].i : at] if before else []

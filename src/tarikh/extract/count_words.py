@@ -5,7 +5,7 @@ Invariant: patterns are short tuples of word sets with bounded gaps, so matching
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -58,12 +58,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Cues by their first word, the parser's labels, and named sets of words."""
+    """Cues by their first word, the parser's labels, named sets of words, and lists of phrases, whole and by first word."""
 
     cues: Mapping[str, tuple[Row, ...]]
     grammar: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
     phrases: Mapping[str, tuple[Pattern, ...]]
+    openings: Mapping[str, Mapping[str, tuple[Pattern, ...]]]
     zero_harms: Mapping[str, tuple[str, ...]]
     zero_nouns: tuple[tuple[Pattern, tuple[str, ...]], ...]
     zero_verbs: Mapping[str, tuple[str, ...]]
@@ -79,6 +80,18 @@ class Lexicon:
             return token.tag_
         names = self.features.get(token.pos_, ())
         return ".".join((token.pos_, *(value for name in names for value in token.morph.get(name, [])[:1])))
+
+    def phrase_at(self, name: str, lower: Sequence[str], at: int) -> int | None:
+        """Index of the last word of a phrase of this list that starts here."""
+        opened = self.openings[name].get(lower[at], ())
+        return next((last for p in opened if (last := matches(p, lower, at)) is not None), None)
+
+    def phrases_in(self, name: str, lower: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """First and last word of each phrase of this list."""
+        opened = self.openings[name]
+        for at, word in enumerate(lower):
+            if word in opened and (last := self.phrase_at(name, lower, at)) is not None:
+                yield at, last
 
     def of(self, token: Token, lower: Sequence[str]) -> list[Token]:
         """What stands after "of" under a token, whether the parser hangs the noun on the preposition or the reverse."""
@@ -104,6 +117,15 @@ def _pattern(words: object) -> Pattern:
 
 def _patterns(rows: Iterable[object]) -> tuple[Pattern, ...]:
     return tuple(sorted((_pattern(r) for r in rows), key=len, reverse=True))
+
+
+def _by_first(patterns: Iterable[Pattern]) -> Mapping[str, tuple[Pattern, ...]]:
+    """The patterns by each word that can open them: nearly every word of a sentence opens none."""
+    found: dict[str, tuple[Pattern, ...]] = {}
+    for pattern in patterns:
+        for word in pattern[0] or ():
+            found[word] = (*found.get(word, ()), pattern)
+    return found
 
 
 def _cue_table(raw: Mapping[str, Any]) -> Mapping[str, tuple[Row, ...]]:
@@ -139,11 +161,13 @@ def lexicon(language: str) -> Lexicon:
     sets |= {k: raw[k] for k in ("speech", "claims", "counts_as")} | {"own": raw["speakers"]["own"]}
     sets |= {f"{rule}_{harm}": v for rule in ("only", "never") for harm, v in raw[rule].items()}
     lists = ("subset", "superseded", "superseded_after", "aggregate", "according", "besides")
+    phrases = {k: _patterns(raw[k]) for k in lists} | {"people_pairs": _patterns(zero["people_pairs"])}
     return Lexicon(
         cues=_cue_table(raw["cues"]),
         grammar={k: frozenset(v) for k, v in raw["grammar"].items()},
         words={k: frozenset(str(w).lower() for w in v) for k, v in sets.items()},
-        phrases={k: _patterns(raw[k]) for k in lists} | {"people_pairs": _patterns(zero["people_pairs"])},
+        phrases=phrases,
+        openings={name: _by_first(patterns) for name, patterns in phrases.items()},
         zero_harms={k: tuple(v) for k, v in zero["harms"].items()},
         zero_nouns=tuple((_pattern(k), tuple(v)) for k, v in zero["nouns"].items()),
         zero_verbs={w: tuple(v) for k, v in zero["verbs"].items() for w in k.split("|")},

@@ -378,21 +378,13 @@ class _Reader:
 
     def _besides(self) -> None:
         """ "…, as did two soldiers", "besides the bomber": more of the same harm after the verb."""
-        for at in range(len(self.lower)):
-            last = next(
-                (n for p in self.lex.phrases["besides"] if (n := matches(p, self.lower, at)) is not None),
-                None,
-            )
+        for at, last in self.lex.phrases_in("besides", self.lower) if self.drafts else ():
             prior = min(
                 (d for d in self.drafts if d.token is not None and d.cue.harm == "killed"),
                 key=lambda d: abs(d.cue.first - at),
                 default=None,
             )
-            if (
-                last is None
-                or prior is None
-                or ";" in self.lower[min(prior.cue.first, at) : max(prior.cue.first, at)]
-            ):
+            if prior is None or ";" in self.lower[min(prior.cue.first, at) : max(prior.cue.first, at)]:
                 continue
             for token in self.doc[last + 1 : last + 6]:
                 if self.lower[token.i] in self.words["attackers"] or token.i in self.nouns.number_of:

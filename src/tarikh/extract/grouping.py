@@ -5,6 +5,7 @@ Invariant: an event never holds two different explicit days or two different exp
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -92,7 +93,8 @@ def _owner(token: Token, triggers: dict[int, Trigger]) -> Trigger | None:
 
 def _token_of(scene: Scene, phrase: Phrase) -> Token | None:
     low, high = scene.local(phrase.spans[0])
-    inside = [t for t in scene.doc if low <= t.idx < high]
+    first, behind = (bisect_left(scene.doc, offset, key=lambda t: t.idx) for offset in (low, high))
+    inside = list(scene.doc[first:behind])
     if not inside:
         return None
     return next(

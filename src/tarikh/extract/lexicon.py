@@ -35,12 +35,13 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class EventLexicon:
-    """Triggers by the lemma of their head, means by their words, and the classes of common nouns."""
+    """Triggers by the lemma of their head (`heads`: all of these), means by their words, and the classes of common nouns."""
 
     verbs: Mapping[str, Acts]
     phrases: Mapping[str, tuple[Pattern, ...]]
     nouns: Mapping[str, Acts]
     noun_phrases: Mapping[str, tuple[Pattern, ...]]
+    heads: frozenset[str]
     means: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
     classes: Mapping[str, frozenset[str]]
     words: Mapping[str, frozenset[str]]
@@ -107,11 +108,15 @@ def events(language: str) -> EventLexicon:
         **{k: v for k, v in raw.items() if isinstance(v, list) and v and isinstance(v[0], str)},
         **status,
     }
+    verbs, nouns = ({str(k): _acts(v) for k, v in raw[name].items()} for name in ("verbs", "nouns"))
+    phrases = _patterns(raw["phrases"])
+    noun_phrases = _patterns([*raw["noun_phrases"], *_hyphenated(raw["nouns"])])
     return EventLexicon(
-        verbs={str(k): _acts(v) for k, v in raw["verbs"].items()},
-        phrases=_patterns(raw["phrases"]),
-        nouns={str(k): _acts(v) for k, v in raw["nouns"].items()},
-        noun_phrases=_patterns([*raw["noun_phrases"], *_hyphenated(raw["nouns"])]),
+        verbs=verbs,
+        phrases=phrases,
+        nouns=nouns,
+        noun_phrases=noun_phrases,
+        heads=frozenset((*verbs, *phrases, *nouns, *noun_phrases)),
         means=_means(raw["means"]),
         classes={k: frozenset(v) for k, v in classes.items()},
         lemmas={str(k): str(v) for k, v in raw.get("lemmas", {}).items()},

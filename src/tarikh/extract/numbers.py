@@ -7,10 +7,10 @@ names of units are never returned; a bound that the words leave open is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from text_to_num import text2num
 
@@ -52,12 +52,14 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    vague: Mapping[tuple[str, ...], int]
-    before: tuple[tuple[tuple[str, ...], str], ...]
-    after: tuple[tuple[str, ...], ...]
-    not_before: tuple[tuple[str, ...], ...]
-    not_after: tuple[tuple[str, ...], ...]
-    ages: tuple[tuple[str, ...], ...]
+    """Phrases that begin at a word are kept by their first word, phrases that end there by their last; longest first."""
+
+    vague: Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
+    before: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+    after: Mapping[str, tuple[tuple[str, ...], ...]]
+    not_before: Mapping[str, tuple[tuple[str, ...], ...]]
+    not_after: Mapping[str, tuple[tuple[str, ...], ...]]
+    ages: Mapping[str, tuple[tuple[str, ...], ...]]
     ranges: frozenset[tuple[str, ...]]
     sets: Mapping[str, frozenset[str]]
     scales: Mapping[str, int]
@@ -74,10 +76,21 @@ def _phrases(raw: Mapping[str, Any], *names: str) -> tuple[tuple[str, ...], ...]
     return tuple(sorted(found, key=lambda p: (-len(p), p)))
 
 
+_Row = TypeVar("_Row")
+
+
+def _keyed(rows: Iterable[tuple[str, _Row]]) -> Mapping[str, tuple[_Row, ...]]:
+    found: dict[str, list[_Row]] = {}
+    for word, row in rows:
+        found.setdefault(word, []).append(row)
+    return {word: tuple(rows) for word, rows in found.items()}
+
+
 @cache
 def _words(language: str) -> _Words:
     raw = reference.lexicon(language, "counts")["numbers"]
     before = [(p, way) for way in ("low", "high", "about") for p in _phrases(raw, way)]
+    vague = [(_split(p), int(n)) for p, n in raw["vague"].items()]
     names = (
         "words",
         "starters",
@@ -97,12 +110,12 @@ def _words(language: str) -> _Words:
         "rising",
     )
     return _Words(
-        vague={_split(p): int(n) for p, n in raw["vague"].items()},
-        before=tuple(sorted(before, key=lambda row: -len(row[0]))),
-        after=_phrases(raw, "low_after"),
-        not_before=_phrases(raw, "not_before"),
-        not_after=_phrases(raw, "not_after"),
-        ages=_phrases(raw, "ages"),
+        vague=_keyed((row[0][0], row) for row in sorted(vague, key=lambda row: -len(row[0]))),
+        before=_keyed((row[0][-1], row) for row in sorted(before, key=lambda row: -len(row[0]))),
+        after=_keyed((p[0], p) for p in _phrases(raw, "low_after")),
+        not_before=_keyed((p[0], p) for p in _phrases(raw, "not_before")),
+        not_after=_keyed((p[-1], p) for p in _phrases(raw, "not_after")),
+        ages=_keyed((p[-1], p) for p in _phrases(raw, "ages")),
         ranges=frozenset(_phrases(raw, "ranges")),
         sets={name: frozenset(str(w).lower() for w in raw.get(name, ())) for name in names},
         lower_months=bool(raw.get("lower_months", False)),
@@ -176,11 +189,10 @@ class _Finder:
 
     def _core(self, at: int) -> _Core | None:
         """The number that starts at this piece, without its qualifiers."""
-        for length in (5, 4, 3, 2, 1):
-            value = self.words.vague.get(tuple(p.word for p in self.pieces[at : at + length]))
-            if value is not None and at + length <= len(self.pieces):
-                return self._doubled(_Core(at, at + length - 1, value, vague=True))
         word = self._word(at)
+        for phrase, value in self.words.vague.get(word, ()):
+            if self._starts(phrase, at):
+                return self._doubled(_Core(at, at + len(phrase) - 1, value, vague=True))
         if word[:1].isdigit():
             return self._digits(at, word)
         return self._spelled(at)
@@ -208,6 +220,8 @@ class _Finder:
 
     def _spelled(self, at: int) -> _Core | None:
         names, joiners = self.words.sets["words"], self.words.sets["joiners"]
+        if self._word(at) not in names and self._word(at) not in self.words.sets["starters"]:
+            return None
         tied = self.words.scales.keys() | self.words.sets["joined"]
         last, run, pos = -1, [], at
         if self._word(at) in self.words.sets["starters"]:
@@ -261,7 +275,7 @@ class _Finder:
             return True
         hyphen = after == "-"
         noun_at = core.last + 2 if hyphen else core.last + 1
-        if any(self._starts(p, noun_at) for p in self.words.not_before):
+        if any(self._starts(p, noun_at) for p in self.words.not_before.get(self._word(noun_at), ())):
             return True
         if (
             hyphen
@@ -271,7 +285,9 @@ class _Finder:
         ):
             return True
         if any(
-            self._ends(p, core.first - 1) for p in self.words.not_after if not (core.vague and p == ("n",))
+            self._ends(p, core.first - 1)
+            for p in self.words.not_after.get(before, ())
+            if not (core.vague and p == ("n",))
         ):
             return True
         if self._is_age(core, before, after):
@@ -336,7 +352,7 @@ class _Finder:
         return self.words.lower_months or self.text[self.pieces[at].start].isupper()
 
     def _is_age(self, core: _Core, before: str, after: str) -> bool:
-        if any(self._ends(p, core.first - 1) for p in self.words.ages):
+        if any(self._ends(p, core.first - 1) for p in self.words.ages.get(before, ())):
             return True
         if core.value < 100 and core.digits and before == "," and after in (",", ".", ";", ")", ""):
             name = self.pieces[core.first - 2] if core.first >= 2 else None
@@ -350,7 +366,7 @@ class _Finder:
             return pair
         first, ways = self._before(core.first)
         last = core.last
-        for phrase in self.words.after:
+        for phrase in self.words.after.get(self._word(last + 1), ()):
             if self._starts(phrase, last + 1):
                 last, ways = last + len(phrase), ways | {"low"}
                 break
@@ -364,7 +380,8 @@ class _Finder:
             before = first - 1
             while before >= 0 and self._word(before) in "\"'“«" and self._word(before):
                 before -= 1
-            row = next(((p, way) for p, way in self.words.before if self._ends(p, before)), None)
+            rows = self.words.before.get(self._word(before), ())
+            row = next(((p, way) for p, way in rows if self._ends(p, before)), None)
             if row is None or before - len(row[0]) + 1 < self.free:
                 break
             first = before - len(row[0]) + 1

@@ -6,6 +6,7 @@ Invariant: a refusal always carries its reason, so that a person can be told why
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tarikh.extract.acts import family
@@ -14,7 +15,7 @@ from tarikh.extract.triggers import Trigger
 from tarikh.text import lower
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Doc, Token
 
 _CLAUSAL = (
     *("open_complement", "complement", "preposition_clause", "noun_clause", "object", "preposition_object"),
@@ -173,6 +174,12 @@ def _rescued(trigger: Trigger) -> bool:
     return trigger.act == "abduct" and any(t.lemma_.lower() in rescues for t in trigger.scene.doc)
 
 
+@lru_cache(maxsize=1)
+def _said(doc: Doc) -> frozenset[str]:
+    """Every word of a sentence, by form and lemma; kept for the next trigger of the same sentence."""
+    return frozenset(word for t in doc for word in (t.lemma_.lower(), t.lower_))
+
+
 def _asked(trigger: Trigger) -> bool:
     """Whether a participle says that the act is only wanted: "a withdrawal demanded by the junta"."""
     clauses = trigger.scene.grammar.children(trigger.token, "noun_clause", "adjective")
@@ -191,7 +198,7 @@ def _accident(trigger: Trigger, story: bool) -> bool:
     if trigger.act not in _HARMED:
         return False
     accidents = trigger.scene.lexicon.words["accidents"]
-    told = story or any(t.lemma_.lower() in accidents or t.lower_ in accidents for t in trigger.scene.doc)
+    told = story or not accidents.isdisjoint(_said(trigger.scene.doc))
     return told and not any(trigger.scene.classes_of(agent) & {"armed", "forces"} for agent in trigger.agents)
 
 
@@ -222,7 +229,7 @@ def accident_story(scenes: Sequence[Scene]) -> bool:
     if not lead:
         return False
     words = lead[0].lexicon.words
-    said = {t.lemma_.lower() for s in lead for t in s.doc} | {t.lower_ for s in lead for t in s.doc}
+    said = frozenset[str]().union(*(_said(s.doc) for s in lead))
     armed = any(h.role == "armed" or (h.role is None and h.name) for s in lead for h in s.parties)
     if (
         said & words["drills"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tarikh import reference
@@ -68,8 +69,8 @@ def _match(pattern: Pattern, head: Token, scene: Scene) -> int | None:
     last, reflexive = head.i, scene.lexicon.words["reflexive"]
     for word in pattern.rest:
         # A particle or preposition of the head may stand behind a long object: "led sixty people … into the bush".
-        own = [t for t in _own_words(head, scene) if t.i > last + 6]
-        for token in (*head.doc[last + 1 : last + 7], *own):
+        own = (t for t in _own_words(head, scene) if t.i > last + 6)
+        for token in chain(head.doc[last + 1 : last + 7], own):
             if token.is_sent_start and token.i > head.i:
                 return None
             if _is_word(word, token, scene) or (word == "self" and token.lower_ in reflexive):
@@ -99,7 +100,7 @@ class _Finder:
 
     def all(self) -> Iterator[Trigger]:
         for token in self.scene.doc:
-            if token.i in self.taken or self._inside_name(token):
+            if token.i in self.taken or not self._opens(token) or self._inside_name(token):
                 continue
             found = self._noun_phrase(token)
             if (
@@ -110,6 +111,15 @@ class _Finder:
                 )
             if found is not None:
                 yield found
+
+    def _opens(self, token: Token) -> bool:
+        """Whether any word list has the token as its first word: most have none, and are asked nothing more."""
+        means = self.lexicon.means
+        return (
+            self.lexicon.lemma(token) in self.lexicon.heads
+            or token.lower_ in means
+            or token.lemma_.lower() in means
+        )
 
     def _inside_name(self, token: Token) -> bool:
         hit = self.scene.party_at(token)
