@@ -98,13 +98,6 @@ def _under(place: Place, *relations: str) -> bool:
     return False
 
 
-def _perfect(place: Place) -> bool:
-    """Past perfect: the helping verb in the past, the sentence itself not told by a speaker."""
-    grammar, token = place.first.scene.grammar, place.first.token
-    helping = [*grammar.children(token, "auxiliary", "passive_auxiliary")]
-    return any(h.lemma_.lower() in ("have", "avoir", "être") and "Tense=Past" in str(h.morph) or "Tense=Imp" in str(h.morph) for h in helping)
-
-
 def _alone(place: Place) -> bool:
     return len(told_in(place.event)) == 1
 
@@ -112,7 +105,10 @@ def _alone(place: Place) -> bool:
 def _titled(place: Place) -> bool:
     """Whether another event is in the headline."""
     return any(
-        t.scene.sentence.part == "title" for e in place.setting.events if e is not place.event for t in e.triggers
+        t.scene.sentence.part == "title"
+        for e in place.setting.events
+        if e is not place.event
+        for t in e.triggers
     )
 
 
@@ -129,14 +125,20 @@ def _noun(place: Place) -> bool:
 def _shares_sentence(place: Place) -> bool:
     """Another event, told before, in the same sentence."""
     here = place.first.scene.sentence.index
-    return any(e is not place.event and min(told_in(e)) <= here in told_in(e) and core(e)[0].start < place.first.start for e in place.setting.events)
+    return any(
+        e is not place.event
+        and min(told_in(e)) <= here in told_in(e)
+        and core(e)[0].start < place.first.start
+        for e in place.setting.events
+    )
 
 
 def _opens_paragraph(place: Place) -> bool:
     """The first sentence of its paragraph tells it."""
     sentence = place.first.scene.sentence
     return not any(
-        s.sentence.paragraph == sentence.paragraph and s.sentence.index < sentence.index for s in place.setting.scenes
+        s.sentence.paragraph == sentence.paragraph and s.sentence.index < sentence.index
+        for s in place.setting.scenes
     )
 
 
@@ -157,9 +159,9 @@ SIGNS: Mapping[str, Sign] = {
     "likened": _cue("likened", "likened to the news"),
     "tied_to": _cue("tied_to", "tied to another event", near=True),
     "had": _cue("had", "past before the past"),
-    "had_near": _cue("had", "past before the past", near=True),
-    "perfect": _when(_perfect, "past before the past"),
-    "subordinate": _when(lambda p: _under(p, "adverbial_clause", "relative", "noun_clause"), "told in a subordinate clause"),
+    "subordinate": _when(
+        lambda p: _under(p, "adverbial_clause", "relative", "noun_clause"), "told in a subordinate clause"
+    ),
     "relative": _when(lambda p: _under(p, "relative"), "told in a relative clause"),
     "noun": _when(_noun, "only named"),
     "titled": _when(_titled, "another event is in the headline"),
@@ -188,6 +190,8 @@ def aspect_of(event: Event, number: int, setting: Setting) -> tuple[Aspect, Evid
     weigh = sorted(shown, key=lambda name: -abs(table["weights"][name]))
     if total <= 0:
         against = next((n for n in weigh if table["weights"][n] < 0), None)
-        return "new", replace(shown[against], confidence=1 - sure) if against else Evidence((), (), 1 - sure, "told as news")
+        return "new", replace(shown[against], confidence=1 - sure) if against else Evidence(
+            (), (), 1 - sure, "told as news"
+        )
     main = next((n for n in weigh if table["weights"][n] > 0), None)
     return "background", replace(shown[main], confidence=sure) if main else Evidence((), (), sure, "recalled")

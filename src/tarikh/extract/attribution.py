@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tarikh import reference
 from tarikh.extract.grouping import Event
 from tarikh.extract.parties import PartyHit
-from tarikh.extract.roles import Sides, hit_class
+from tarikh.extract.roles import hit_class
 from tarikh.extract.scene import Scene
 from tarikh.extract.stance import core
 from tarikh.extract.triggers import Trigger

@@ -81,7 +81,9 @@ def _hearsay(telling: Telling) -> Evidence | None:
     grammar = telling.first.scene.grammar
     auxiliaries = grammar.children(telling.first.token, "auxiliary", "passive_auxiliary")
     found = next((a for a in auxiliaries if grammar.conditional(a)), None)
-    return telling.evidence(found, "told as hearsay") if found is not None and telling.sides.attackers else None
+    return (
+        telling.evidence(found, "told as hearsay") if found is not None and telling.sides.attackers else None
+    )
 
 
 def _speakers(telling: Telling) -> Iterator[tuple[Token, PartyHit]]:
@@ -107,10 +109,18 @@ def _said_by_enemy(telling: Telling) -> Evidence | None:
     if not telling.sides.attackers:
         return None
     found = next(
-        (v for v, hit in _speakers(telling) if not telling.own(hit) and hit_class(hit) in ("armed", "forces")),
+        (
+            v
+            for v, hit in _speakers(telling)
+            if not telling.own(hit) and hit_class(hit) in ("armed", "forces")
+        ),
         None,
     )
-    return telling.evidence(found, "said by another party than the one that did it") if found is not None else None
+    return (
+        telling.evidence(found, "said by another party than the one that did it")
+        if found is not None
+        else None
+    )
 
 
 def _claimed_above(telling: Telling) -> Evidence | None:
@@ -183,9 +193,11 @@ def _own_success(telling: Telling) -> Evidence | None:
     """The speaker's side had the better of it, whoever the sentence says did it."""
     for verb, hit in _speakers(telling):
         group = hit_class(hit)
-        if group in ("forces", "armed") and not same_side(hit, telling.sides.targets) and _success_of(group, telling):
-            if not telling.sides.attackers or telling.own(hit) or _possessed(telling):
-                return telling.evidence(verb, "a success told by its own side")
+        if group not in ("forces", "armed") or same_side(hit, telling.sides.targets):
+            continue
+        deed = not telling.sides.attackers or telling.own(hit) or _possessed(telling)
+        if deed and _success_of(group, telling):
+            return telling.evidence(verb, "a success told by its own side")
     return None
 
 
@@ -195,7 +207,9 @@ def _possessed(telling: Telling) -> bool:
     subject = grammar.subject_of(telling.first.token)
     if subject is None:
         return False
-    return subject.pos_ == "PRON" or any(c.pos_ in ("PRON", "DET") and "Poss=Yes" in str(c.morph) for c in subject.children)
+    return subject.pos_ == "PRON" or any(
+        c.pos_ in ("PRON", "DET") and "Poss=Yes" in str(c.morph) for c in subject.children
+    )
 
 
 def _own_subject(telling: Telling) -> Evidence | None:

@@ -26,10 +26,10 @@ def aspects(mentions: Sequence[Mention]) -> list[Mention]:
     days = [m.when.end for m in mentions if m.when.end is not None]
     if not days:
         return list(mentions)
-    return [_weighed(m, max(days), mentions[0].when.end) for m in mentions]
+    return [_weighed(m, max(days), day_signs(m, mentions)) for m in mentions]
 
 
-def _weighed(mention: Mention, newest: date, lead: date | None) -> Mention:
+def _weighed(mention: Mention, newest: date, signs: set[str]) -> Mention:
     day = mention.when.end
     said = mention.evidence.get("aspect")
     if day is None:
@@ -39,7 +39,8 @@ def _weighed(mention: Mention, newest: date, lead: date | None) -> Mention:
         return _as(mention, "background", 0.8, gap) if gap > RECALLED_AFTER else mention
     sure = min(max(said.confidence, 1 - _SUREST), _SUREST)
     odds = log(sure / (1 - sure)) * (1 if mention.aspect == "background" else -1)
-    total = odds + _by_days(mention, gap, (lead - day).days if lead is not None else 0)
+    table = reference.weights("aspect")["days"]
+    total = odds + float(sum(table.get(name, 0.0) for name in signs))
     if gap > RECALLED_AFTER:
         total = max(total, 1.0)
     if gap == 0 and mention.aspect == "new":
@@ -50,13 +51,19 @@ def _weighed(mention: Mention, newest: date, lead: date | None) -> Mention:
     return _as(mention, "new", 1 - chance, gap)
 
 
-def _by_days(mention: Mention, gap: int, before_lead: int) -> float:
-    """The sum of the weights of a mention's day: how long before the newest and the first told, how precise."""
-    table = reference.weights("aspect")["days"]
-    name = next((name for most, name in _GAPS if gap <= most), "gap31")
-    order = "before_lead" if before_lead > 0 else "after_lead" if before_lead < 0 else ""
-    names = (name, f"prec_{mention.when.precision}", order)
-    return float(sum(table.get(n, 0.0) for n in names))
+def day_signs(mention: Mention, mentions: Sequence[Mention]) -> set[str]:
+    """The names of what a mention's day shows: how long before the newest and the first told it lies, how precise it is."""
+    days = [m.when.end for m in mentions if m.when.end is not None]
+    day, lead = mention.when.end, mentions[0].when.end
+    if day is None:
+        return set()
+    gap = (max(days) - day).days
+    shown = {next((name for most, name in _GAPS if gap <= most), "gap31")}
+    if mention.when.precision != "day":
+        shown.add(f"prec_{mention.when.precision}")
+    if lead is not None and lead != day:
+        shown.add("before_lead" if day < lead else "after_lead")
+    return shown
 
 
 def _as(mention: Mention, aspect: Aspect, sure: float, gap: int) -> Mention:
@@ -65,6 +72,10 @@ def _as(mention: Mention, aspect: Aspect, sure: float, gap: int) -> Mention:
         evidence = replace(said, confidence=sure)
     else:
         day = mention.evidence.get("date", Evidence())
-        reason = f"{gap} days before the newest event of the report" if aspect == "background" else "near the newest"
+        reason = (
+            f"{gap} days before the newest event of the report"
+            if aspect == "background"
+            else "near the newest"
+        )
         evidence = Evidence(day.spans, day.words, sure, reason)
     return replace(mention, aspect=aspect, evidence={**mention.evidence, "aspect": evidence})
