@@ -513,3 +513,12 @@ def meaning(
         (fit, -n, use) for n, use in enumerate(uses) if (fit := _fits(use, country, unit, day)) is not None
     ]
     return max(ranked, key=lambda row: row[:2])[2].party if ranked else None
+
+
+@cache
+def weights(name: str) -> Mapping[str, Any]:
+    """The weights of a scored table (`status`, `aspect`), as `training/stance.py` writes them."""
+    loaded = _load(data_path("weights", f"{name}.json"))
+    if not isinstance(loaded, dict):
+        raise MissingError(f"weights/{name}.json must be a mapping")
+    return loaded

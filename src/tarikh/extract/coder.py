@@ -25,7 +25,7 @@ from tarikh.extract import (
 )
 from tarikh.extract.acts import family
 from tarikh.extract.aspect import aspect_of
-from tarikh.extract.attribution import attribution_of, authors, status_of
+from tarikh.extract.attribution import attribution_of, authors
 from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import Picture, decide
 from tarikh.extract.lexicon import events as event_lexicon
@@ -34,6 +34,8 @@ from tarikh.extract.parties import PartyHit
 from tarikh.extract.roles import Sides, phrase_of, sides_of
 from tarikh.extract.scene import Scene
 from tarikh.extract.sentences import Sentence, split
+from tarikh.extract.stance import Setting
+from tarikh.extract.status import status_of
 from tarikh.extract.times import TimePhrase
 from tarikh.extract.trace import Fate, fates
 from tarikh.extract.triggers import Trigger
@@ -110,7 +112,8 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
     claimed = _authors(scenes, events)
-    made = [(e, _mention(report, e, n, scenes, claimed.get(n, ()))) for n, e in enumerate(events)]
+    setting = Setting(report, tuple(scenes), tuple(events))
+    made = [(e, _mention(setting, e, n, claimed.get(n, ()))) for n, e in enumerate(events)]
     mentions = tuple(m for _, m in made if m is not None)
     whole = Extraction(
         mentions,
@@ -313,12 +316,12 @@ def _picture(event: Event, sides: Sides, harm: dict[str, counts.Count]) -> Pictu
 
 
 def _mention(
-    report: Report,
+    setting: Setting,
     event: Event,
     number: int,
-    scenes: Sequence[Scene],
     claimed: Sequence[Phrase] = (),
 ) -> Mention | None:
+    report, scenes = setting.report, setting.scenes
     if not event.core and not event.means:
         return None
     sides = sides_of(event, report.language, None, scenes)
@@ -338,8 +341,8 @@ def _mention(
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
     main = core[0]
     spans = tuple(dict.fromkeys(t.scene.span(t.start, t.end) for t in core))
-    status, status_evidence = status_of(event, sides, report.source, scenes)
-    aspect, aspect_evidence = aspect_of(event, number)
+    status, status_evidence = status_of(event, sides, setting)
+    aspect, aspect_evidence = aspect_of(event, number, setting)
     attribution, attribution_evidence = attribution_of(event)
     evidence = {
         "kind": Evidence(spans, (main.words,), 0.6, why),
