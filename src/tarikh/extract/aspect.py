@@ -114,7 +114,7 @@ def _titled(place: Place) -> bool:
 
 def _late_start(place: Place) -> bool:
     """The report's first event is not in its first two paragraphs: its news is no incident."""
-    starts = [min(told_in(e).values()) for e in place.setting.events]
+    starts = [min(told.values()) for e in place.setting.events if (told := told_in(e))]
     return min(starts, default=1) > 2
 
 
@@ -127,7 +127,8 @@ def _shares_sentence(place: Place) -> bool:
     here = place.first.scene.sentence.index
     return any(
         e is not place.event
-        and min(told_in(e)) <= here in told_in(e)
+        and here in told_in(e)
+        and min(told_in(e)) <= here
         and core(e)[0].start < place.first.start
         for e in place.setting.events
     )

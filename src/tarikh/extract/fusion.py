@@ -33,8 +33,8 @@ class Weights:
     date: float = 4.0
     killed: float = 4.0
     blank: float = 4.0
-    status: float = 1.5
-    aspect: float = 2.0
+    status: float = 4.0
+    aspect: float = 2.5
 
 
 WEIGHTS = Weights()

@@ -82,11 +82,11 @@ def _plain(name: Named) -> str | None:
 
 
 def groups(text: str) -> list[tuple[int, int]]:
-    """Ranges of a text that are names of armed groups and nothing else."""
+    """Ranges of a text that are proper names of armed groups and nothing else; "separatist fighters" only describes one."""
     return [
         (name.start, name.end)
         for name in reference.named(text)
-        if all(use.party in _groups() for use in name.uses)
+        if all(use.party in _groups() for use in name.uses) and not all(u.text.islower() for u in name.uses)
     ]
 
 
