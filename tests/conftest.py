@@ -21,9 +21,9 @@ from typing import Any
 
 import pytest
 
-from tarikh import reference
+from tarikh import parsers
 
-WITHOUT_SPANISH = reference.model_missing("es")
+WITHOUT_SPANISH = parsers.model_missing("es")
 needs_spanish = pytest.mark.skipif(WITHOUT_SPANISH is not None, reason=f"Spanish: {WITHOUT_SPANISH}")
 """The Spanish parser is no dependency, so tests that parse Spanish run where somebody installed it."""
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "tarikh"
 LEVELS = {
     0: ("earth", "model", "text", "settings", "errors"),
-    1: ("store", "reference", "gazetteer"),
+    1: ("store", "reference", "parsers", "gazetteer"),
     2: ("sources", "reading", "extract", "resolve", "link"),
     3: ("pipeline", "queries"),
     4: ("exports", "evaluation"),
@@ -22,6 +22,7 @@ SAME_LEVEL = {
     # settings raises errors; gazetteer names countries by the reference; the doors share one printer.
     ("store", "reference"),
     ("gazetteer", "reference"),
+    ("parsers", "reference"),
     ("text", "errors"),
     ("settings", "errors"),
     ("cli", "terminal"),

@@ -10,7 +10,7 @@ import pytest
 import spacy
 
 from conftest import needs_spanish
-from tarikh import reference
+from tarikh import parsers
 from tarikh.extract import numbers, parties, times
 from tarikh.extract.counts import find
 from tarikh.extract.sentences import Sentence
@@ -22,7 +22,7 @@ from tarikh.resolve import dates
 def _parser() -> spacy.language.Language:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\[W095\]")  # a model of an older spaCy
-        return spacy.load(reference.model_name("es"), exclude=["ner"])
+        return spacy.load(parsers.model_name("es"), exclude=["ner"])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
-from tarikh import __version__, reference
+from tarikh import __version__, parsers, reference
 from tarikh.errors import TarikhError
 from tarikh.settings import Settings
 
@@ -44,11 +44,11 @@ def _python() -> Iterator[Finding]:
 
 def _parsers() -> Iterator[Finding]:
     for language in reference.languages():
-        model, name = reference.model_name(language), f"parser ({language})"
-        missing = reference.model_missing(language)
+        model, name = parsers.model_name(language), f"parser ({language})"
+        missing = parsers.model_missing(language)
         if missing is not None:  # a choice of the user's and no fault
             yield Finding(name, True, f"not ready: {missing}. Its reports become problems")
-        elif not reference.installed(model):
+        elif not parsers.installed(model):
             yield Finding(name, False, f"{model} is not installed", f"pip install {model.replace('_', '-')}")
         else:
             yield Finding(name, True, f"ready: {model} {_version(model)}".rstrip())

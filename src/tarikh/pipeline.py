@@ -16,7 +16,7 @@ from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
-from tarikh import link, reading, reference
+from tarikh import link, parsers, reading, reference
 from tarikh.errors import MissingError, ReportError, TarikhError
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
@@ -77,7 +77,7 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
 
     Raises `ReportError` where the report's language needs a parser that is left to the user and not installed.
     """
-    missing = reference.model_missing(report.language)
+    missing = parsers.model_missing(report.language)
     if missing is not None:
         raise ReportError(f"is in a language ({report.language}) that cannot be coded here: {missing}")
     given, report = report, readable(report, gazetteer)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from tarikh import reference
+from tarikh import parsers, reference
 from tarikh.errors import MissingError
 from tarikh.extract.sentences import Sentence
 from tarikh.extract.windows import groups
@@ -27,7 +27,7 @@ def pipeline(language: str) -> Language:
     """The language's parser, loaded once a process. Raises `MissingError` where the model is not installed."""
     import spacy  # slow to import (a second), so only when there is something to parse
 
-    name = reference.model_name(language)
+    name = parsers.model_name(language)
     try:
         with warnings.catch_warnings():
             # A model of another spaCy version, put there by the user: the tests and figures are of that pair.
