@@ -369,9 +369,13 @@ def status_of(event: Event, sides: Sides, setting: Setting) -> tuple[Status, Evi
     rejected = tuple(Candidate(s, round(v, 2)) for s, v in sums.items() if s != best)
     if best == "reported":
         return best, Evidence((), (), sure, "stated", rejected)
-    telling = {name: evidence for name, evidence in shown.items() if evidence.words} or shown
+    telling = {
+        name: evidence for name, evidence in shown.items() if evidence.words and name not in _PLAIN
+    } or shown
     main = telling[max(telling, key=lambda name: table["weights"][name][best])]
     return best, Evidence(main.spans, main.words, sure, main.reason, rejected)
 
 
+_PLAIN = ("attributed", "said", "told_again", "vouched", "vouched_near")
+"""Signs that weigh but explain nothing alone."""
 _UNSURE: tuple[Status, ...] = ("claimed", "alleged", "disputed")
