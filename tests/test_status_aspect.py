@@ -107,7 +107,7 @@ def test_a_communique_in_its_own_tongue_claims_its_own_deeds(language: str, sour
         (
             "fr",
             "Des hommes armés ont tué neuf soldats mardi près de Djibo, selon l'armée.\n\nC'est l'attaque la plus "
-            "meurtrière depuis celle de Dori, où douze gendarmes avaient été tués en mars 2023.",
+            "meurtrière depuis que des insurgés avaient attaqué, en mars 2023, un poste à Dori, tuant douze gendarmes.",
         ),
     ],
 )

@@ -42,7 +42,7 @@ from tarikh.extract.triggers import Trigger
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
-CODER = "rules@1"
+CODER = "fused@2"
 
 
 MOST_SENTENCES = 800
@@ -133,14 +133,14 @@ def _wanted(report: Report, passages: Sequence[gate.Range], read: reader.Read | 
     """The sentences worth a parse: of those that the gate lets by the warm ones and the few behind them, and any that holds
     words of a likely act."""
     found: list[Sentence] = []
-    warm = -10
+    least, warm = fusion.fitting(report).unread, -10
     for s in split(report):
         open_ = gate.sentence_may_matter(s.text, report.language) and (
             s.part == "title" or any(low < s.end and s.start < high for low, high in passages)
         )
         if read is not None:
             acting = any(a.probability >= telling.WORTH and telling.stands_in(a, s) for a in read.acts)
-            if acting or read.hottest(s.part, s.start, s.end) >= fusion.WEIGHTS.unread:
+            if acting or read.hottest(s.part, s.start, s.end) >= least:
                 warm = s.index
             open_ = acting or (open_ and (s.part == "title" or s.index - warm <= telling.REACH))
         if open_:
