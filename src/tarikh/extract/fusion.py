@@ -40,7 +40,8 @@ class Weights:
 WEIGHTS = Weights()
 BRIEF = 70
 """A report of fewer words is a flash: the reader, which learned from whole reports, is cold to it, so it drops nothing there."""
-_TRUSTING = {"seen": 9.0, "unread": 0.0, "whole": 0.0, "kind": 9.0, "status": 9.0, "aspect": 9.0}
+_OF_RULES = ("seen", "kind", "party", "place", "date", "killed", "status", "aspect")
+_TRUSTING = {"unread": 0.0, "whole": 0.0, **dict.fromkeys(_OF_RULES, 9.0)}
 CLOSE = 120
 """Characters between the triggers of rules and reader that can still mean one act, in one sentence."""
 _LEAST = 1e-4
