@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
@@ -45,7 +46,28 @@ def test_words_keep_their_code_points(tokenizer: Tokenizer) -> None:
     ],
 )
 def test_a_label_is_not_seen(tokenizer: Tokenizer, left: str, right: str) -> None:
-    assert [w.ids for w in windows("", left, tokenizer)] == [w.ids for w in windows("", right, tokenizer)]
+    language = tongue(left)
+    seen = [[w.ids for w in windows("", text, tokenizer, None, language)] for text in (left, right)]
+    assert seen[0] == seen[1]
+
+
+def tongue(text: str) -> str:
+    return "fr" if text.startswith("Des ") else "es" if text.startswith("Los ") else "en"
+
+
+def test_no_word_of_a_long_text_is_in_no_window(tokenizer: Tokenizer) -> None:
+    for text in ("Gunmen killed two. " * 300, "word " * 900, "1 killed, 2 hurt; " * 200):
+        found = windows("T", text, tokenizer)
+        covered = {word for window in found for word in window.words}
+        assert max(end for _, end in covered) >= len(text.rstrip()) - 1
+        assert all(len(window.ids) <= MOST_TOKENS for window in found)
+
+
+def test_a_word_is_loaded_once_in_its_language() -> None:
+    raw = yaml.safe_load(reference.data_path("reader", "neutral.yaml").read_text(encoding="utf-8"))
+    for language, table in raw["loaded"].items():
+        words = [word for loaded in table.values() for word in loaded]
+        assert len(words) == len(set(words)), language
 
 
 def test_a_name_keeps_its_own_words_for_the_record(tokenizer: Tokenizer) -> None:

@@ -63,7 +63,7 @@ def _explained(outcomes: Iterable[Outcome], rules: Rules) -> Iterator[tuple[Outc
         if isinstance(traced, Problem):
             yield replace(outcome, problem=replace(traced, line=outcome.line)), None
         else:
-            told = explain(outcome.report, traced.extraction, traced.home)
+            told = explain(traced.read, traced.extraction, traced.home)
             yield replace(outcome, mentions=traced.mentions), told
 
 

@@ -60,11 +60,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A report's mentions with what `extract.explain` needs to say why; `home` as in `resolve.merge.joined`."""
+    """A report's mentions with what `extract.explain` needs to say why; `home` as in `resolve.merge.joined`; `read` is the
+    report as it was read, with the same characters in the same places (`extract.casing`)."""
 
     mentions: tuple[Mention, ...]
     extraction: Extraction
     home: Mapping[str, str]
+    read: Report
 
 
 def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
@@ -83,7 +85,7 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
     given, report = report, readable(report, gazetteer)
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
-        return Traced((), found, {})
+        return Traced((), found, {}, report)
     named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
     place_context = places.context(report, _distinct(found.toponyms), gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
@@ -100,7 +102,7 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
         resolved.append(confidence.supported(mention, told))
     mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
     sure = (confidence.calibrated(mention) for mention in mentions)
-    return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home)
+    return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home, report)
 
 
 def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:

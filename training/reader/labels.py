@@ -126,7 +126,7 @@ def examples(reports: Iterable[dict], tokenizer: Tokenizer) -> list[Example]:
         full = f"{report['title']}\n{report['text']}"
         # One report in four is read without its source, as many real ones come.
         source = report.get("source") if zlib.crc32(report["id"].encode()) % 4 else None
-        for window in windows(report["title"], report["text"], tokenizer, source):
+        for window in windows(report["title"], report["text"], tokenizer, source, report["language"]):
             example = Example(report["id"], report["language"], window, np.zeros(len(window.words), np.int64))
             for mention in report["mentions"]:
                 found = _found(window, full, mention["words"]["trigger"])

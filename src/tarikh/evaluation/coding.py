@@ -99,7 +99,7 @@ def traces(rows: Sequence[Row], rules: Rules) -> list[Trace]:
         if isinstance(traced, Problem):
             found.append((row, (), None, traced.reason))
         else:
-            told = explain(outcome.report, traced.extraction, traced.home)
+            told = explain(traced.read, traced.extraction, traced.home)
             found.append((row, traced.mentions, told, None))
     incident_of = pipeline.incident_ids([m for _, mentions, _, _ in found for m in mentions])
     return [

@@ -228,6 +228,8 @@ def _why_missed(report: _Report, i: int) -> tuple[str, str, str]:
         return "gate", "its passage was taken for other news", told.reason
     if told.verdict == "no_word":
         return "trigger", "no word of its sentence is in the lexicon", told.reason
+    if told.verdict == "cold":
+        return "trigger", "its sentence leaves the reader cold", told.reason
     heard = _heard_at(story, spans)
     others = ", ".join(f"“{h.words}” {_went(report, h)}" for h in told.triggers)
     if not heard:

@@ -262,15 +262,6 @@ def _scene(
     )
 
 
-_TAKEN = {"arrest": ("abducted", "arrested"), "abduction": ("arrested", "abducted")}
-
-
-def _recast(toll: counts.Toll, kind: str) -> counts.Toll:
-    """Who is taken by security forces is arrested, by others abducted, whichever verb tells it."""
-    old, new = _TAKEN.get(kind, ("", ""))
-    return replace(toll, harm=new) if toll.harm == old else toll
-
-
 _GENERIC = family("generic")
 _SUPPORT = family("support")
 
@@ -333,7 +324,7 @@ def _mention(
     sides = sides_of(event, report.language, kind, scenes)
     if not event.times and not event.places and not sides.agent_classes and not sides.patient_classes:
         return None  # nobody, nowhere, at no time: talk, not an event
-    event.tolls = [_recast(toll, kind) for toll in event.tolls]
+    event.tolls = [telling.recast(toll, kind) for toll in event.tolls]
     harm = counts.combine(event.tolls, sides.side_of)
     core = [
         t for t in event.triggers if t.act not in grouping.HARM_ONLY and not grouping.is_means(t.act)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tarikh.extract import telling
+from tarikh.extract.kinds import NO_TARGETS
 from tarikh.extract.reader import Read, Told
 from tarikh.extract.telling import Found
 from tarikh.model import Count, Evidence, Mention, Phrase, Report, Span
@@ -111,27 +112,36 @@ def fused(
     """The mentions of a report, in the order of their triggers."""
     acts = read.acts
     weights = fitting(found.report, weights)
-    if max((act.probability for act in acts), default=0.0) < weights.whole:
-        likeliest = max((act.probability for act in acts), default=0.0)
-        return Fused((), {m.id: likeliest for m in rules}, tuple((act, None) for act in acts))
+    likeliest = max((act.probability for act in acts), default=0.0)
+    if likeliest < weights.whole:
+        sure = [_unread(mention, likeliest) for mention in rules if _concrete(mention)]
+        dropped = {m.id: likeliest for m in rules if not _concrete(m)}
+        return Fused(tuple(sure), dropped, tuple((act, None) for act in acts))
     pairs = _pairs(found, acts, rules)
     taken = {n for numbers in pairs.values() for n in numbers}
+    best_of = {
+        number: max((acts[n] for n in own), key=lambda act: act.probability) for number, own in pairs.items()
+    }
+    free = [act for n, act in enumerate(acts) if n not in taken]
+    likely = [act for act in free if _odds(act.probability, weights.unseen) >= telling.LIKELY]
+    # All at once: what is counted near two acts belongs to one of them.
+    used = sorted(
+        [*best_of.values(), *likely], key=lambda act: (act.trigger.part == "text", act.trigger.start)
+    )
+    read_as = {id(act): told for act, told in zip(used, telling.mentions(found, used, coder), strict=True)}
     kept: list[Mention] = []
-    dropped: dict[str, float] = {}
+    dropped = {}
     for number, mention in enumerate(rules):
-        own = [acts[n] for n in pairs.get(number, ())]
-        best = max(own, key=lambda act: act.probability, default=None)
+        best = best_of.get(number)
         chance = _odds(best.probability, weights.seen) if best else 0.0
         heat = _heat(found, read, mention)
         if best is not None and chance >= telling.LIKELY:
-            kept.append(_weighed(found, mention, best, chance, weights))
+            kept.append(_weighed(mention, best, read_as[id(best)], chance, weights))
         elif best is None and heat >= weights.unread:
             kept.append(_unread(mention, heat))
         else:
             dropped[mention.id] = max(chance, heat)
-    free = [act for n, act in enumerate(acts) if n not in taken]
-    likely = [act for act in free if _odds(act.probability, weights.unseen) >= telling.LIKELY]
-    alone = telling.mentions(found, likely, coder)
+    alone = [read_as[id(act)] for act in likely]
     became: list[tuple[Told, str | None]] = [(a, m.id) for a, m in zip(likely, alone, strict=True)]
     became += [(act, None) for act in free if all(act is not other for other in likely)]
     ordered = sorted((*kept, *alone), key=_place)
@@ -150,9 +160,15 @@ def _unread(mention: Mention, heat: float) -> Mention:
     return replace(mention, evidence=evidence)
 
 
-def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: Weights) -> Mention:
-    """The rules' mention with the reader's answers where they weigh more."""
-    read = telling.mentions(found, [act], mention.coder)[0]
+def _concrete(mention: Mention) -> bool:
+    """Whether the rules found a day, a place, and who was killed or who did it to whom: no talk, whatever the reader says."""
+    said = mention.phrases
+    both = bool(said.get("attackers") and said.get("targets"))
+    return bool(said.get("date") and said.get("place") and ("killed" in mention.harm or both))
+
+
+def _weighed(mention: Mention, act: Told, read: Mention, chance: float, weights: Weights) -> Mention:
+    """The rules' mention with the reader's answers where they weigh more; each answer with its own words and reason."""
     kind, sure = _choice(act.kinds, mention.kind, weights.kind)
     status, sure_status = _choice(act.statuses, mention.status, weights.status)
     aspect, sure_aspect = _choice(act.aspects, mention.aspect, weights.aspect)
@@ -168,12 +184,23 @@ def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: 
     harm, evidence = _harm(act, mention, read, weights)
     # How much the reader points at each answer; the resolvers' own confidence is multiplied by it (resolve.confidence).
     evidence |= {role: Evidence(confidence=_support(act, role, found_)) for role, found_ in phrases.items()}
-    evidence["kind"] = replace(mention.evidence["kind"], confidence=chance * sure)
-    evidence["status"] = replace(mention.evidence["status"], confidence=sure_status)
-    evidence["aspect"] = replace(mention.evidence["aspect"], confidence=sure_aspect)
+    for field, value, own_value, chance_of in (
+        ("kind", kind, mention.kind, chance * sure),
+        ("status", status, mention.status, sure_status),
+        ("aspect", aspect, mention.aspect, sure_aspect),
+    ):
+        source = mention if value == own_value or field not in read.evidence else read
+        evidence[field] = replace(source.evidence[field], confidence=chance_of)
+    # Where the kind is the reader's, the triggers are still those of the rules: they lead to the mention's other fields.
+    evidence["kind"] = replace(
+        evidence["kind"], spans=mention.evidence["kind"].spans, words=mention.evidence["kind"].words
+    )
     if "harm.killed" in evidence:
         told = max((act.near("killed", span) for span in evidence["harm.killed"].spans), default=0.0)
         evidence["harm.killed"] = replace(evidence["harm.killed"], confidence=max(told, _LEAST))
+    if kind in NO_TARGETS:
+        phrases["targets"] = ()
+    harm, evidence = _renamed(harm, evidence, kind)
     return replace(
         mention,
         kind=kind,
@@ -183,6 +210,17 @@ def _weighed(found: Found, mention: Mention, act: Told, chance: float, weights: 
         harm=harm,
         evidence=evidence,
     )
+
+
+def _renamed(
+    harm: dict[str, Count], evidence: dict[str, Evidence], kind: str
+) -> tuple[dict[str, Count], dict[str, Evidence]]:
+    """The counts under the names that the kind gives them: security forces arrest whom others abduct."""
+    old, new = telling.TAKEN.get(kind, ("", ""))
+    if old not in harm or new in harm:
+        return harm, evidence
+    moved = {new if name == old else name: count for name, count in harm.items()}
+    return moved, {f"harm.{new}" if key == f"harm.{old}" else key: e for key, e in evidence.items()}
 
 
 def _choice(chances: Mapping[str, float], own: str, weight: float) -> tuple[str, float]:

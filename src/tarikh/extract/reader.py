@@ -205,10 +205,10 @@ def _distances(count: int, low: int, high: int) -> NDArray[np.int64]:
     return np.clip(scaled + 32, 0, 63)
 
 
-def _runs(probability: Array, threshold: float) -> list[tuple[int, int]]:
-    """First and last word of each run of words over a threshold."""
+def _runs(probability: Array, threshold: float, base: int = 0) -> list[tuple[int, int]]:
+    """First and last word of each run of words over a threshold; `base` is the number of the first of them."""
     found: list[tuple[int, int]] = []
-    for at in np.flatnonzero(probability > threshold):
+    for at in np.flatnonzero(probability > threshold) + base:
         if found and at - found[-1][1] <= GAP:
             found[-1] = (found[-1][0], int(at))
         else:
@@ -230,7 +230,8 @@ class _Page:
 
     def acts(self, threshold: float) -> list[Told]:
         """What the window tells, in order."""
-        runs = _runs(self.heat, threshold)
+        body = int(np.searchsorted(self.ruler.starts, self.ruler.title))
+        runs = [*_runs(self.heat[:body], threshold, 0), *_runs(self.heat[body:], threshold, body)]
         if not runs:
             return []
         keys = _linear(self.model, "k", self.words).reshape(self.count, len(ROLES), 2, -1)
@@ -291,7 +292,7 @@ def read(report: Report, threshold: float = FAINT) -> Read:
     model = _model()
     acts: list[Told] = []
     heat: list[tuple[Ruler, Array]] = []
-    for window in windows(report.title, report.text, model.tokenizer, report.source):
+    for window in windows(report.title, report.text, model.tokenizer, report.source, report.language):
         page = _Page(model, window, len(report.title))
         acts.extend(t for t in page.acts(threshold) if window.opening or t.trigger.part == "text")
         heat.append((page.ruler, page.heat))

@@ -102,18 +102,18 @@ def _points_at(act: Told, toll: Toll) -> bool:
     return toll.harm == "killed" and span is not None and any(overlaps(span, own) for own in toll.spans)
 
 
-_TAKEN = {"arrest": ("abducted", "arrested"), "abduction": ("arrested", "abducted")}
+TAKEN = {"arrest": ("abducted", "arrested"), "abduction": ("arrested", "abducted")}
 
 
-def _recast(toll: Toll, kind: str) -> Toll:
+def recast(toll: Toll, kind: str) -> Toll:
     """Who is taken by security forces is arrested, by others abducted, whichever verb tells it."""
-    old, new = _TAKEN.get(kind, ("", ""))
+    old, new = TAKEN.get(kind, ("", ""))
     return replace(toll, harm=new) if toll.harm == old else toll
 
 
 def _harm(found: Found, act: Told, tolls: Sequence[Toll], sides: Sides) -> dict[str, counts.Count]:
     killed = act.roles["killed"]
-    kept = [_recast(t, act.kind) for t in tolls]
+    kept = list(tolls)
     if killed.span is None and killed.probability >= SILENT:
         kept = [t for t in kept if t.harm != "killed" or t.zero]
     harm = counts.combine(kept, sides.side_of)
@@ -166,7 +166,8 @@ def _party(found: Found, act: Told, side: str) -> tuple[Phrase, ...]:
     if words.span is None:
         if not described:
             return ()
-        return tuple(Phrase("", (), "", role) for role in described)
+        # Words of nobody in particular: the act itself is what shows that such a side was there.
+        return tuple(Phrase(found.report.words(act.trigger), (act.trigger,), "", role) for role in described)
     hits = _hits(found, words.span)
     if hits:
         return tuple(hits)
@@ -238,6 +239,7 @@ def _mention(found: Found, act: Told, tolls: Sequence[Toll], coder: str) -> Ment
     report = found.report
     attackers, targets = _party(found, act, "attackers"), _party(found, act, "targets")
     sides = _sides(act, attackers, targets, report.language)
+    tolls = [recast(toll, act.kind) for toll in tolls]
     harm = _harm(found, act, tolls, sides)
     status, sure_status = _best(act.statuses)
     aspect, sure_aspect = _best(act.aspects)
@@ -252,7 +254,7 @@ def _mention(found: Found, act: Told, tolls: Sequence[Toll], coder: str) -> Ment
         carried = [t for t in tolls if t.harm == name.partition("_")[0]]
         spans = tuple(s for t in carried for s in t.spans)
         killed = act.roles["killed"]
-        if not spans and killed.span is not None:
+        if not spans and killed.span is not None and name.startswith("killed"):
             spans = (killed.span,)
         evidence[f"harm.{name}"] = Evidence(
             spans, tuple(report.words(s) for s in spans), killed.probability if "killed" in name else 0.6

@@ -7,8 +7,9 @@ that is exchanged for another gives the same window.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +62,9 @@ def _words() -> Mapping[str, Any]:
 
 
 @cache
-def _loaded() -> Mapping[str, str]:
-    return {word: neutral for neutral, loaded in _words()["loaded"].items() for word in loaded}
+def _loaded(language: str) -> Mapping[str, str]:
+    table = _words()["loaded"].get(language) or {}
+    return {word: neutral for neutral, loaded in table.items() for word in loaded}
 
 
 @cache
@@ -90,9 +92,9 @@ def groups(text: str) -> list[tuple[int, int]]:
     ]
 
 
-def neutral(text: str) -> list[tuple[int, int, str]]:
+def neutral(text: str, language: str = "en") -> list[tuple[int, int, str]]:
     """Ranges of a text that the reader is not to see, each with the word that takes its place, in order."""
-    loaded = _loaded()
+    loaded = _loaded(language)
     found = [(n.start, n.end, word) for n in reference.named(text) if (word := _plain(n)) is not None]
     taken = [(start, end) for start, end, _ in found]
     for match in _WORD.finditer(text):
@@ -102,7 +104,7 @@ def neutral(text: str) -> list[tuple[int, int, str]]:
     return sorted(found)
 
 
-def _neutral(text: str, base: int) -> _Neutral:
+def _neutral(text: str, base: int, language: str) -> _Neutral:
     """The text as the encoder sees it. `base` is added to the code points that its words stand for."""
     parts: list[str] = []
     shown: list[tuple[int, int]] = []
@@ -117,7 +119,7 @@ def _neutral(text: str, base: int) -> _Neutral:
         parts.append(text[start:end])
         length += end - start
 
-    for start, end, word in neutral(text):
+    for start, end, word in neutral(text, language):
         plain(at, start)
         shown.append((length, length + len(word)))
         meant.append((base + start, base + end))
@@ -143,50 +145,64 @@ Token = tuple[int, int, int]
 """Id and range in the text that was encoded."""
 
 
-def _tokens(tokenizer: Tokenizer, text: str, base: int) -> list[Token]:
+def _tokens(tokenizer: Tokenizer, text: str) -> list[Token]:
     encoded = tokenizer.encode(text)
-    return [(i, base + s, base + e) for i, (s, e) in zip(encoded.ids, encoded.offsets, strict=True)]
+    return [(i, s, e) for i, (s, e) in zip(encoded.ids, encoded.offsets, strict=True)]
 
 
 def _firsts(tokens: Sequence[Token], seen: _Neutral, at: int) -> tuple[list[tuple[int, int]], list[int]]:
     """The words that begin within these tokens, and the index of the first token of each; `at` is the first's own index."""
     words: list[tuple[int, int]] = []
     first: list[int] = []
-    low, high = (tokens[0][1], tokens[-1][2]) if tokens else (0, 0)
-    number = 0
-    for (start, _), meant in zip(seen.shown, seen.meant, strict=True):
-        if not low <= start < high:
-            continue
-        while number < len(tokens) and tokens[number][2] <= start:
+    if not tokens:
+        return words, first
+    low, high, number = tokens[0][1], tokens[-1][2], 0
+    starts = [start for start, _ in seen.shown]
+    for place in range(bisect_left(starts, low), bisect_left(starts, high)):
+        while number < len(tokens) and tokens[number][2] <= starts[place]:
             number += 1
         if number == len(tokens):
             break
-        words.append(meant)
+        words.append(seen.meant[place])
         first.append(at + number)
     return words, first
 
 
-def windows(title: str, text: str, tokenizer: Tokenizer, source: str | None = None) -> list[Window]:
-    """The windows of a report: its source and title, then as many sentences as fit. A sentence that fits in none is cut off.
+def windows(
+    title: str, text: str, tokenizer: Tokenizer, source: str | None = None, language: str = "en"
+) -> list[Window]:
+    """The windows of a report: its source and title, then as many sentences as fit. A sentence that fits in none is read in
+    parts, so that no word is in no window.
 
     The source is seen because a party's own mouth claims where a wire reports; it has no words of its own to point at.
     """
-    by = _tokens(tokenizer, _neutral(source or "", 0).text, 0)[:MOST_SOURCE]
-    head = _neutral(title, 0)
-    body = _neutral(text, len(title) + 1)
-    title_tokens = _tokens(tokenizer, head.text, 0)[:MOST_TITLE]
+    by = _tokens(tokenizer, _neutral((source or "")[: MOST_SOURCE * 20], 0, language).text)[:MOST_SOURCE]
+    head = _neutral(title, 0, language)
+    title_tokens = _tokens(tokenizer, head.text)[:MOST_TITLE]
     title_words, title_first = _firsts(title_tokens, head, len(by) + 2)
     opening = [START, *(i for i, _, _ in by), END, *(i for i, _, _ in title_tokens), END]
     room = MOST_TOKENS - len(opening) - 1
-    filled: list[list[Token]] = [[]]
-    for start, end in _pieces(body.text):
-        piece = _tokens(tokenizer, body.text[start:end], start)
-        if filled[-1] and len(filled[-1]) + len(piece) > room:
-            filled.append([])
-        filled[-1].extend(piece[:room])
-    found: list[Window] = []
-    for tokens in filled:
-        words, first = _firsts(tokens, body, len(opening))
-        ids = (*opening, *(i for i, _, _ in tokens), END)
-        found.append(Window(ids, (*title_words, *words), (*title_first, *first), not found))
-    return found
+    filled: list[_Filled] = [_Filled()]
+    for start, end in _pieces(text):
+        seen = _neutral(text[start:end], len(title) + 1 + start, language)
+        tokens = _tokens(tokenizer, seen.text)
+        for part in (tokens[n : n + room] for n in range(0, len(tokens), room)):
+            if filled[-1].ids and len(filled[-1].ids) + len(part) > room:
+                filled.append(_Filled())
+            words, first = _firsts(part, seen, len(opening) + len(filled[-1].ids))
+            filled[-1].ids.extend(i for i, _, _ in part)
+            filled[-1].words.extend(words)
+            filled[-1].first.extend(first)
+    return [
+        Window((*opening, *body.ids, END), (*title_words, *body.words), (*title_first, *body.first), n == 0)
+        for n, body in enumerate(filled)
+    ]
+
+
+@dataclass(slots=True)
+class _Filled:
+    """What one window holds of the text: token ids, words, and the index of each word's first token."""
+
+    ids: list[int] = field(default_factory=list)
+    words: list[tuple[int, int]] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)

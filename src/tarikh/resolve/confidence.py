@@ -26,7 +26,7 @@ def curves() -> Mapping[str, Curve]:
     if not path.exists():
         return {}
     rows = json.loads(path.read_text(encoding="utf-8"))["curves"]
-    return {field: [(float(x), float(y)) for x, y in points] for field, points in rows.items()}
+    return {field: [(float(x), float(y)) for x, y in points] for field, points in rows.items() if points}
 
 
 def along(curve: Curve, raw: float) -> float:

@@ -81,7 +81,8 @@ def _joined(left: Mention, right: Mention) -> Mention:
         **left.evidence,
         "kind": lead.evidence.get("kind", Evidence()),
     }
-    for field, source in (("place", finer), ("date", dated)):
+    sides = {side: left if getattr(left, side) else right for side in ("attackers", "targets", "attribution")}
+    for field, source in (("place", finer), ("date", dated), *sides.items()):
         if field in source.evidence:
             evidence[field] = source.evidence[field]
     return replace(
