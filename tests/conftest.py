@@ -227,3 +227,9 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture
+def rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coding without the reader: what the rules make of a text."""
+    monkeypatch.setattr("tarikh.extract.reader.reads", lambda language: False)

@@ -8,6 +8,8 @@ from tarikh.extract.attribution import authors
 from tarikh.model import Mention
 from test_triggers import report, scene, told
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 GAO = "attacked an army post near Gao on Sunday"
 DJIBO = "killed six herders near Djibo on Sunday"
 

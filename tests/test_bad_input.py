@@ -84,11 +84,11 @@ BAD_LINES = {
         "0801",
     ),
     "German by its label": (b'{"id": "odd", "language": "de", "text": "Ja."}', "odd", "reading", "German"),
-    "Spanish by its words": (
-        b'{"id": "odd", "text": "El alcalde de la ciudad dijo que los hombres armados no han vuelto por la zona."}',
+    "Italian by its words": (
+        b'{"id": "odd", "text": "Il sindaco della citta ha detto che gli uomini armati non sono tornati nella zona con i loro mezzi."}',
         "odd",
         "reading",
-        "Spanish",
+        "Italian",
     ),
     "only punctuation": (b'{"id": "odd", "text": "?! ... --- ,,, ()"}', "odd", "reading", "language"),
     "without an id": (b'{"text": ""}', "line-2", "reading", "no text"),

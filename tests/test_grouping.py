@@ -11,6 +11,8 @@ from tarikh.extract.grouping import COUP, CROWD, HARM_ONLY, POLICE, VIOLENT, Eve
 from tarikh.model import Count, Mention
 from test_triggers import kinds, scenes, told
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 
 def places(mention: Mention) -> list[str]:
     return [p.text for p in mention.phrases["place"]]

@@ -10,6 +10,8 @@ from tarikh.extract.kinds import ACTS_OF_KIND, ARMED, ASSAULTS, NO_TARGETS, RULE
 from tarikh.extract.lexicon import events
 from test_triggers import kinds, told
 
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
 # --- short reports ------------------------------------------------------------------------------------------
 
 CASES = {

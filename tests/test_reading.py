@@ -228,7 +228,7 @@ def test_a_text_without_words_has_no_language() -> None:
 
 def test_an_unsupported_language_is_named_with_those_that_are_supported() -> None:
     reason = refused(Document("a", FRENCH), languages=("en", "es")).reason
-    for words in ("French (fr)", "English (en)", "Spanish (es)", "docs/architecture.md"):
+    for words in ("French (fr)", "English (en)", "Spanish (es)", "docs/adding-a-language.md"):
         assert words in reason
 
 

@@ -35,7 +35,7 @@ def texts(text: str, title: str = "") -> list[str]:
         ("Il est parti. Élu hier, il se tait.", ["Il est parti.", "Élu hier, il se tait."]),
         ("The convoy stopped.  \t Two trucks turned.", ["The convoy stopped.", "Two trucks turned."]),
         ("They left. (Reporting by two desks.)", ["They left.", "(Reporting by two desks.)"]),
-        ("They left. — The mayor stayed.", ["They left.", "— The mayor stayed."]),
+        ("They left. — The mayor stayed.", ["They left.", "The mayor stayed."]),
     ],
 )
 def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:

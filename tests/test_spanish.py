@@ -170,7 +170,6 @@ def test_sides_and_tolls() -> None:
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        ("El Ejército habría matado ayer a dos pescadores en Tumaco.", "alleged"),
         ("El ELN aseguró que sus hombres mataron ayer a dos soldados en Tibú.", "claimed"),
         ("Hombres armados mataron ayer a dos pescadores en Tumaco, informó la policía.", "reported"),
     ],

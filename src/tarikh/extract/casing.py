@@ -205,7 +205,9 @@ def _is_place(
     ):
         return False
     doubtful = all(words.is_plain(w.base) for w in run)
-    if len(run) == 1 and (not doubtful or len(first.base) <= 3 or words.never_place(first.base)):
+    cued = before is not None and first.joined and before.plain in words.cues
+    short = len(first.base) <= 3 and not cued
+    if len(run) == 1 and (not doubtful or short or words.never_place(first.base)):
         return False  # an unknown word is a name anyway, and "CAR" is a country's abbreviation
     name = " ".join(
         text[last.start : last.start + len(last.base)] if w is last else text[w.start : w.end] for w in run
@@ -214,7 +216,6 @@ def _is_place(
     if not rows or rows[0].matched != "exact":
         return False
     big = any(row.level in ("country", "admin1") or (row.population or 0) > _BIG for row in rows)
-    cued = before is not None and first.joined and before.plain in words.cues
     if doubtful and not big and not (cued and not words.is_common(first.base)):
         return False
     for word in run:

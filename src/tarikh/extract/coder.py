@@ -82,13 +82,14 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     passages = gate.passages(report)
     if not passages:
         return Extraction(())
-    read = reader.read(report) if reader.reads(report.language) else None
-    wanted = _wanted(report, passages, read)
-    if len(wanted) > MOST_SENTENCES:
+    open_ = _open(report, passages)
+    if len(open_) > MOST_SENTENCES:  # before the reader sees it: a yearbook costs little to refuse
         raise ReportError(
-            f"the report has {len(wanted)} sentences that may tell of incidents; up to {MOST_SENTENCES} are coded at once."
+            f"the report has {len(open_)} sentences that may tell of incidents; up to {MOST_SENTENCES} are coded at once."
             " Split it into its parts and add them as reports of their own"
         )
+    read = reader.read(report) if reader.reads(report.language) else None
+    wanted = open_ if read is None else _wanted(report, open_, read)
     found_places = toponyms.find(report, gazetteer, report.language)
     found_times = times.find(report, report.language)
     scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
@@ -129,23 +130,31 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     return _fused(whole, telling.Found(report, scenes, found_places, found_times), read)
 
 
-def _wanted(report: Report, passages: Sequence[gate.Range], read: reader.Read | None) -> list[Sentence]:
+def _open(report: Report, passages: Sequence[gate.Range]) -> list[Sentence]:
+    """The sentences that the gate lets by."""
+    return [
+        s
+        for s in split(report)
+        if gate.sentence_may_matter(s.text, report.language)
+        and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
+    ]
+
+
+def _wanted(report: Report, open_: Sequence[Sentence], read: reader.Read) -> list[Sentence]:
     """The sentences worth a parse: of those that the gate lets by the warm ones and the few behind them, and any that holds
     words of a likely act."""
-    found: list[Sentence] = []
+    let_by = {s.index for s in open_}
     least, warm = fusion.fitting(report).unread, -10
+    likely = [act for act in read.acts if act.probability >= telling.WORTH]
+    found: list[Sentence] = []
     for s in split(report):
-        open_ = gate.sentence_may_matter(s.text, report.language) and (
-            s.part == "title" or any(low < s.end and s.start < high for low, high in passages)
-        )
-        if read is not None:
-            acting = any(a.probability >= telling.WORTH and telling.stands_in(a, s) for a in read.acts)
-            if acting or read.hottest(s.part, s.start, s.end) >= least:
-                warm = s.index
-            open_ = acting or (open_ and (s.part == "title" or s.index - warm <= telling.REACH))
-        if open_:
+        acting = any(telling.stands_in(act, s) for act in likely)
+        if acting or read.hottest(s.part, s.start, s.end) >= least:
+            warm = s.index
+        near = s.part == "title" or s.index - warm <= telling.REACH
+        if acting or (s.index in let_by and near):
             found.append(s)
-    return found
+    return found[:MOST_SENTENCES]
 
 
 _WORTH_TELLING = 0.15

@@ -31,16 +31,16 @@ class Weights:
     kind: float = 6.0
     party: float = 5.0
     place: float = 4.0
-    date: float = 4.0
+    date: float = 3.0
     killed: float = 4.0
     blank: float = 4.0
-    status: float = 4.0
+    status: float = 2.5
     aspect: float = 2.5
 
 
 WEIGHTS = Weights()
-BRIEF = 70
-"""A report of fewer words is a flash: the reader, which learned from whole reports, is cold to it, so it drops nothing there."""
+BRIEF = 115
+"""A report of fewer words is a flash: the reader, which learned from longer ones, is cold to it, so it only adds to the rules."""
 _OF_RULES = ("seen", "kind", "party", "place", "date", "killed", "status", "aspect")
 _TRUSTING = {"unread": 0.0, "whole": 0.0, **dict.fromkeys(_OF_RULES, 9.0)}
 CLOSE = 120

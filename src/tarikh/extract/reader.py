@@ -35,6 +35,8 @@ BEFORE = 3
 """Small words before a phrase that belong to it for the reader and not for the finders."""
 GAP = 5
 """Words between two runs that are still one trigger: "was" … "killed"."""
+MOST_WINDOWS = 60
+"""Windows of one report that are read: some 15,000 words. A longer text is coded by the rules alone behind that."""
 FAINT = 0.05
 """Below this probability a run of words is no act at all, not even a refused one."""
 
@@ -292,7 +294,8 @@ def read(report: Report, threshold: float = FAINT) -> Read:
     model = _model()
     acts: list[Told] = []
     heat: list[tuple[Ruler, Array]] = []
-    for window in windows(report.title, report.text, model.tokenizer, report.source, report.language):
+    found = windows(report.title, report.text, model.tokenizer, report.source, report.language)
+    for window in found[:MOST_WINDOWS]:
         page = _Page(model, window, len(report.title))
         acts.extend(t for t in page.acts(threshold) if window.opening or t.trigger.part == "text")
         heat.append((page.ruler, page.heat))

@@ -97,10 +97,17 @@ def neutral(text: str, language: str = "en") -> list[tuple[int, int, str]]:
     loaded = _loaded(language)
     found = [(n.start, n.end, word) for n in reference.named(text) if (word := _plain(n)) is not None]
     taken = [(start, end) for start, end, _ in found]
-    for match in _WORD.finditer(text):
-        word = loaded.get(match.group().lower())
-        if word is not None and not any(start < match.end() and match.start() < end for start, end in taken):
-            found.append((match.start(), match.end(), word))
+    ends = 0
+    words = list(_WORD.finditer(text))
+    for number, word in enumerate(words):
+        pair = " ".join(w.group().lower() for w in words[number : number + 2])
+        two = pair in loaded
+        plain = loaded[pair] if two else loaded.get(word.group().lower())
+        start, end = word.start(), words[number + two].end()
+        if plain is None or start < ends or any(a < end and start < b for a, b in taken):
+            continue
+        found.append((start, end, plain))
+        ends = end
     return sorted(found)
 
 
