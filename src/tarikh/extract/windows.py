@@ -99,11 +99,11 @@ def neutral(text: str, language: str = "en") -> list[tuple[int, int, str]]:
     taken = [(start, end) for start, end, _ in found]
     ends = 0
     words = list(_WORD.finditer(text))
-    for number, word in enumerate(words):
+    for number, match in enumerate(words):
         pair = " ".join(w.group().lower() for w in words[number : number + 2])
         two = pair in loaded
-        plain = loaded[pair] if two else loaded.get(word.group().lower())
-        start, end = word.start(), words[number + two].end()
+        plain = loaded[pair] if two else loaded.get(match.group().lower())
+        start, end = match.start(), words[number + two].end()
         if plain is None or start < ends or any(a < end and start < b for a, b in taken):
             continue
         found.append((start, end, plain))
