@@ -100,3 +100,10 @@ def test_any_text_gives_words_in_order(tokenizer: Tokenizer, title: str, text: s
         assert all(0 <= start < end <= len(full) for start, end in window.words)
         assert list(window.first) == sorted(window.first)
         assert max(window.first, default=0) < len(window.ids) <= MOST_TOKENS
+
+
+@pytest.mark.parametrize(
+    "text", ["Ten fighters", "They fled from the gunmen", "Armed men", "fled with armed men"]
+)
+def test_a_label_at_the_end_of_a_text(tokenizer: Tokenizer, text: str) -> None:
+    assert words_of("", text, windows("", text, tokenizer))[-1] in text.split()[-1] + " Armed men armed men"

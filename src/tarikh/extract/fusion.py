@@ -48,10 +48,14 @@ CLOSE = 120
 _LEAST = 1e-4
 
 
+def brief(report: Report) -> bool:
+    """Whether a report is a flash."""
+    return len(report.title.split()) + len(report.text.split()) < BRIEF
+
+
 def fitting(report: Report, weights: Weights = WEIGHTS) -> Weights:
     """The weights for a report: those of a flash drop nothing that the rules found."""
-    brief = len(report.title.split()) + len(report.text.split()) < BRIEF
-    return replace(weights, **_TRUSTING) if brief else weights
+    return replace(weights, **_TRUSTING) if brief(report) else weights
 
 
 def _log(chance: float) -> float:

@@ -101,7 +101,7 @@ def neutral(text: str, language: str = "en") -> list[tuple[int, int, str]]:
     words = list(_WORD.finditer(text))
     for number, match in enumerate(words):
         pair = " ".join(w.group().lower() for w in words[number : number + 2])
-        two = pair in loaded
+        two = number + 1 < len(words) and pair in loaded
         plain = loaded[pair] if two else loaded.get(match.group().lower())
         start, end = match.start(), words[number + two].end()
         if plain is None or start < ends or any(a < end and start < b for a, b in taken):
