@@ -36,9 +36,9 @@ SETS = (
         "gold/train",
         "gold",
         "gold/train.jsonl",
-        "worked on: rules and lexicons were written while reading its errors",
+        "worked on: the rules were written while reading its errors, and the reader was trained on it",
     ),
-    Set("gold/dev", "gold", "gold/dev.jsonl", "looked at rarely and in bulk"),
+    Set("gold/dev", "gold", "gold/dev.jsonl", "looked at rarely and in bulk; no error of it was read"),
     Set(
         "hrdsattack/train",
         "hrdsattack",

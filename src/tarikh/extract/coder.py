@@ -1,4 +1,4 @@
-"""A report to its mentions: gate, sentences, parse, triggers, events, and each event's fields with their words.
+"""A report to its mentions: gate, reader, sentences, parse, triggers, events, each event's fields with their words, and fusion.
 
 Invariant: what is returned has phrases and spans only; days, places and party names are resolved elsewhere.
 """
