@@ -170,7 +170,7 @@ def test_ctrl_c_is_a_sentence_and_what_was_coded_is_kept(
     with started(*words, start_new_session=True) as process:
         assert process.stdin is not None
         rows = [
-            report | {"id": f"{report['id']}/{n}", "source": f"s{n}"} for n in range(30) for report in REPORTS
+            report | {"id": f"{report['id']}/{n}", "source": f"s{n}"} for n in range(90) for report in REPORTS
         ]
         process.stdin.write("".join(json.dumps(row) + "\n" for row in rows).encode())
         process.stdin.flush()
