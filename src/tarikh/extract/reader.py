@@ -167,7 +167,12 @@ def _card() -> Mapping[str, Any]:
 def _model() -> _Model:
     """Loaded once a process, on one thread: several workers share the cores."""
     import onnxruntime
+    import threadpoolctl
     from tokenizers import Tokenizer
+
+    threadpoolctl.threadpool_limits(
+        1, "blas"
+    )  # for the heads; threads that wait for small matrices cost as much again
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
