@@ -38,7 +38,7 @@ SETS = (
         "gold/train.jsonl",
         "worked on: the rules were written while reading its errors, and the reader was trained on it",
     ),
-    Set("gold/dev", "gold", "gold/dev.jsonl", "looked at rarely and in bulk; no error of it was read"),
+    Set("gold/dev", "gold", "gold/dev.jsonl", "looked at rarely and in bulk"),
     Set(
         "hrdsattack/train",
         "hrdsattack",
