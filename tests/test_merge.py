@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tarikh import reference
 from tarikh.model import Count, Evidence, Mention, Phrase, Span, When, Where
 from tarikh.resolve.aspect import RECALLED_AFTER, aspects
-from tarikh.resolve.merge import merged, same
+from tarikh.resolve.merge import joined, same
 
 DAY = date(2025, 3, 11)
 GAO = Where("MLI", "Gao", "Gao", "Gao", 16.2717, -0.0447, "exact")
@@ -123,8 +123,8 @@ def test_what_is_recalled_is_no_phase_of_what_is_new() -> None:
 # --- what the one keeps -------------------------------------------------------------------------------------
 
 
-def joined(left: Mention, right: Mention) -> Mention:
-    (one,) = merged([left, right])
+def one_of(left: Mention, right: Mention) -> Mention:
+    (one,) = joined([left, right])[0]
     return one
 
 
@@ -133,10 +133,10 @@ def test_the_first_telling_stays_and_the_kind_ranked_first_wins() -> None:
         "attack_on_civilians", "m-1", trigger="raid", evidence={"kind": Evidence(words=("raid",))}
     )
     second = mention("suicide_bombing", "m-2", trigger="blast", evidence={"kind": Evidence(words=("blast",))})
-    one = joined(first, second)
+    one = one_of(first, second)
     assert (one.id, one.trigger, one.kind) == ("m-1", "raid", "suicide_bombing")
     assert one.evidence["kind"].words == ("blast",)
-    assert joined(second, first).kind == "suicide_bombing"
+    assert one_of(second, first).kind == "suicide_bombing"
 
 
 @pytest.mark.parametrize("kind", ["bombing", "attack_on_civilians", "armed_clash"])
@@ -144,11 +144,11 @@ def test_precedence_is_that_of_the_codebook(kind: str) -> None:
     order = [k.name for k in reference.kinds()]
     other = "shelling"
     expected = min(kind, other, key=order.index)
-    assert joined(mention(kind), mention(other)).kind == expected
+    assert one_of(mention(kind), mention(other)).kind == expected
 
 
 def test_what_is_missing_is_taken_from_the_other() -> None:
-    one = joined(
+    one = one_of(
         mention(targets=("Military of Mali",), harm={"killed": Count(6, 6, 6)}),
         mention(
             attackers=("JNIM",),
@@ -164,25 +164,25 @@ def test_what_is_missing_is_taken_from_the_other() -> None:
 def test_the_finer_place_is_kept_with_its_evidence() -> None:
     coarse = mention(where=MALI, evidence={"place": Evidence(words=("Mali",))})
     fine = mention(where=GAO, evidence={"place": Evidence(words=("Gao",))})
-    for one in (joined(coarse, fine), joined(fine, coarse)):
+    for one in (one_of(coarse, fine), one_of(fine, coarse)):
         assert one.where == GAO
         assert one.evidence["place"].words == ("Gao",)
 
 
 def test_phrases_of_both_are_kept() -> None:
     phrases = [Phrase(w, (Span("text", n, n + 1),)) for n, w in enumerate(("gunmen", "rebels"))]
-    one = joined(mention(phrases={"attackers": (phrases[0],)}), mention(phrases={"attackers": (phrases[1],)}))
+    one = one_of(mention(phrases={"attackers": (phrases[0],)}), mention(phrases={"attackers": (phrases[1],)}))
     assert one.phrases["attackers"] == tuple(phrases)
 
 
 def test_mentions_that_differ_stay_in_the_order_of_their_telling() -> None:
     told = [mention(where=KIDAL, id="m-1"), mention(id="m-2"), mention(id="m-3", when=on(DAY + timedelta(9)))]
-    assert merged(told) == told
-    assert merged([]) == []
+    assert joined(told)[0] == told
+    assert joined([])[0] == []
 
 
 def test_a_third_telling_joins_the_one_that_it_fits() -> None:
-    found = merged([mention(where=KIDAL, id="m-1"), mention(id="m-2"), mention("bombing", id="m-3")])
+    found = joined([mention(where=KIDAL, id="m-1"), mention(id="m-2"), mention("bombing", id="m-3")])[0]
     assert [(m.id, m.kind) for m in found] == [("m-1", "armed_clash"), ("m-2", "bombing")]
 
 
@@ -199,7 +199,7 @@ MENTIONS = st.builds(
 
 @given(st.lists(MENTIONS, max_size=8))
 def test_no_merge_loses_a_day_a_town_or_invents_a_value(told: list[Mention]) -> None:
-    found = merged(told)
+    found = joined(told)[0]
     assert len(found) <= len(told)
     assert {m.when.start for m in found} == {m.when.start for m in told}
     assert {m.kind for m in found} <= {m.kind for m in told}

@@ -194,15 +194,11 @@ def _displaced(report: _Report, i: int, j: int) -> Miss:
 def _heard_at(story: Explanation | None, spans: Sequence[Span]) -> list[Heard]:
     """The triggers at gold's trigger words."""
     heard = [h for told in story.sentences for h in told.triggers] if story is not None else []
-    return [h for h in heard for s in spans if _touch(h.span, s)]
-
-
-def _touch(left: Span, right: Span) -> bool:
-    return left.part == right.part and left.start < right.end and right.start < left.end
+    return [h for h in heard for s in spans if h.span.overlaps(s)]
 
 
 def _sentence_of(story: Explanation, spans: Sequence[Span]) -> Told | None:
-    return next((told for told in story.sentences for s in spans if _touch(told.span, s)), None)
+    return next((told for told in story.sentences for s in spans if told.span.overlaps(s)), None)
 
 
 def _missed(report: _Report, i: int) -> Miss:

@@ -64,8 +64,8 @@ class Refusal:
 class Extraction:
     """Mentions of a report, with what the resolvers need to know of the rest of it.
 
-    `parsed` are the sentences that the gate let through, `fates` says of each trigger that was not refused which
-    mention it went to, if any: `extract.explain` tells a person why from these.
+    `parsed` are the sentences that were parsed, `fates` says of each trigger that was not refused, and of each act that the
+    reader alone found, which mention it went to, if any: `extract.explain` tells a person why from these.
     """
 
     mentions: tuple[Mention, ...]

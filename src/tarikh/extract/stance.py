@@ -85,11 +85,7 @@ def cues(report: Report) -> tuple[Cue, ...]:
                 found.append(Cue(name, span, sentence.text[match.start() : match.end()], sentence, hits))
     # "denied any involvement" denies the author alone, not the act.
     disowned = [c.span for c in found if c.name == "author_denial"]
-    return tuple(c for c in found if c.name != "denial" or not any(_overlap(c.span, d) for d in disowned))
-
-
-def _overlap(left: Span, right: Span) -> bool:
-    return left.part == right.part and left.start < right.end and right.start < left.end
+    return tuple(c for c in found if c.name != "denial" or not any(c.span.overlaps(d) for d in disowned))
 
 
 def named(setting: Setting, name: str) -> Iterator[Cue]:

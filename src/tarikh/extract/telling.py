@@ -41,11 +41,6 @@ class Found:
     times: Sequence[TimePhrase]
 
 
-def overlaps(left: Span, right: Span) -> bool:
-    """Whether two spans share a character."""
-    return left.part == right.part and left.start < right.end and right.start < left.end
-
-
 def stands_in(act: Told, sentence: Sentence) -> bool:
     """Whether a sentence holds the act's trigger or the words of one of its fields."""
     spans = [act.trigger, *(w.span for w in act.roles.values() if w.span is not None)]
@@ -99,7 +94,7 @@ def _owner(scene: Scene, toll: Toll, acts: Sequence[Told], homes: Sequence[int |
 
 def _points_at(act: Told, toll: Toll) -> bool:
     span = act.roles["killed"].span
-    return toll.harm == "killed" and span is not None and any(overlaps(span, own) for own in toll.spans)
+    return toll.harm == "killed" and span is not None and any(span.overlaps(own) for own in toll.spans)
 
 
 TAKEN = {"arrest": ("abducted", "arrested"), "abduction": ("arrested", "abducted")}
@@ -201,7 +196,7 @@ _NOWHERE = ("dateline", "demonym", "metonym")
 def _places(found: Found, act: Told) -> tuple[Phrase, ...]:
     span = act.roles["place"].span
     if span is not None:
-        inside = [p for p in found.places if overlaps(p.spans[0], span) and p.role not in _NOWHERE]
+        inside = [p for p in found.places if span.overlaps(p.spans[0]) and p.role not in _NOWHERE]
         if inside:
             return tuple(inside)
     near = _scene(found, act.trigger)
@@ -213,7 +208,7 @@ def _places(found: Found, act: Told) -> tuple[Phrase, ...]:
 def _times(found: Found, act: Told) -> tuple[Phrase, ...]:
     span = act.roles["date"].span
     if span is not None:
-        inside = [t for t in found.times if overlaps(t.phrase.spans[0], span)]
+        inside = [t for t in found.times if span.overlaps(t.phrase.spans[0])]
         if inside:
             return tuple(t.phrase for t in inside)
     near = _scene(found, act.trigger)

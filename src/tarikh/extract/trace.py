@@ -1,6 +1,7 @@
 """What became of each trigger: the mention that it went to, or why it went to none.
 
-Invariant: every trigger that was not refused has exactly one fate; nothing is decided here.
+Invariant: every trigger of the rules that was not refused has exactly one fate; nothing is decided here. What the reader
+dropped or added is entered by `coder` (there `act` is the kind that it read).
 """
 
 from __future__ import annotations

@@ -166,16 +166,12 @@ def _weight(time: Time) -> int:
     return 1 if time.form.kind == "part" or time.future or time.dateline else 0
 
 
-def _overlaps(left: Span, right: Span) -> bool:
-    return left.part == right.part and left.start < right.end and right.start < left.end
-
-
 def _times_of(mention: Mention, context: DateContext) -> list[int]:
     """Indexes of the mention's time phrases in the context, best first."""
     found: list[int] = []
     for phrase in mention.phrases.get("date", ()):
         for index, time in enumerate(context.times):
-            if index not in found and _overlaps(phrase.spans[0], time.phrase.spans[0]):
+            if index not in found and phrase.spans[0].overlaps(time.phrase.spans[0]):
                 found.append(index)
     return sorted(found, key=lambda i: _weight(context.times[i]))
 

@@ -102,13 +102,9 @@ def _joined(left: Mention, right: Mention) -> Mention:
     )
 
 
-def merged(mentions: Sequence[Mention]) -> list[Mention]:
-    """The mentions with the same ones joined, in order of their first telling."""
-    return joined(mentions)[0]
-
-
 def joined(mentions: Sequence[Mention]) -> tuple[list[Mention], dict[str, str]]:
-    """As `merged`, and for each id the id of the mention that it became part of."""
+    """The mentions with the same ones joined, in order of their first telling, and for each id that of the mention that it became
+    part of."""
     kept: list[Mention] = []
     home: dict[str, str] = {}
     for mention in mentions:

@@ -17,6 +17,7 @@ from tarikh.extract import sentences, times, toponyms
 from tarikh.extract.sentences import Sentence
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Mention, Phrase, Report, Span
+from tarikh.pipeline import MOST_PLACES
 from tarikh.resolve import dates, parties, places
 from tarikh.resolve.dates import DateContext
 from tarikh.resolve.places import PlaceContext
@@ -42,7 +43,6 @@ ACTS = frozenset(
     )
 )
 """Word classes that tell of an attack itself."""
-_MOST_PLACES = 400
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -92,7 +92,7 @@ def read(report: Report, mentions: Sequence[Mention], gazetteer: Gazetteer) -> A
     """Reads sentences, times and places of a report. Raises `MissingError` for a language without lexicons."""
     language = report.language
     split = tuple(sentences.split(report))
-    named = toponyms.find(report, gazetteer, language)[:_MOST_PLACES]
+    named = toponyms.find(report, gazetteer, language)[:MOST_PLACES]
     hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, language)]
     nations = [parties.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
     return Article(
