@@ -28,6 +28,8 @@ from network import Reader, batch
 from tokenizers import Tokenizer
 
 HEAD_RATE = 1e-3
+TYPICAL = 120
+"""Windows by which the sizes of activations are measured for rounding them."""
 
 
 def rows(paths: list[Path]) -> list[dict]:
@@ -140,7 +142,8 @@ def main() -> None:
     }
     options.out.mkdir(parents=True, exist_ok=True)
     torch.save(reader.state_dict(), options.out / "reader.pt")
-    export(reader, base, tokenizer, card, options.out)
+    typical = [e.window.ids for e in random.Random(1).sample(made, min(TYPICAL, len(made)))]
+    export(reader, base, tokenizer, card, typical, options.out)
     if held:
         (options.out / "held.json").write_text(json.dumps([r["id"] for r in held]) + "\n", encoding="utf-8")
 
