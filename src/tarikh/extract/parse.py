@@ -27,17 +27,21 @@ def pipeline(language: str) -> Language:
     """The language's parser, loaded once a process. Raises `MissingError` where the model is not installed."""
     import spacy  # slow to import (a second), so only when there is something to parse
 
+    from tarikh.extract import attribute_rules
+
     name = parsers.model_name(language)
     try:
         with warnings.catch_warnings():
             # A model of another spaCy version, put there by the user: the tests and figures are of that pair.
             warnings.filterwarnings("ignore", message=r"\[W095\]")
             # Packaged models call places persons (40 % of Sahel towns), so names are looked up, not recognized.
-            return spacy.load(name, exclude=["ner", "senter"])
+            loaded = spacy.load(name, exclude=["ner", "senter"])
     except OSError as error:
         raise MissingError(
             f"the parser {name} for {language!r} is not installed; type: pip install {name}"
         ) from error
+    attribute_rules.remember(loaded)
+    return loaded
 
 
 def parse(sentences: Iterable[Sentence], language: str) -> Iterator[tuple[Sentence, Doc]]:
