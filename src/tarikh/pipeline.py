@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tarikh import link, parsers, reading, reference
 from tarikh.errors import MissingError, ReportError, TarikhError
+from tarikh.extract import composing
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
@@ -61,7 +62,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Traced:
     """A report's mentions with what `extract.explain` needs to say why; `home` as in `resolve.merge.joined`; `read` is the
-    report as it was read, with the same characters in the same places (`extract.casing`)."""
+    report as it was read (`extract.casing`, `extract.composing`), on whose characters the extraction's spans stand."""
 
     mentions: tuple[Mention, ...]
     extraction: Extraction
@@ -82,6 +83,14 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
     missing = parsers.model_missing(report.language)
     if missing is not None:
         raise ReportError(f"is in a language ({report.language}) that cannot be coded here: {missing}")
+    whole = composing.composed(report)
+    if whole is None:
+        return _traced(report, gazetteer)
+    made = _traced(whole.report, gazetteer)
+    return replace(made, mentions=tuple(composing.as_given(m, whole) for m in made.mentions))
+
+
+def _traced(report: Report, gazetteer: Gazetteer) -> Traced:
     given, report = report, readable(report, gazetteer)
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
