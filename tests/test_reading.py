@@ -185,6 +185,15 @@ def test_a_declared_language_wins(hint: str, code: str) -> None:
     assert reading.language(FRENCH if code == "en" else ENGLISH, hint) == code
 
 
+def test_a_plain_text_of_another_language_is_not_what_its_feed_declares() -> None:
+    text = (
+        "Les soldats de la base ont dit que les hommes qui ont pris la ville dans la nuit sont venus par la route du nord et "
+        "que les habitants ont fui avec leurs enfants vers le fleuve."
+    )
+    assert reading.language(text, "en") == "fr"
+    assert reading.language(text, "fr") == "fr"
+
+
 @pytest.mark.parametrize("hint", [None, "", "xx", "klingon", "und", "none"])
 def test_an_invalid_declaration_gives_way_to_the_text(hint: str | None) -> None:
     assert reading.language(FRENCH, hint) == "fr"

@@ -135,15 +135,25 @@ _FEW = 3
 _SHARE = 0.16
 _LEAD = 1.5
 """Quick recognition is sure with so many stopwords, so large a share of words, and so far ahead of the next."""
+_PLAIN, _PLAINLY = 12, 4
+"""A text is plainly not of its declared language with so many stopwords of another, so many times those of the declared."""
 
 
 def language(text: str, hint: str | None = None) -> str:
-    """ISO 639-1 code of a text: what the source declares, if it is a language, else recognized from its beginning.
+    """ISO 639-1 code of a text: what the source declares, unless its beginning is plainly of another language, else recognized.
+
+    Feeds declare the language of their site and carry texts in others; coded as what it is not, a text would give nothing.
 
     >>> language("", "en-US"), language("Les combats ont repris dans la ville et sur la route du nord")
     ('en', 'fr')
     """
-    return _declared(hint) or _quick(text.lstrip()[:_READ]) or _slow(text.lstrip()[:_READ])
+    head = text.lstrip()[:_READ]
+    said = _declared(hint)
+    if said is None:
+        return _quick(head) or _slow(head)
+    hits, words = _hits(head)
+    plain = _surest(hits, words) if max(hits.values(), default=0) >= _PLAIN else None
+    return said if plain is None or hits.get(said, 0) * _PLAINLY > hits[plain] else plain
 
 
 def _declared(hint: str | None) -> str | None:
@@ -155,13 +165,22 @@ def _declared(hint: str | None) -> str | None:
 
 def _quick(text: str) -> str | None:
     """The language by its stopwords, in microseconds; None when not sure."""
+    return _surest(*_hits(text))
+
+
+def _hits(text: str) -> tuple[dict[str, int], int]:
+    """How many words of the text are stopwords of each language, and how many words there are."""
     words = _WORD.findall(text.lower())
     table, hits = _data().stopwords, dict[str, int]()
     for word in words:
         for code in table.get(word, ()):
             hits[code] = hits.get(code, 0) + 1
+    return hits, len(words)
+
+
+def _surest(hits: Mapping[str, int], words: int) -> str | None:
     ranked = sorted(hits.items(), key=lambda pair: -pair[1])
-    if not ranked or ranked[0][1] < max(_FEW, _SHARE * len(words)):
+    if not ranked or ranked[0][1] < max(_FEW, _SHARE * words):
         return None
     return ranked[0][0] if len(ranked) == 1 or ranked[0][1] >= _LEAD * ranked[1][1] else None
 

@@ -132,12 +132,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
 
 def _open(report: Report, passages: Sequence[gate.Range]) -> list[Sentence]:
     """The sentences that the gate lets by."""
-    return [
-        s
-        for s in split(report)
-        if gate.sentence_may_matter(s.text, report.language)
-        and (s.part == "title" or any(low < s.end and s.start < high for low, high in passages))
-    ]
+    return [s for s in split(report) if gate.lets_by(s, passages, report.language)]
 
 
 def _wanted(report: Report, open_: Sequence[Sentence], read: reader.Read) -> list[Sentence]:

@@ -83,8 +83,12 @@ def explain(report: Report, found: Extraction, home: Mapping[str, str] | None = 
     """The story of each sentence. `home` leads from an extracted mention's id to that of the one it was merged into."""
     parsed = set(found.parsed)
     heard = sorted(_heard(found, home or {}), key=lambda h: h.span)
-    sentences = tuple(_told(s, report.language, parsed, heard) for s in split(report))
-    return Explanation(bool(parsed) or gate.may_matter(report), sentences)
+    passages = gate.passages(report)
+    sentences = tuple(
+        _told(s, report.language, parsed, heard, gate.lets_by(s, passages, report.language))
+        for s in split(report)
+    )
+    return Explanation(bool(passages), sentences)
 
 
 def _heard(found: Extraction, home: Mapping[str, str]) -> Iterator[Heard]:
@@ -95,11 +99,11 @@ def _heard(found: Extraction, home: Mapping[str, str]) -> Iterator[Heard]:
         yield Heard(refused.span, refused.words, None, None, refused.reason)
 
 
-def _told(sentence: Sentence, language: str, parsed: set[Span], heard: Sequence[Heard]) -> Told:
+def _told(sentence: Sentence, language: str, parsed: set[Span], heard: Sequence[Heard], let_by: bool) -> Told:
     span = sentence.span(0, len(sentence.text))
     if span not in parsed:
         may = gate.sentence_may_matter(sentence.text, language)
-        away: Verdict = "cold" if parsed and reader.reads(language) else "unrelated"
+        away: Verdict = "cold" if let_by and reader.reads(language) else "unrelated"
         return Told(span, sentence.text, away if may else "no_word")
     inside = tuple(h for h in heard if h.span.part == span.part and span.start <= h.span.start < span.end)
     return Told(span, sentence.text, "parsed", inside)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
 from tarikh import reference
+from tarikh.extract.sentences import Sentence
 from tarikh.model import Report
 
 if TYPE_CHECKING:
@@ -88,6 +89,14 @@ def passages(report: Report) -> list[Range]:
     ):
         return whole
     return list(_parts(report.text, gate, report.language))
+
+
+def lets_by(sentence: Sentence, passages: Sequence[Range], language: str) -> bool:
+    """Whether a sentence is worth a look: it has a word that matters and stands in the title or in one of the passages."""
+    return sentence_may_matter(sentence.text, language) and (
+        sentence.part == "title"
+        or any(low < sentence.end and sentence.start < high for low, high in passages)
+    )
 
 
 def _look_alike(text: str, language: str) -> bool:
