@@ -55,8 +55,6 @@ _EXTENDED = (
     *("T.PEN", "T.ISLS", "T.SCRP", "T.UPLD", "T.TRGD", "S.RES", "S.MIL"),
 )
 """Features whose point is the middle of something large."""
-_SHORTEST = 6
-"""Letters of a loose key from which one vowel more or less is a spelling and not another name."""
 _FEW = 60
 """Spellings of one skeleton that are looked at; the world has few skeletons with more."""
 
@@ -181,7 +179,7 @@ class Gazetteer:
 
     def _near(self, key: str) -> list[str]:
         bones = skeleton(key)
-        if len(key) < _SHORTEST or not bones:
+        if not bones:
             return []
         with self._lock:
             found = self._connection.execute(_SPELLINGS, (bones,)).fetchall()

@@ -54,35 +54,40 @@ def loose_key(name: str) -> str:
     return key if len(key) >= 4 else ""
 
 
-_VOWELS = str.maketrans("", "", "aeiou ")
+_VOWELS = "aeiou"
+_NO_VOWELS = str.maketrans("", "", _VOWELS)
+_SHORTEST = 7
+"""Letters of a loose key from which a vowel more or less is a spelling; "Dakola" and "Dakoula" are two villages."""
 _FEWEST_CONSONANTS = 3
 
 
 def skeleton(loose: str) -> str:
-    """The consonants of a loose key, behind "a" where it begins with a vowel; "" under three consonants.
+    """The consonants of a loose key, behind "a" where it begins with a vowel.
 
-    Names of one skeleton are compared by `one_vowel_apart`: the skeleton alone joins too much.
+    "" where that says too little: keys under seven letters or three consonants. Names of one skeleton are compared by
+    `one_vowel_apart`: the skeleton alone joins a third of a country's names.
 
     >>> skeleton(loose_key("Boulkessi")) == skeleton(loose_key("Boulikessi"))
     True
     """
-    bones = loose.translate(_VOWELS)
-    if len(bones) < _FEWEST_CONSONANTS or not loose.isascii():
+    bones = loose.translate(_NO_VOWELS)
+    if len(loose) < _SHORTEST or len(bones) < _FEWEST_CONSONANTS or not loose.isascii():
         return ""
-    return "a" + bones if loose[0] in "aeiou" else bones
+    return "a" + bones if loose[0] in _VOWELS else bones
 
 
 def one_vowel_apart(left: str, right: str) -> bool:
-    """Whether two loose keys of one skeleton differ by one vowel that is added, left out or another.
+    """Whether two loose keys of one skeleton differ by a vowel that is added or left out, or by another one inside.
+
+    The first vowel and a last one are not exchanged: that makes another name more often than a spelling.
 
     >>> one_vowel_apart(loose_key("Ogossagou"), loose_key("Ogossogou"))
     True
     """
     if len(left) > len(right):
         left, right = right, left
-    if len(right) - len(left) > 1:
-        return False
     at = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), len(left))
-    if len(left) == len(right):
-        return left[at + 1 :] == right[at + 1 :]
-    return left[at:] == right[at + 1 :]
+    if len(left) < len(right):
+        return len(right) - len(left) == 1 and left[at:] == right[at + 1 :]
+    inside = at < len(left) - 1 and any(letter in _VOWELS for letter in left[:at])
+    return inside and left[at + 1 :] == right[at + 1 :]
