@@ -117,6 +117,7 @@ def test_the_index_knows_full_dumps_and_terms(index: Path, put: Put) -> None:
     towns = "".join(row(n, f"Town{n}", 12, -1, country="BF") + "\n" for n in range(100, 104))
     info = grown(index, put("ML.txt", DUMP), put("towns.txt", towns)).info()
     assert info["full_countries"] == ["MLI"]
+    assert open_index(index).full_countries() == {"MLI"}
     assert info["added"] == {"ML.txt": 9, "towns.txt": 4}
     assert "GeoNames (geonames.org), CC BY 4.0" in info["licence"]
 
@@ -166,7 +167,7 @@ BAD_ROWS: dict[str, bytes] = {
 def test_a_bad_row_costs_itself_and_is_counted(bad: bytes, index: Path, put: Put) -> None:
     done = add(index, put("ML.txt", GOOD + bad + GOOD.replace(b"31", b"32")))
     assert done is not None
-    assert done.faults[0].startswith("ML.txt: 1 of 3 rows are bad and were left out (line 2: ")
+    assert done.faults[0].startswith("ML.txt: 1 of 3 lines are bad and were left out (line 2: ")
     assert len(open_index(index).find("Boulikessi")) == 2
 
 
@@ -289,6 +290,12 @@ def test_adding_the_same_again_is_nothing_to_do(index: Path, put: Put) -> None:
     assert len(register.read(index)) == 1
 
 
+@pytest.mark.parametrize("name", [".ML.txt", "register.json", "incoming"])
+def test_a_source_has_a_name_of_its_own(name: str, index: Path, put: Put) -> None:
+    with pytest.raises(UsageError, match="rename the file"):
+        add(index, put(name, DUMP))
+
+
 def test_remove_takes_a_source_out(index: Path, put: Put) -> None:
     add(index, put("ML.txt", DUMP))
     with pytest.raises(UsageError, match=r"no source is called 'BF'; the index has: ML\.txt"):
@@ -352,7 +359,7 @@ STYLES: dict[str, list[tuple[str, str]]] = {
         (
             "mli_admbnda_adm2.geojson",
             _geojson(
-                ({"ADM2_FR": "Gossi", "ADM2_PCODE": "ML0401", "ADM1_FR": "Mopti", "ADM1_PCODE": "ML04", "ADM0_FR": "Mali", "ADM0_PCODE": "ML", "date": None}, _square(-2, 14)),
+                ({"ADM2_AR": "غوسي", "ADM2_FR": "Gossi", "ADM2_PCODE": "ML0401", "ADM1_FR": "Mopti", "ADM1_PCODE": "ML04", "ADM0_FR": "Mali", "ADM0_PCODE": "ML", "date": None}, _square(-2, 14)),
             ),
         )
     ],
@@ -395,7 +402,7 @@ def test_bad_features_cost_themselves(index: Path, put: Put) -> None:
     )
     done = add(index, put("u.geojson", _geojson(*rows)))
     assert done is not None
-    assert "2 of 5 rows are bad" in done.faults[0]
+    assert "2 of 5 features are bad" in done.faults[0]
     assert "degrees (WGS 84)" in done.faults[0]
     assert [p.level for p in open_index(index).find("Gao")] == ["admin1"]
 
@@ -423,7 +430,7 @@ def test_ged_gives_towns_that_no_other_source_has(index: Path, put: Put) -> None
     assert the(opened.find("Goma")).country == "COD"
     assert the(opened.find("Boulikessi")).geonameid == 31
     assert opened.find("Gao region") == ()
-    assert "1 of 9 rows are bad" in done.faults[0]
+    assert "1 of 9 lines are bad" in done.faults[0]
     assert "UCDP Georeferenced Event Dataset" in opened.info()["licence"]
 
 

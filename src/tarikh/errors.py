@@ -6,6 +6,7 @@ TarikhError                 anything below; its text is a sentence a person can 
 ├── ReportError             a document is no codable report (empty, too long, …)       → Problem
 ├── MissingError            a part of ours is not installed or built (index, model)    exit 1
 ├── GazetteerError          a source of places cannot be used, or its index built   exit 1
+│   └── RefusedError        one file is at fault: it is damaged, or none of ours
 ├── StoreError              the database cannot be opened, read or written             exit 1
 └── UnknownIdError          an id that the store does not hold                         exit 1
 """
@@ -39,6 +40,10 @@ class MissingError(TarikhError):
 
 class GazetteerError(TarikhError):
     """A source of places cannot be used, or the index cannot be built from it."""
+
+
+class RefusedError(GazetteerError):
+    """A file that was given as a source of places is damaged or is none."""
 
 
 class StoreError(TarikhError):

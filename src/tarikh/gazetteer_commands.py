@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tarikh.errors import GazetteerError, UsageError
+from tarikh.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from tarikh.gazetteer import Given, Summary
@@ -96,8 +96,8 @@ def add(
     try:
         with terminal.bar("building the gazetteer") as progress:
             summary = gazetteer.add(path, [*given, *fetched], progress)
-    except GazetteerError:
-        _clear(fetched)  # what cannot be used is not to be met again
+    except RefusedError:
+        _clear(fetched)  # what is damaged is not to be met again
         raise
     _clear(fetched)
     if summary is None:

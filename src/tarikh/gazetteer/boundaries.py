@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tarikh import reference
-from tarikh.errors import GazetteerError
+from tarikh.errors import RefusedError
 from tarikh.gazetteer import json_stream
 from tarikh.gazetteer.index import Level, Place
 from tarikh.gazetteer.lines import Faults
@@ -96,8 +96,8 @@ class Areas:
         return sorted(self._areas)
 
     def take(self, stream: IO[bytes], faults: Faults) -> None:
-        """Read a GeoJSON file. Raises `GazetteerError` where it is none, or has no unit that can be used."""
-        taken = 0
+        """Read a GeoJSON file. Raises `RefusedError` where it is none, or has no unit that can be used."""
+        taken, faults.each = 0, "feature"
         try:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig")
             for name, feature in json_stream.members(text, ("features",)):
@@ -105,12 +105,12 @@ class Areas:
                     faults.lines += 1
                     taken += self._feature(feature, faults)
         except (ValueError, UnicodeError) as error:
-            raise GazetteerError(
+            raise RefusedError(
                 f"{faults.name} {error}: it is cut off or no GeoJSON; fetch it again"
             ) from error
         if not taken and not faults.left_out:
             why = f" ({'; '.join(faults.first)})" if faults.first else ""
-            raise GazetteerError(
+            raise RefusedError(
                 f"{faults.name} has no administrative unit that can be read{why}: give COD-AB or geoBoundaries GeoJSON"
             )
         faults.close()
@@ -119,7 +119,7 @@ class Areas:
         try:
             area = _area(feature)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-            faults.add(faults.lines, f"(feature) {error}")
+            faults.add(faults.lines, str(error) or type(error).__name__)
             return False
         if area is None:
             faults.left_out += 1  # the country itself
@@ -240,7 +240,7 @@ def _geoboundaries(row: Mapping[str, Any]) -> _Found:
 
 def _cod(row: Mapping[str, Any]) -> _Found:
     by_depth: dict[int, list[str]] = defaultdict(list)
-    for key in sorted(row):
+    for key in sorted(row, key=_preference):
         match = _NAME.match(key)
         if match and (name := _text(row[key])):
             by_depth[int(match[1])].append(name)
@@ -249,6 +249,14 @@ def _cod(row: Mapping[str, Any]) -> _Found:
     depth = max(by_depth)
     outer = [by_depth[n][0] for n in range(1, depth) if by_depth.get(n)]
     return depth, _nation(row, by_depth), tuple(dict.fromkeys(by_depth[depth])), tuple(outer)
+
+
+def _preference(key: str) -> tuple[int, str]:
+    """The name in the language of the chronicle first: `adm2_name`, else English, French, Spanish, then the others."""
+    for rank, end in enumerate(("_name", "_en", "_fr", "_es", "_pt")):
+        if key.endswith(end):
+            return rank, key
+    return 9, key
 
 
 def _nation(row: Mapping[str, Any], by_depth: Mapping[int, list[str]]) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tarikh.errors import GazetteerError
+from tarikh.errors import GazetteerError, RefusedError
 from tarikh.gazetteer import dumps, forms, register, towns
 from tarikh.gazetteer.boundaries import Areas
 from tarikh.gazetteer.lines import Faults, Member
@@ -114,7 +114,7 @@ class _Job:
         self._members: dict[str, list[tuple[Added, Member]]] = {}
         for each in added:
             if "overrides" in each.source.forms:
-                rules = rules.with_(read(each.path, GazetteerError, each.source.name))
+                rules = rules.with_(read(each.path, RefusedError, each.source.name))
                 self._rows[each.source.name] = 1
             else:
                 for form, member in forms.read(each.path, each.source.name):

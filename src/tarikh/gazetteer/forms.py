@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from tarikh.errors import GazetteerError
+from tarikh.errors import RefusedError
 from tarikh.gazetteer import dumps, lines, towns
 from tarikh.gazetteer.lines import Member
 
@@ -41,16 +41,16 @@ _SAMPLE = 20
 
 
 def read(path: Path, called: str | None = None) -> list[tuple[Form, Member]]:
-    """The usable files in a file, with their forms. Raises `GazetteerError` where there is none."""
+    """The usable files in a file, with their forms. Raises `RefusedError` where there is none."""
     found: list[tuple[Form, Member]] = []
-    refused: GazetteerError | None = None
+    refused: RefusedError | None = None
     for member in lines.members(path, called):
         try:
             found.append((_form(member), member))
-        except GazetteerError as error:  # a readme beside the dump
+        except RefusedError as error:  # a readme beside the dump
             refused = refused if refused is not None and member.base.lower().startswith("readme") else error
     if not found:
-        raise refused or GazetteerError(f"{called or path.name} is an empty archive: fetch it again")
+        raise refused or RefusedError(f"{called or path.name} is an empty archive: fetch it again")
     return found
 
 
@@ -58,9 +58,9 @@ def _form(member: Member) -> Form:
     head = member.head()
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace").lstrip()
     if not text:
-        raise GazetteerError(f"{member.name} is empty: fetch it again")
+        raise RefusedError(f"{member.name} is empty: fetch it again")
     if text.startswith("<"):
-        raise GazetteerError(
+        raise RefusedError(
             f"{member.name} is a web page, not data: the server, or a login page before it, answered something else;"
             " fetch it again"
         )
@@ -82,4 +82,4 @@ def _tabular(member: Member, text: str) -> Form:
     if columns in (8, 10) and row[0].isdecimal() and row[1].isdecimal():
         return "alternates"
     seen = f"its rows have {columns} columns" if columns > 1 else "it is no table"
-    raise GazetteerError(f"{member.name} is no source of places that can be read ({seen}): {_ADVICE}")
+    raise RefusedError(f"{member.name} is no source of places that can be read ({seen}): {_ADVICE}")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tarikh.errors import GazetteerError, UsageError
+from tarikh.errors import RefusedError, UsageError
 from tarikh.gazetteer import building, forms, overrides, register
 from tarikh.gazetteer.building import Added, Progress, Summary
 from tarikh.gazetteer.index import built_with
@@ -28,12 +28,17 @@ class Given:
 def add(index: Path, given: Sequence[Given], progress: Progress | None = None) -> Summary | None:
     """Add files to an index and build it; None where it holds them all already.
 
-    A file of the name of an earlier one takes its place. Raises `GazetteerError` where a file cannot be used.
+    A file of the name of an earlier one takes its place. Raises `RefusedError` where a file cannot be used,
+    `GazetteerError` where the index cannot be built.
     """
     names = [each.path.name for each in given]
     if len(set(names)) < len(names):
         raise UsageError("two of the files have one name; give the one that is to be used, or rename one")
+    for name in names:
+        if not register.allowed(name):
+            raise UsageError(f"a source cannot be called {name!r}; rename the file")
     with register.locked(index):
+        register.sweep(index)
         before = register.read(index)
         fresh: list[Added] = []
         try:
@@ -52,7 +57,7 @@ def add(index: Path, given: Sequence[Given], progress: Progress | None = None) -
 
 def _forms(given: Given) -> list[str]:
     if given.is_overrides:
-        overrides.read(given.path, GazetteerError)
+        overrides.read(given.path, RefusedError)
         return ["overrides"]
     return [form for form, _ in forms.read(given.path)]
 

@@ -148,6 +148,10 @@ class Gazetteer:
         """The country of this ISO alpha-3 code."""
         return self._by_code.get(iso3)
 
+    def full_countries(self) -> frozenset[str]:
+        """ISO alpha-3 codes of the countries whose villages are in: a name that is missing there is truly unknown."""
+        return frozenset(self._info.get("full_countries", ()))
+
     def info(self) -> dict[str, Any]:
         """Format version, sources, counts and licence of the index."""
         return dict(self._info)

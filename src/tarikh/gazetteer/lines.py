@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from tarikh.errors import GazetteerError
+from tarikh.errors import RefusedError
 
 _LONGEST = 1_000_000
 """Bytes of a line; the longest of GeoNames has 20,000."""
@@ -38,26 +38,27 @@ class Faults:
     bad: int = 0
     left_out: int = 0
     first: list[str] = field(default_factory=list)
+    each: str = "line"
 
     def add(self, line: int, why: str) -> None:
-        """Count a bad row. Raises `GazetteerError` where the file is mostly bad."""
+        """Count a bad row. Raises `RefusedError` where the file is mostly bad."""
         self.bad += 1
         if len(self.first) < _SHOWN:
-            self.first.append(f"line {line}: {why}")
+            self.first.append(f"{self.each} {line}: {why}")
         if self.bad >= _PATIENCE and self.bad > self.lines / 2:
             raise self.refusal()
 
     def close(self) -> None:
-        """Raises `GazetteerError` where the file is mostly bad, or empty."""
+        """Raises `RefusedError` where the file is mostly bad, or empty."""
         if not self.lines:
-            raise GazetteerError(f"{self.name} is empty: fetch it again")
+            raise RefusedError(f"{self.name} is empty: fetch it again")
         if self.bad * 2 > self.lines:
             raise self.refusal()
 
-    def refusal(self) -> GazetteerError:
+    def refusal(self) -> RefusedError:
         """Says which lines could not be read."""
-        return GazetteerError(
-            f"{self.name} cannot be used: {self.bad:,} of its first {self.lines:,} lines are bad"
+        return RefusedError(
+            f"{self.name} cannot be used: {self.bad:,} of its first {self.lines:,} {self.each}s are bad"
             f" ({'; '.join(self.first)}). Check that it is the right file, and fetch it again"
         )
 
@@ -65,7 +66,7 @@ class Faults:
         """A sentence about the rows that were left out; "" where there is nothing to tell."""
         if not self.bad:
             return ""
-        return f"{self.name}: {self.bad:,} of {self.lines:,} rows are bad and were left out ({'; '.join(self.first)})"
+        return f"{self.name}: {self.bad:,} of {self.lines:,} {self.each}s are bad and were left out ({'; '.join(self.first)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Member:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
-        """Its bytes. Raises `GazetteerError` where the archive is broken, also while it is being read."""
+        """Its bytes. Raises `RefusedError` where the archive is broken, also while it is being read."""
         try:
             if self.inner is None:
                 with self.path.open("rb") as stream:
@@ -103,7 +104,7 @@ class Member:
         except RuntimeError as error:
             if "password" not in str(error):
                 raise
-            raise GazetteerError(
+            raise RefusedError(
                 f"{self.name} is locked with a password: unpack it and give the file inside"
             ) from error
 
@@ -113,8 +114,8 @@ class Member:
             return stream.read(size)
 
 
-def _broken(name: str, error: BaseException) -> GazetteerError:
-    return GazetteerError(f"{name} is cut off or damaged ({error}): fetch it again")
+def _broken(name: str, error: BaseException) -> RefusedError:
+    return RefusedError(f"{name} is cut off or damaged ({error}): fetch it again")
 
 
 class _Bounded(io.RawIOBase):
@@ -133,7 +134,7 @@ class _Bounded(io.RawIOBase):
         got = self._stream.read(len(buffer))
         self._left -= len(got)
         if self._left < 0:
-            raise GazetteerError(
+            raise RefusedError(
                 f"{self._name} unpacks to more than {_RATIO} times its size: it is no honest archive and is not read"
             )
         buffer[: len(got)] = got
@@ -141,20 +142,20 @@ class _Bounded(io.RawIOBase):
 
 
 def members(path: Path, called: str | None = None) -> list[Member]:
-    """The files in a file: itself, or those in the archive. Raises `GazetteerError` where it cannot be opened."""
+    """The files in a file: itself, or those in the archive. Raises `RefusedError` where it cannot be opened."""
     name = called or path.name
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise GazetteerError(f"{path} is no file: give the file itself")
+            raise RefusedError(f"{path} is no file: give the file itself")
         with path.open("rb") as stream:
             start = stream.read(4)
     except OSError as error:
-        raise GazetteerError(
+        raise RefusedError(
             f"{path} cannot be read ({error.strerror}): check the path and your rights"
         ) from error
     if not size:
-        raise GazetteerError(f"{name} is empty: fetch it again")
+        raise RefusedError(f"{name} is empty: fetch it again")
     if not start.startswith(b"PK") and not name.lower().endswith(".zip"):
         return [Member(path, name, None, size, size)]
     try:
@@ -162,7 +163,7 @@ def members(path: Path, called: str | None = None) -> list[Member]:
             return [_member(path, name, info) for info in archive.infolist() if not info.is_dir()]
     except _BROKEN as error:
         if start.lstrip()[:1] == b"<":
-            raise GazetteerError(
+            raise RefusedError(
                 f"{name} is a web page, no archive: the server answered something else; fetch it again"
             ) from error
         raise _broken(name, error) from error
@@ -171,7 +172,7 @@ def members(path: Path, called: str | None = None) -> list[Member]:
 def _member(path: Path, called: str, info: zipfile.ZipInfo) -> Member:
     name = info.filename.replace("\\", "/")
     if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0]:
-        raise GazetteerError(
+        raise RefusedError(
             f"{called} holds an entry that leads out of it ({info.filename!r}): it is no dump of places and is not read"
         )
     return Member(path, called, info.filename, info.file_size, info.compress_size)
@@ -180,7 +181,7 @@ def _member(path: Path, called: str, info: zipfile.ZipInfo) -> Member:
 def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iterator[tuple[int, str]]:
     """Numbered lines without their ends; bad ones are counted in `faults` and left out.
 
-    Raises `GazetteerError` where the file is mostly bad, or where it has columns and stops in the middle of a row.
+    Raises `RefusedError` where the file is mostly bad, or where it has columns and stops in the middle of a row.
     """
     number = 0
     while line := stream.readline(_LONGEST):
@@ -193,7 +194,7 @@ def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iter
                 faults.add(number, f"is longer than {_LONGEST:,} bytes")
                 continue
             if columns is not None and line.count(b"\t") != columns - 1:
-                raise GazetteerError(
+                raise RefusedError(
                     f"{faults.name} is cut off: it stops in the middle of line {number:,}; fetch it again"
                 )
         if number == 1:

@@ -64,7 +64,7 @@ def read(index: Path) -> tuple[Source, ...]:
 
 def _source(row: dict[str, Any]) -> Source:
     name = str(row["name"])
-    if not name or Path(name).name != name or name.startswith("."):
+    if not allowed(name):
         raise ValueError(f"the name {name!r}")
     return Source(
         name,
@@ -74,6 +74,19 @@ def _source(row: dict[str, Any]) -> Source:
         str(row["added"]),
         tuple(map(str, row["forms"])),
     )
+
+
+def allowed(name: str) -> bool:
+    """Whether a source may have this name: a plain one, that no file of ours has."""
+    plain = Path(name).name == name and not name.startswith(".") and name.isprintable()
+    return plain and name not in ("", "register.json", "register.partial", incoming(Path("x")).name)
+
+
+def sweep(index: Path) -> None:
+    """Remove copies that a killed command left; the caller holds the lock."""
+    for left in folder(index).glob(".*.partial"):
+        with contextlib.suppress(OSError):
+            left.unlink()
 
 
 def write(index: Path, sources: Sequence[Source]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO
 
 from tarikh import earth, reference
-from tarikh.errors import GazetteerError
+from tarikh.errors import RefusedError
 from tarikh.gazetteer.index import Place
 from tarikh.gazetteer.lines import Faults, lines
 from tarikh.gazetteer.overrides import Entry
@@ -35,7 +35,7 @@ _LONGEST = 120
 
 
 def entries(stream: IO[bytes], faults: Faults, packaged: Packaged) -> Iterator[Entry]:
-    """The towns of a GED table. Raises `GazetteerError` where it lacks a column."""
+    """The towns of a GED table. Raises `RefusedError` where it lacks a column."""
     points: dict[tuple[str, str, str], Counter[tuple[float, float]]] = defaultdict(Counter)
     spellings: dict[tuple[str, str, str], str] = {}
     for row in _rows(stream, faults):
@@ -66,7 +66,7 @@ def _rows(stream: IO[bytes], faults: Faults) -> Iterator[Mapping[str, str | None
     try:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
-            raise GazetteerError(f"{faults.name} has no column {missing[0]}: give the CSV of UCDP GED")
+            raise RefusedError(f"{faults.name} has no column {missing[0]}: give the CSV of UCDP GED")
         while True:
             try:
                 row = next(reader)
