@@ -180,6 +180,16 @@ def _zip(content: bytes, name: str = "ML.txt") -> bytes:
     return packed.getvalue()
 
 
+def _many() -> bytes:
+    import io
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(101):
+            archive.writestr(f"{number}.txt", GOOD)
+    return packed.getvalue()
+
+
 BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "web page": ("ML.txt", b"<!DOCTYPE html><html>Log in</html>", "web page"),
     "web page as archive": ("ML.zip", b"  <html>404</html>", "web page"),
@@ -194,6 +204,7 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "bomb": ("ML.zip", _zip(GOOD + b" " * 30_000_000), "no honest archive"),
     "way out": ("ML.zip", _zip(GOOD, "../../ML.txt"), "leads out of it"),
     "absolute": ("ML.zip", _zip(GOOD, "/etc/ML.txt"), "leads out of it"),
+    "many files": ("ML.zip", _many(), "holds 101 files"),
     "empty": ("ML.txt", b"", "empty"),
     "empty archive": ("ML.zip", _zip(b"")[-22:], "damaged|empty|no source"),
     "other columns": ("ML.txt", b"1\t2\t3\n" * 9, "have 3 columns"),
@@ -413,6 +424,7 @@ def test_bad_features_cost_themselves(index: Path, put: Put) -> None:
 def test_ged_gives_towns_that_no_other_source_has(index: Path, put: Put) -> None:
     rows = (
         "1,Boulikessi village,Mopti region,Mali,14.96,-1.45",
+        "1,Murbai/Murubai town,X,Nigeria,8.9,11.2",
         '1,"Tin Hama town",Gao region,Mali,15.7,1.5',
         "1,Tin Hama town,Gao region,Mali,15.7,1.5",
         "1,Tin Hama town,Gao region,Mali,15.9,1.9",
@@ -429,8 +441,9 @@ def test_ged_gives_towns_that_no_other_source_has(index: Path, put: Put) -> None
     assert (town.latitude, town.admin1, town.geonameid) == (15.7, "Gao", None)
     assert the(opened.find("Goma")).country == "COD"
     assert the(opened.find("Boulikessi")).geonameid == 31
+    assert the(opened.find("Murubai")).country == "NGA"
     assert opened.find("Gao region") == ()
-    assert "1 of 9 lines are bad" in done.faults[0]
+    assert "1 of 10 lines are bad" in done.faults[0]
     assert "UCDP Georeferenced Event Dataset" in opened.info()["licence"]
 
 

@@ -25,6 +25,7 @@ _PATIENCE = 1_000
 _RATIO = 100
 """Bytes out of one byte in: dumps have 4 to 6, GeoJSON up to 15, a bomb 1,000."""
 _SMALL = 10_000_000
+_MOST_ENTRIES = 100
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError)
 
@@ -160,7 +161,12 @@ def members(path: Path, called: str | None = None) -> list[Member]:
         return [Member(path, name, None, size, size)]
     try:
         with zipfile.ZipFile(path) as archive:
-            return [_member(path, name, info) for info in archive.infolist() if not info.is_dir()]
+            entries = [info for info in archive.infolist() if not info.is_dir()]
+            if len(entries) > _MOST_ENTRIES:
+                raise RefusedError(
+                    f"{name} holds {len(entries):,} files: unpack it and give the one that is meant"
+                )
+            return [_member(path, name, info) for info in entries]
     except _BROKEN as error:
         if start.lstrip()[:1] == b"<":
             raise RefusedError(

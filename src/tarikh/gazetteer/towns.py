@@ -58,7 +58,13 @@ def entries(stream: IO[bytes], faults: Faults, packaged: Packaged) -> Iterator[E
     for key, found in points.items():
         latitude, longitude = max(found.items(), key=lambda item: (item[1], item[0]))[0]
         name = spellings[key]
-        yield Entry(Place(None, name, latitude, longitude, "town", key[0], key[1] or None), (name,))
+        yield Entry(Place(None, name, latitude, longitude, "town", key[0], key[1] or None), _forms(name))
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """GED writes two spellings as "Murbai/Murubai"."""
+    parts = [part.strip() for part in name.split("/")]
+    return (name, *(part for part in parts if part)) if len(parts) > 1 else (name,)
 
 
 def _rows(stream: IO[bytes], faults: Faults) -> Iterator[Mapping[str, str | None]]:
@@ -87,7 +93,7 @@ def _nation(name: str) -> str | None:
 def _unit(name: str, nation: str, packaged: Packaged) -> str:
     """The index's name of a first-level unit: "Borno state" → "Borno"."""
     short = _KIND.sub("", packaged.rules.short(name.strip()))
-    return packaged.unit_named(nation, short) or short
+    return packaged.unit_named(nation, name) or packaged.unit_named(nation, short) or short
 
 
 def same_town(left: Entry, right: Entry) -> bool:
