@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tarikh import party_commands
 from tarikh.errors import TarikhError, UsageError
 
 STOPPED = 130
@@ -39,6 +40,7 @@ gazetteer_app = typer.Typer(
     no_args_is_help=True, help="The index of place names: build it, look at it, look a name up."
 )
 app.add_typer(gazetteer_app, name="gazetteer")
+app.add_typer(party_commands.app, name="parties")
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -52,6 +53,20 @@ def say(sentence: str) -> None:
     """A line to the person, on stderr."""
     # Not broken into lines: who searches a log wants the place and the reason on one.
     _ERR.print(safe(sentence), soft_wrap=True)
+
+
+def json(value: Any) -> None:
+    """A value as JSON on stdout, for programs; days as text."""
+    # UTF-8 or, where the terminal is not, ASCII with escapes: whole in either case.
+    ascii_ = "utf" not in (sys.stdout.encoding or "utf-8").lower()
+    print(dumps(value, ensure_ascii=ascii_, indent=1, default=str))
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> None:
+    """A record on stdout, a line a field, and an empty line behind it."""
+    for name, value in rows:
+        _OUT.print(f"{name:14}{safe(value)}", soft_wrap=True)
+    _OUT.print()
 
 
 @contextmanager
