@@ -124,7 +124,7 @@ def test_an_own_register_is_merged_over_the_shipped_one(
     (tmp_path / "a.yaml").write_text(
         "parties:\n  JNIM: {aliases: [Brigade of the Example], drop: [Katiba Macina]}\n"
         "  River Owls: {class: militia, countries: [MLI], parent: JNIM, inherits: true, from: 2030-01-01}\n"
-        "communities:\n  Bozo: {words: [Bozo], countries: [MLI]}\n",
+        "communities:\n  Wren: {words: [Wren], countries: [MLI]}\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("TARIKH_PARTIES", str(tmp_path))
@@ -135,7 +135,7 @@ def test_an_own_register_is_merged_over_the_shipped_one(
     assert "Katiba Macina" not in party.aliases
     assert means("GSIM", "MLI", date(2031, 1, 1)) == "River Owls"
     assert means("GSIM", "MLI", date(2024, 1, 1)) == "JNIM"
-    assert reference.communities()[-1].name == "Bozo"
+    assert "Wren" in {c.name for c in reference.communities()}
 
 
 @pytest.mark.usefixtures("fresh")

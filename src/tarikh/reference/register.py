@@ -17,7 +17,7 @@ from typing import Any
 from tarikh.errors import RegisterError
 from tarikh.reference.countries import by_code, country_by_name
 from tarikh.reference.entries import Entry, File, read
-from tarikh.reference.loading import data_path, languages, lexicon
+from tarikh.reference.loading import data_path, flat, languages, lexicon
 from tarikh.settings import Settings
 from tarikh.text import fold
 
@@ -281,8 +281,8 @@ def _party(layers: Sequence[Entry]) -> Party:
     )
     uses: dict[Use, None] = {}
     for layer, own in zip(layers, rows, strict=True):
-        dropped = {fold(text) for text in _strings(layer, own, "drop", repr(name))}
-        uses = {use: None for use in uses if fold(use.text) not in dropped or use.text == name}
+        dropped = {flat(text) for text in _strings(layer, own, "drop", repr(name))}
+        uses = {use: None for use in uses if flat(use.text) not in dropped or use.text == name}
         uses |= dict.fromkeys(_uses(layer, party, own))
     aliases = tuple(dict.fromkeys(use.text for use in uses if use.text != name))
     return replace(party, aliases=aliases, uses=tuple(uses))
@@ -307,11 +307,11 @@ def _inherited(parties: Sequence[Party], inherits: frozenset[str]) -> Iterator[P
     by_name = {party.name: party for party in parties}
     for party in parties:
         if party.name in inherits and party.parent is not None:
-            mine = {fold(use.text) for use in party.uses}
+            mine = {flat(use.text) for use in party.uses}
             names = [
                 use.text
                 for use in by_name[party.parent].uses
-                if not use.strict and fold(use.text) not in mine
+                if not use.strict and flat(use.text) not in mine
             ]
             days = party.start, party.end
             more = (Use(text, party.name, party.countries, (), *days, strict=True) for text in names)
@@ -353,7 +353,7 @@ def _meet(left: Use, right: Use) -> bool:
         return False
     if bool(left.units) != bool(right.units):  # the narrower wins
         return False
-    if left.units and not {fold(u) for u in left.units} & {fold(u) for u in right.units}:
+    if left.units and not {flat(u) for u in left.units} & {flat(u) for u in right.units}:
         return False
     return bool(set(left.countries) & set(right.countries)) or not (left.countries or right.countries)
 
@@ -363,7 +363,7 @@ def _check_names(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None
     seen: dict[str, list[Use]] = defaultdict(list)
     for party in parties:
         for use in party.uses:
-            for twin in seen[fold(use.text)]:
+            for twin in seen[flat(use.text)]:
                 # A part may take its parent's name for itself: the narrower use wins.
                 kin = twin.strict != use.strict and (
                     parents[twin.party] == use.party or parents[use.party] == twin.party
@@ -375,7 +375,7 @@ def _check_names(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None
                         f" ({entries[twin.party].at(twin.text)}) and {use.party!r}, in {', '.join(both[:5])} at one time;"
                         " give one of them other countries, units or days, or drop it"
                     )
-            seen[fold(use.text)].append(use)
+            seen[flat(use.text)].append(use)
 
 
 def built(files: Sequence[File]) -> Register:
