@@ -232,3 +232,21 @@ def test_check_accepts_and_refuses(tarikh: Tarikh, tmp_path: Path) -> None:
     run = tarikh("parties", "check", str(bad))
     assert run.code == 2
     assert "line 2" in run.sentence()
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_faulty_register_stops_coding_with_one_sentence(
+    tarikh: Tarikh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("parties:\n  River Owls: {class: militia, colour: grey}\n", encoding="utf-8")
+    report = tmp_path / "report.txt"
+    report.write_text(
+        "Bamako, 3 March 2025. Gunmen killed four farmers near Gao on Monday.", encoding="utf-8"
+    )
+    monkeypatch.setenv("TARIKH_PARTIES", str(file))
+    for command in (("code", report), ("parties", "show", "JNIM")):
+        run = tarikh(*command)
+        assert (run.code, run.out) == (2, "")
+        assert "own.yaml, line 2" in run.sentence()
+    assert "own.yaml, line 2" in tarikh("doctor").out

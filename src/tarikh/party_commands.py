@@ -6,6 +6,7 @@ Invariant: it answers with the same functions that coding uses, and changes noth
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -65,14 +66,16 @@ def find(
 
     code = asking.country_code(country) if country is not None else None
     when = asking.day(day, "--date")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": found.text,
             "means": reference.meaning(found.uses, code, when, unit),
-            "might_mean": [_use(use) for use in found.uses],
+            "might_mean": [_use(use) for use in dict.fromkeys(replace(u, text="") for u in found.uses)],
         }
         for found in reference.named(words)
     ]
+    for row in rows:  # what it means there and then stands first
+        row["might_mean"].sort(key=lambda use: use["party"] != row["means"])
     if as_json:
         terminal.json(rows)
     elif not rows:
