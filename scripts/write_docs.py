@@ -129,6 +129,7 @@ _SETTINGS = {
     "home": "folder of the database and the gazetteer index",
     "database": "the database file",
     "gazetteer": "the gazetteer index",
+    "parties": "a file or folder with parties of your own ([form](parties.md))",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
     "fetch_timeout": "seconds to wait for an answer",
@@ -140,6 +141,7 @@ _DEFAULTS = {
     "home": "the user's data folder",
     "database": "`tarikh.db` in the home folder",
     "gazetteer": "`gazetteer.sqlite` in the home folder",
+    "parties": "`parties/` in the home folder, where there is one",
 }
 
 

@@ -15,7 +15,16 @@ LEVELS = {
     2: ("sources", "reading", "extract", "resolve", "link"),
     3: ("pipeline", "queries"),
     4: ("exports", "evaluation"),
-    5: ("cli", "asking", "coding", "terminal", "demonstration", "diagnosis", "gazetteer_commands"),
+    5: (
+        "cli",
+        "party_commands",
+        "gazetteer_commands",
+        "asking",
+        "coding",
+        "terminal",
+        "demonstration",
+        "diagnosis",
+    ),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
 SAME_LEVEL = {
@@ -28,6 +37,9 @@ SAME_LEVEL = {
     ("cli", "terminal"),
     ("cli", "asking"),
     ("cli", "coding"),
+    ("cli", "party_commands"),
+    ("party_commands", "asking"),
+    ("party_commands", "terminal"),
     ("coding", "terminal"),
     ("cli", "demonstration"),
     ("cli", "diagnosis"),

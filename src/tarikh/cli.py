@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tarikh import gazetteer_commands
+from tarikh import gazetteer_commands, party_commands
 from tarikh.errors import TarikhError, UsageError
 
 STOPPED = 130
@@ -37,6 +37,7 @@ app = typer.Typer(
           tarikh code reports.jsonl > coded.jsonl     without a database""",
 )
 app.add_typer(gazetteer_commands.app, name="gazetteer")
+app.add_typer(party_commands.app, name="parties")
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")

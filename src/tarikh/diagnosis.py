@@ -33,7 +33,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything, in the order in which it is needed."""
-    return [*_python(), *_parsers(), *_gazetteer(), *_database()]
+    return [*_python(), *_parsers(), *_parties(), *_gazetteer(), *_database()]
 
 
 def _python() -> Iterator[Finding]:
@@ -59,6 +59,15 @@ def _version(model: str) -> str:
         return metadata.version(model)
     except metadata.PackageNotFoundError:
         return ""  # a folder
+
+
+def _parties() -> Iterator[Finding]:
+    try:
+        own = [str(path) for path in reference.own_files()]
+        told = f"{len(reference.parties())} in the register" + (f", with {', '.join(own)}" if own else "")
+        yield Finding("parties", True, told)
+    except TarikhError as error:
+        yield Finding("parties", False, str(error), "tarikh parties check FILE")
 
 
 def _gazetteer() -> Iterator[Finding]:

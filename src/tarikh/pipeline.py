@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from tarikh import link, parsers, reading, reference
-from tarikh.errors import MissingError, ReportError, TarikhError
+from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError
 from tarikh.extract import composing
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
@@ -150,7 +150,7 @@ def traced_safely(report: Report, gazetteer: Gazetteer) -> Traced | Problem:
     """A defect of ours on one report costs that report and says so; the others go on."""
     try:
         return traced(report, gazetteer)
-    except MissingError:
+    except (MissingError, RegisterError):
         raise  # a part of ours that is not installed stops every report: it is said once
     except TarikhError as error:
         return Problem("extract", str(error), report.origin, report_id=report.id)
@@ -176,6 +176,7 @@ def read(items: Iterable[Document | Problem], rules: Rules) -> Iterator[Outcome]
 
 def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Iterator[Outcome]:
     """Codes what `read` gave, in order. With several workers a crash of one costs the report that caused it."""
+    reference.parties()  # a faulty register is told here, once, and not by every report
     if workers <= 1:
         gazetteer = open_index(rules.gazetteer)
         for outcome in outcomes:

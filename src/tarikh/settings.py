@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     home: Path = user_data_path("tarikh", appauthor=False)
     database: Path | None = None
     gazetteer: Path | None = None
+    parties: Path | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

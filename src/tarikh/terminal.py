@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from json import dumps
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -56,11 +57,16 @@ def say(sentence: str) -> None:
 
 def print_json(value: Any, indent: int | None = 1) -> None:
     """A value for programs, on stdout."""
-    import json
-
     # JSON is UTF-8 or, where the terminal is not, ASCII with escapes: whole in either case.
     ascii_ = "utf" not in (sys.stdout.encoding or "utf-8").lower()
-    print(json.dumps(value, ensure_ascii=ascii_, indent=indent, default=str))
+    print(dumps(value, ensure_ascii=ascii_, indent=indent, default=str))
+
+
+def pairs(rows: Sequence[tuple[str, str]]) -> None:
+    """A record on stdout, a line a field, and an empty line behind it."""
+    for name, value in rows:
+        _OUT.print(f"{name:14}{safe(value)}", soft_wrap=True)
+    _OUT.print()
 
 
 @contextmanager

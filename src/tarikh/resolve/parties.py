@@ -35,12 +35,24 @@ class Hit(Protocol):
 class PartyContext:
     """What a report as a whole says of parties: `named` are the register names in it, in the order of title and
     text, placed in code points from the text's start (the title's are negative); `forces` the countries whose
-    soldiers it speaks of, most often first; `countries` those of its places (ISO alpha-3)."""
+    soldiers it speaks of, most often first; `countries` those of its places (ISO alpha-3); `speaker` the party or force
+    that publishes it, whose "our forces" are its own."""
 
     language: str = "en"
     named: tuple[Named, ...] = ()
     forces: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    speaker: Named | None = None
+
+
+def _speaker(report: Report) -> Named | None:
+    """Who speaks in a report: the one party that its source names ("RSF communiqué") or that its title opens with ("RSF: …")."""
+    said = reference.named(report.source or "")
+    if len(said) == 1:
+        return said[0]
+    opening, colon, _ = report.title.partition(":")
+    told = reference.named(opening) if colon else ()
+    return told[0] if len(told) == 1 and fold(told[0].text) == fold(opening) else None
 
 
 def context(report: Report, hits: Iterable[Hit] = (), countries: Sequence[str] = ()) -> PartyContext:
@@ -53,6 +65,7 @@ def context(report: Report, hits: Iterable[Hit] = (), countries: Sequence[str] =
         (*titled, *reference.named(report.text)),
         tuple(str(code) for code, _ in forces.most_common()),
         tuple(dict.fromkeys(countries)),
+        _speaker(report),
     )
 
 
@@ -80,6 +93,9 @@ _ROLE_OF_KIND: Mapping[tuple[str, Side], str] = {
     ("excessive_force", "targets"): "protesters",
 }
 """What a crowd is in a crowd's kinds (section 4): the people of a march are its protesters, whoever they are."""
+
+_OFFICE_HOLDERS = frozenset({"rebel", "political"})
+"""Categories of parties that have authorities, offices and ministers of their own."""
 
 _CROWD = frozenset({"civilians", "protesters", "rioters", "thing"})
 _BY_FORCE = frozenset(
@@ -154,11 +170,20 @@ def _meaning(name: Named, scene: _Scene) -> str | None:
 
 def _takes_name(phrase: Phrase, name: Named) -> bool:
     """Whether a name in a phrase is whose it is: not in "victims of the group", whose head is somebody else."""
+    if phrase.role == "government" and _rules_by_name(phrase, name):
+        return True
     if phrase.role in ("civilians", "protesters", "rioters", "aid_workers", "government"):
         # The head in another form: "volunteer" in "civilian volunteers".
         words, head = fold(name.text).split(), fold(phrase.head)
         return head[:5] in (words[0][:5], words[-1][:5]) and len(name.uses) > 0
     return True
+
+
+def _rules_by_name(phrase: Phrase, name: Named) -> bool:
+    """Whether a party's name stands right before its own office or officials: "a Frelimo office", "Houthi authorities"."""
+    entries = [entry for use in name.uses if (entry := reference.party(use.party)) is not None]
+    holds = bool(entries) and all(entry.category in _OFFICE_HOLDERS for entry in entries)
+    return holds and fold(phrase.text[name.end :]).strip() == fold(phrase.head)
 
 
 def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
@@ -285,8 +310,22 @@ def _points_back(phrase: Phrase, language: str) -> bool:
     return any(a in owners and b in retinue for a, b in pairwise(words))
 
 
+_FIGHT = frozenset({"military", "police", "armed", "militia"})
 _ARMED = frozenset({"rebel", "communal", "gang", "coalition"})
 """Categories that a definite description means; auxiliaries of a state and its mercenaries are told by name."""
+
+
+def _own_men(phrase: Phrase, scene: _Scene) -> str | None:
+    """The speaker of a communiqué, where a phrase means its own armed men: "our forces", "nos hommes"."""
+    language, speaker = scene.context.language, scene.context.speaker
+    words = fold(phrase.text).split()
+    if speaker is None or len(words) < 2 or words[0] not in _words(language, "first_person"):
+        return None
+    if phrase.role not in _FIGHT and not set(words) & _words(language, "retinue"):
+        return None
+    party = _meaning(speaker, scene)
+    entry = reference.party(party) if party else None
+    return party if entry is not None and entry.category in _ARMED | {"militia", "pmc"} else None
 
 
 def _recalled(phrase: Phrase, scene: _Scene) -> str | None:
@@ -322,6 +361,8 @@ def _name(phrase: Phrase, scene: _Scene) -> str | None:
         entry and entry.category == "igo" and phrase.role == "military" and phrase.nationality
     ):
         return named
+    if (own := _own_men(phrase, scene)) is not None:
+        return own
     role = _role(phrase, scene)
     if role is None or role == "thing":
         return None

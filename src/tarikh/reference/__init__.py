@@ -1,0 +1,54 @@
+"""What is known before any report is read: codebook, lexicons, countries, party register. Data under `data/`, no rules here.
+
+Invariant: everything is loaded once, read-only, and the same for every report; faulty data raises an error naming its entry.
+"""
+
+from __future__ import annotations
+
+from tarikh.reference.countries import (
+    Country,
+    countries,
+    countries_by_adjective,
+    country,
+    country_by_name,
+)
+from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, weights
+from tarikh.reference.names import Named, meaning, named
+from tarikh.reference.register import (
+    CATEGORIES,
+    Community,
+    Party,
+    Use,
+    checked,
+    communities,
+    own_files,
+    parties,
+    party,
+)
+
+__all__ = [
+    "CATEGORIES",
+    "Community",
+    "Country",
+    "Kind",
+    "Named",
+    "Party",
+    "Use",
+    "checked",
+    "communities",
+    "countries",
+    "countries_by_adjective",
+    "country",
+    "country_by_name",
+    "data_path",
+    "flat",
+    "kinds",
+    "languages",
+    "lexicon",
+    "meaning",
+    "named",
+    "own_files",
+    "parties",
+    "party",
+    "weights",
+]

@@ -1,0 +1,122 @@
+"""Countries and territories: codes, names, adjectives, seats of government and the names of their own forces.
+
+Invariant: a word may mean several countries, and then all are given; nothing is chosen here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from tarikh.errors import MissingError
+from tarikh.reference.loading import data_path, load
+from tarikh.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country: ISO codes, the codebook's short English `name`, and the words that news use for it.
+
+    `names` holds every name in every language (the short one first); `adjectives` is keyed by language;
+    `seats` are words that stand for its government (capital, palace); `forces` names its own forces by
+    the role that they are coded with (`military`, `police`, `government`), `home` those that mean them only
+    on the spot. `army` is the ISO alpha-3 code of the country whose forces "the army" means there, if another.
+    """
+
+    iso2: str
+    iso3: str
+    name: str
+    names: tuple[str, ...]
+    adjectives: Mapping[str, tuple[str, ...]]
+    seats: tuple[str, ...] = ()
+    forces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    home: tuple[str, ...] = ()
+    army: str | None = None
+
+
+_LANGUAGES = ("en", "fr", "es")
+_COUNTRY_KEYS = {"iso2", "name", *_LANGUAGES, "adjectives", "capital", "seats", "forces", "home", "army"}
+
+
+def _check(entry: str, row: object, known: set[str], file: str) -> Mapping[str, Any]:
+    if not isinstance(row, Mapping):
+        raise MissingError(f"{file}: {entry} must be a mapping")
+    for key in row:
+        if key not in known:
+            raise MissingError(f"{file}: {entry} has an unknown key {key!r}")
+    return row
+
+
+def _strings(values: object, entry: str, file: str) -> tuple[str, ...]:
+    # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
+    if values is None:
+        return ()
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise MissingError(f"{file}: {entry} needs a list of quoted words, not {values!r}")
+    return tuple(values)
+
+
+def _country(iso3: str, raw: object) -> Country:
+    row = _check(iso3, raw, _COUNTRY_KEYS, "countries.yaml")
+    if not isinstance(row.get("name"), str) or not isinstance(row.get("iso2"), str):
+        raise MissingError(f"countries.yaml: {iso3} needs a name and an iso2 code, both quoted")
+    names = (
+        row["name"],
+        *(name for code in _LANGUAGES for name in _strings(row.get(code), iso3, "countries.yaml")),
+    )
+    adjectives = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("adjectives") or {}).items()}
+    forces = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("forces") or {}).items()}
+    capital = (row["capital"],) if row.get("capital") else ()
+    seats = (*capital, *_strings(row.get("seats"), iso3, "countries.yaml"))
+    home = _strings(row.get("home"), iso3, "countries.yaml")
+    found = tuple(dict.fromkeys(names))
+    return Country(row["iso2"], iso3, row["name"], found, adjectives, seats, forces, home, row.get("army"))
+
+
+@cache
+def countries() -> tuple[Country, ...]:
+    """Every country and territory with an ISO code, by alpha-3 code. Raises `MissingError` on faulty data."""
+    rows = load(data_path("countries.yaml"))["countries"]
+    return tuple(_country(iso3, rows[iso3]) for iso3 in sorted(rows))
+
+
+@cache
+def by_code() -> Mapping[str, Country]:
+    """Countries by alpha-2 and alpha-3 code."""
+    return {code: c for c in countries() for code in (c.iso3, c.iso2)}
+
+
+def country(code: str | None) -> Country | None:
+    """The country with this ISO alpha-2 or alpha-3 code."""
+    return by_code().get(code.upper()) if code else None
+
+
+def _index(pairs: Iterable[tuple[str, Country]]) -> Mapping[str, tuple[Country, ...]]:
+    found: dict[str, dict[str, Country]] = defaultdict(dict)
+    for word, owner in pairs:
+        found[fold(word)][owner.iso3] = owner
+    return {word: tuple(rows.values()) for word, rows in found.items()}
+
+
+@cache
+def _by_name() -> Mapping[str, tuple[Country, ...]]:
+    return _index((name, c) for c in countries() for name in c.names)
+
+
+@cache
+def _by_adjective(language: str) -> Mapping[str, tuple[Country, ...]]:
+    return _index((word, c) for c in countries() for word in c.adjectives.get(language, ()))
+
+
+def country_by_name(name: str) -> Country | None:
+    """The country of this name in any language, whatever its case and accents; its ISO codes work as well."""
+    found = _by_name().get(fold(name))
+    return found[0] if found else country(name.strip()) if len(name.strip()) in (2, 3) else None
+
+
+def countries_by_adjective(word: str, language: str = "en") -> tuple[Country, ...]:
+    """The countries that an adjective or demonym may mean ("Congolese": two), by alpha-3 code."""
+    return _by_adjective(language).get(fold(word), ())

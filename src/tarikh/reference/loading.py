@@ -1,0 +1,119 @@
+"""The data files under `data/`: loading them, the codebook's kinds, the lexicons, and folding that keeps offsets.
+
+Invariant: everything is loaded once, read-only, and the same for every report; faulty data raises `MissingError` naming its entry.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tarikh.errors import MissingError
+
+
+def data_path(*parts: str) -> Path:
+    """A file or folder below the package's `data/`."""
+    return Path(str(resources.files("tarikh") / "data")).joinpath(*parts)
+
+
+def load(path: Path) -> Any:
+    """A YAML file of ours. Raises `MissingError` where it is not there or is no YAML."""
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (a safe loader)
+    except FileNotFoundError as error:
+        raise MissingError(
+            f"{path} is not there: the installation is incomplete, install tarikh again"
+        ) from error
+    except yaml.YAMLError as error:
+        raise MissingError(f"{path} is not valid YAML: {error}") from error
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """ISO 639-1 codes of the languages that have a lexicon folder."""
+    return tuple(sorted(p.name for p in data_path("lexicons").iterdir() if (p / "events.yaml").exists()))
+
+
+@cache
+def lexicon(language: str, section: str) -> Mapping[str, Any]:
+    """One section (`events`, `parties`, `places`, `dates`, `counts`, `status`) of a language's lexicon.
+
+    Raises `MissingError` when the language has no such file.
+    """
+    loaded = load(data_path("lexicons", language, f"{section}.yaml"))
+    if not isinstance(loaded, dict):
+        raise MissingError(f"lexicon {language}/{section}.yaml must be a mapping")
+    return loaded
+
+
+# --- the codebook's kinds ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of incident: its family, its name for people, and what it is, in the order of precedence."""
+
+    name: str
+    family: str
+    label: str
+    what: str
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """The kinds of the codebook, the one that wins first."""
+    rows = load(data_path("codebook.yaml"))["kinds"]
+    return tuple(Kind(name, row["family"], row["label"], row["what"]) for name, row in rows.items())
+
+
+# --- folding that keeps offsets ---------------------------------------------------------------------------
+
+_SIGNS = {
+    **dict.fromkeys("’‘ʼʻ`´ʿʾ′", "'"),
+    **dict.fromkeys("-‐‑‒–—", " "),
+    **dict.fromkeys("“”«»„‟", '"'),
+    "\xa0": " ",
+}
+_SIGNS |= {"ı": "i", "İ": "i", "ł": "l", "ø": "o", "đ": "d", "ɓ": "b", "ɗ": "d", "ƙ": "k"}
+
+
+class _Flattening(dict[int, str]):
+    """A table for `str.translate` filled as characters are met: one character becomes one character."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = _SIGNS.get(char)
+        if plain is None:
+            plain = unicodedata.normalize("NFD", char)[0].lower()
+            plain = plain if len(plain) == 1 else char
+        self[code] = plain
+        return plain
+
+
+_FLATTENING = _Flattening()
+
+
+def flat(text: str) -> str:
+    """The text in lower case, without accents, hyphens as spaces, quotes straight; its length does not change.
+
+    >>> flat("al-Shabaab’s Côte")
+    "al shabaab's cote"
+    """
+    return text.translate(_FLATTENING)
+
+
+@cache
+def weights(name: str) -> Mapping[str, Any]:
+    """The weights of a scored table (`status`, `aspect`), as `training/stance.py` writes them."""
+    loaded = load(data_path("weights", f"{name}.json"))
+    if not isinstance(loaded, dict):
+        raise MissingError(f"weights/{name}.json must be a mapping")
+    return loaded

@@ -1,0 +1,461 @@
+"""The party register as records: parties, their names with where and when each holds, communities; built from files and checked.
+
+Invariant: a register is taken whole or refused whole, with the file, the line and the way out; no entry is dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tarikh.errors import RegisterError
+from tarikh.reference.countries import by_code, country_by_name
+from tarikh.reference.entries import Entry, File, read
+from tarikh.reference.loading import data_path, flat, languages, lexicon
+from tarikh.settings import Settings
+from tarikh.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One name of a party, and where and when it means that party: countries, first-level units, days.
+
+    Empty `countries` and `units` mean anywhere. `strict` names mean nothing outside their countries.
+    `role` is set where the party is a country's own force ("UPDF": military, of the one country named).
+    """
+
+    text: str
+    party: str
+    countries: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    strict: bool = False
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party of the register: canonical `name` (codebook section 4), other names, where and when it acts.
+
+    `category` is rebel, militia, communal, gang, pmc, political, igo, peacekeepers, coalition or state-force;
+    `ucdp` is UCDP's actor id. `aliases` are plain strings in every language; `uses` tell where each holds.
+    `source` is the file that the entry, or its last part, comes from.
+    """
+
+    name: str
+    category: str
+    aliases: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
+    countries: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    parent: str | None = None
+    successor: str | None = None
+    ucdp: int | None = None
+    source: str = ""
+
+    def active(self, country: str | None, day: date | None) -> bool:
+        """Whether the party exists on the day and acts in the country (ISO alpha-3); what is unknown is no hindrance."""
+        if day and ((self.start and day < self.start) or (self.end and day > self.end)):
+            return False
+        return not (country and self.countries) or country in self.countries
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """An ethnic or other community whose armed members are `Militia of NAME (X)`."""
+
+    name: str
+    words: tuple[str, ...]
+    countries: tuple[str, ...] = ()
+    nationality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Parties and communities, in the order of the files."""
+
+    parties: tuple[Party, ...]
+    communities: tuple[Community, ...]
+
+
+CATEGORIES = (
+    "rebel",
+    "militia",
+    "communal",
+    "gang",
+    "pmc",
+    "political",
+    "igo",
+    "peacekeepers",
+    "coalition",
+    "state-force",
+)
+PARTY_KEYS = (
+    "class",
+    "ucdp",
+    "countries",
+    "from",
+    "to",
+    "parent",
+    "successor",
+    "inherits",
+    "aliases",
+    "local",
+    "drop",
+)
+USE_KEYS = ("name", "countries", "units", "from", "to")
+COMMUNITY_KEYS = ("words", "countries", "nationality")
+
+
+# --- fields of an entry -----------------------------------------------------------------------------------
+
+
+def _keys(entry: Entry, row: object, known: Sequence[str], what: str) -> Mapping[str, Any]:
+    if not isinstance(row, Mapping):
+        raise RegisterError(f"{entry.at()}: {what} must be a mapping such as {{{known[0]}: …}}, not {row!r}")
+    for key in row:
+        if key not in known:
+            near = get_close_matches(str(key), known, 1)
+            way = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}"
+            raise RegisterError(f"{entry.at(str(key))}: {what} has an unknown key {key!r}; {way}")
+    return row
+
+
+def _strings(entry: Entry, row: Mapping[str, Any], key: str, what: str) -> tuple[str, ...]:
+    values = row.get(key)
+    if values is None:
+        return ()
+    # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise RegisterError(
+            f'{entry.at(key)}: {key!r} of {what} needs a list of words, not {values!r}; write ["NO", "3R"] with quotes'
+        )
+    return tuple(values)
+
+
+def _codes(entry: Entry, row: Mapping[str, Any], what: str) -> tuple[str, ...]:
+    found = _strings(entry, row, "countries", what)
+    for code in found:
+        if code not in by_code() or len(code) != 3:
+            near = country_by_name(code)
+            way = f"write {near.iso3}" if near else "write ISO 3166-1 alpha-3 codes such as MLI"
+            raise RegisterError(f"{entry.at(code)}: {what} names an unknown country {code!r}; {way}")
+    return found
+
+
+def _day(entry: Entry, row: Mapping[str, Any], key: str, what: str) -> date | None:
+    value = row.get(key)
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise RegisterError(f"{entry.at(key)}: {key!r} of {what} is no day: {value!r}; write it as 2017-03-02")
+
+
+def _days(
+    entry: Entry, row: Mapping[str, Any], what: str, outer: tuple[date | None, date | None] = (None, None)
+) -> tuple[date | None, date | None]:
+    start = _day(entry, row, "from", what) or outer[0]
+    end = _day(entry, row, "to", what) or outer[1]
+    if start and end and start > end:
+        raise RegisterError(f"{entry.at('to')}: {what} ends on {end}, before it begins on {start}; mend one")
+    return start, end
+
+
+def _other(entry: Entry, row: Mapping[str, Any], key: str) -> str | None:
+    value = row.get(key)
+    if value is None or (isinstance(value, str) and value.strip()):
+        return value
+    raise RegisterError(
+        f"{entry.at(key)}: {key!r} of {entry.name!r} must be the name of a party, not {value!r}"
+    )
+
+
+# --- names that say too little ----------------------------------------------------------------------------
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    """Words that any report may have: the party lexicons' common nouns and what stands around them, in every language."""
+    found: set[str] = set()
+    for language in languages():
+        raw = lexicon(language, "parties")
+        lists = [*raw["heads"].values(), *raw["loose"].values(), *raw["things"].values()]
+        marks = (
+            "armed_modifiers",
+            "determiners",
+            "definite",
+            "of",
+            "and",
+            "breaks",
+            "modifiers",
+            "quantities",
+        )
+        for words in (*lists, *(raw[mark] for mark in marks)):
+            found.update(fold(str(word)) for word in words)
+    # Some lexicons have a group's name as a word for its members: "un taliban".
+    return frozenset(found - {fold(entry.name) for file in _shipped() for entry in file.parties})
+
+
+def _too_common(text: str) -> bool:
+    """Whether a name has nothing of its own: only words of any report, written as such or alone ("fighters", "Volunteers")."""
+    words = fold(text).split()
+    written_as_name = any(c.isupper() for c in text[1:]) or (len(words) > 1 and text[0].isupper())
+    return not written_as_name and all(
+        w.rstrip("s") in _common_words() or w in _common_words() for w in words
+    )
+
+
+# --- building ---------------------------------------------------------------------------------------------
+
+
+def _use(
+    raw: object, name: str, entry: Entry, region: tuple[str, ...], days: tuple[date | None, date | None]
+) -> Use:
+    if isinstance(raw, str) and raw.strip():
+        return Use(raw, name, region, (), *days)
+    row = _keys(entry, raw, USE_KEYS, f"an alias of {name!r}")
+    text = row.get("name")
+    if not isinstance(text, str) or not text.strip():
+        raise RegisterError(f"{entry.at()}: {name!r} has an alias without a name; give it as name: …")
+    what = f"the alias {text!r} of {name!r}"
+    own, units = _codes(entry, row, what), _strings(entry, row, "units", what)
+    if units and not own:
+        raise RegisterError(f"{entry.at(text)}: {what} has units but no countries; say whose units they are")
+    return Use(text, name, own or region, units, *_days(entry, row, what, days), strict=bool(own))
+
+
+def _uses(entry: Entry, party: Party, row: Mapping[str, Any]) -> Iterator[Use]:
+    """The names that one entry gives a party."""
+    days = party.start, party.end
+    aliases = row.get("aliases") or []
+    if not isinstance(aliases, list):
+        raise RegisterError(f"{entry.at('aliases')}: 'aliases' of {party.name!r} must be a list")
+    yield Use(party.name, party.name, party.countries, (), *days)
+    for raw in aliases:
+        use = _use(raw, party.name, entry, party.countries, days)
+        if not use.strict and not entry.shipped and _too_common(use.text):
+            raise RegisterError(
+                f"{entry.at(use.text)}: the alias {use.text!r} of {party.name!r} is made of common words and would be found"
+                f" everywhere; restrict it: {{name: {use.text}, countries: [MLI]}}"
+            )
+        yield use
+    for text in _strings(entry, row, "local", party.name):
+        if not party.countries:
+            raise RegisterError(
+                f"{entry.at('local')}: {party.name!r} has local names but no countries; give them"
+            )
+        yield Use(text, party.name, party.countries, (), *days, strict=True)
+
+
+def _party(layers: Sequence[Entry]) -> Party:
+    """A party from its entries, the shipped one first: later fields win, names add up, `drop` takes names away."""
+    entry, name = layers[-1], layers[-1].name
+    rows = [_keys(layer, layer.row, PARTY_KEYS, repr(name)) for layer in layers]
+    row = {key: value for layer in rows for key, value in layer.items()}
+    if row.get("class") not in CATEGORIES:
+        raise RegisterError(
+            f"{entry.at('class')}: {name!r} has an unknown class {row.get('class')!r}; it is one of {', '.join(CATEGORIES)}"
+        )
+    if not isinstance(row.get("ucdp", 0), int) or not isinstance(row.get("inherits", False), bool):
+        raise RegisterError(
+            f"{entry.at('ucdp')}: 'ucdp' of {name!r} must be a number, 'inherits' true or false"
+        )
+    start, end = _days(entry, row, repr(name))
+    party = Party(
+        name,
+        row["class"],
+        countries=_codes(entry, row, repr(name)),
+        start=start,
+        end=end,
+        parent=_other(entry, row, "parent"),
+        successor=_other(entry, row, "successor"),
+        ucdp=row.get("ucdp"),
+        source=entry.file,
+    )
+    uses: dict[Use, None] = {}
+    for layer, own in zip(layers, rows, strict=True):
+        dropped = {flat(text) for text in _strings(layer, own, "drop", repr(name))}
+        uses = {use: None for use in uses if flat(use.text) not in dropped or use.text == name}
+        uses |= dict.fromkeys(_uses(layer, party, own))
+    aliases = tuple(dict.fromkeys(use.text for use in uses if use.text != name))
+    return replace(party, aliases=aliases, uses=tuple(uses))
+
+
+def _community(layers: Sequence[Entry]) -> Community:
+    entry = layers[-1]
+    row = _keys(entry, entry.row, COMMUNITY_KEYS, repr(entry.name))
+    words = _strings(entry, row, "words", repr(entry.name))
+    if not words:
+        raise RegisterError(
+            f"{entry.at()}: the community {entry.name!r} has no words; give words: [{entry.name}]"
+        )
+    whose = row.get("nationality")
+    if whose is not None and whose not in by_code():
+        raise RegisterError(f"{entry.at('nationality')}: {entry.name!r} has an unknown nationality {whose!r}")
+    return Community(entry.name, words, _codes(entry, row, repr(entry.name)), whose)
+
+
+def _inherited(parties: Sequence[Party], inherits: frozenset[str]) -> Iterator[Party]:
+    """The parties, those that inherit with their parent's names in their own countries and time."""
+    by_name = {party.name: party for party in parties}
+    for party in parties:
+        if party.name in inherits and party.parent is not None:
+            mine = {flat(use.text) for use in party.uses}
+            names = [
+                use.text
+                for use in by_name[party.parent].uses
+                if not use.strict and flat(use.text) not in mine
+            ]
+            days = party.start, party.end
+            more = (Use(text, party.name, party.countries, (), *days, strict=True) for text in names)
+            yield replace(party, uses=(*party.uses, *more))
+        else:
+            yield party
+
+
+# --- checks across entries --------------------------------------------------------------------------------
+
+
+def _check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
+    """Every parent and successor is a party, and no party is its own ancestor or heir."""
+    by_name = {party.name: party for party in parties}
+    for party in parties:
+        for kind in ("parent", "successor"):
+            chain = [party.name]
+            while (other := getattr(by_name[chain[-1]], kind)) is not None:
+                if other not in by_name:
+                    near = get_close_matches(other, by_name, 1)
+                    way = (
+                        f"did you mean {near[0]!r}?" if near else f"add an entry for {other!r} or take it out"
+                    )
+                    at = entries[chain[-1]].at(other)
+                    raise RegisterError(f"{at}: {chain[-1]!r} has an unknown {kind} {other!r}; {way}")
+                if other in chain:
+                    told = " → ".join((*chain, other))
+                    raise RegisterError(
+                        f"{entries[chain[-1]].at(other)}: a cycle of {kind}s: {told}; take one of these {kind}s out"
+                    )
+                chain.append(other)
+
+
+def _meet(left: Use, right: Use) -> bool:
+    """Whether two uses of one name hold at the same place on the same day, with nothing to tell them apart."""
+    if (left.end and right.start and left.end < right.start) or (
+        right.end and left.start and right.end < left.start
+    ):
+        return False
+    if bool(left.units) != bool(right.units):  # the narrower wins
+        return False
+    if left.units and not {flat(u) for u in left.units} & {flat(u) for u in right.units}:
+        return False
+    return bool(set(left.countries) & set(right.countries)) or not (left.countries or right.countries)
+
+
+def _check_names(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
+    parents = {party.name: party.parent for party in parties}
+    seen: dict[str, list[Use]] = defaultdict(list)
+    for party in parties:
+        for use in party.uses:
+            for twin in seen[flat(use.text)]:
+                # A part may take its parent's name for itself: the narrower use wins.
+                kin = twin.strict != use.strict and (
+                    parents[twin.party] == use.party or parents[use.party] == twin.party
+                )
+                if twin.party != use.party and not kin and _meet(twin, use):
+                    both = sorted(set(twin.countries) & set(use.countries)) or ["every country"]
+                    raise RegisterError(
+                        f"{entries[use.party].at(use.text)}: the name {use.text!r} is claimed twice, by {twin.party!r}"
+                        f" ({entries[twin.party].at(twin.text)}) and {use.party!r}, in {', '.join(both[:5])} at one time;"
+                        " give one of them other countries, units or days, or drop it"
+                    )
+            seen[flat(use.text)].append(use)
+
+
+def built(files: Sequence[File]) -> Register:
+    """The register of these files; a later file adds to the entries of those before. Raises `RegisterError`."""
+    layers: dict[str, list[Entry]] = defaultdict(list)
+    people: dict[str, list[Entry]] = defaultdict(list)
+    for file in files:
+        for entry in file.parties:
+            layers[entry.name].append(entry)
+        for entry in file.communities:
+            people[entry.name].append(entry)
+    entries = {name: rows[-1] for name, rows in layers.items()}
+    parties = [_party(rows) for rows in layers.values()]
+    _check_kin(parties, entries)
+    inherits = frozenset(n for n, rows in layers.items() if any(r.row.get("inherits") for r in rows))
+    parties = list(_inherited(parties, inherits))
+    _check_names(parties, entries)
+    return Register(tuple(parties), tuple(_community(rows) for rows in people.values()))
+
+
+# --- where the files are ----------------------------------------------------------------------------------
+
+
+def shipped_files() -> list[Path]:
+    """The files of the register that comes with Tarikh."""
+    return sorted(data_path("parties").glob("*.yaml"))
+
+
+def own_files() -> list[Path]:
+    """The user's own register: the file or folder that `TARIKH_PARTIES` names, else `parties/` in the home folder.
+
+    Raises `RegisterError` where the setting names what is not there.
+    """
+    settings = Settings()
+    where = settings.parties or settings.home / "parties"
+    if where.is_dir():
+        return sorted(p for p in where.iterdir() if p.suffix in (".yaml", ".yml"))
+    if where.exists():
+        return [where]
+    if settings.parties is not None:
+        raise RegisterError(f"TARIKH_PARTIES names {where}, which is not there; set it anew or unset it")
+    return []
+
+
+@cache
+def _shipped() -> tuple[File, ...]:
+    return tuple(read(path, path.name, shipped=True) for path in shipped_files())
+
+
+@cache
+def register() -> Register:
+    """The shipped register with the user's own merged over it. Raises `RegisterError` where a file cannot be used."""
+    return built([*_shipped(), *(read(path) for path in own_files())])
+
+
+def checked(path: Path) -> tuple[int, int]:
+    """Checks one file as if it were the user's own, over the shipped register alone: its parties and communities, counted.
+
+    Raises `RegisterError` with file, line and the way out.
+    """
+    file = read(path)
+    built([*_shipped(), file])
+    return len(file.parties), len(file.communities)
+
+
+def parties() -> tuple[Party, ...]:
+    """The parties of the register, in the order of the files."""
+    return register().parties
+
+
+@cache
+def _parties_by_name() -> Mapping[str, Party]:
+    return {party.name: party for party in parties()}
+
+
+def party(name: str) -> Party | None:
+    """The party with this canonical name."""
+    return _parties_by_name().get(name)
+
+
+def communities() -> tuple[Community, ...]:
+    """The communities of the register, in the order of the files."""
+    return register().communities

@@ -1,0 +1,87 @@
+"""What phrases are called where the place, the speaker or the state decides; every state's forces in each language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tarikh import reference
+from tarikh.extract.parties import coordinated
+from tarikh.model import Phrase, Report
+from tarikh.resolve.parties import PartyContext, context, party_names
+
+FORCES = {
+    "en": [("{} soldiers", "Military of {}", 0), ("the {} police", "Police of {}", 0), ("the {} government", "Government of {}", 0)],
+    "fr": [("l'armée {}", "Military of {}", 1), ("la police {}", "Police of {}", 1), ("le gouvernement {}", "Government of {}", 0)],
+    "es": [("el ejército {}", "Military of {}", 0), ("la policía {}", "Police of {}", 1), ("el gobierno {}", "Government of {}", 0)],
+}  # fmt: skip
+"""Phrase, name, and which form of the adjective it takes: the masculine stands first, the feminine second."""
+
+
+def named(
+    words: str,
+    country: str | None,
+    language: str = "en",
+    told: PartyContext | None = None,
+    day: date | None = None,
+) -> tuple[str, ...]:
+    phrases = tuple(Phrase(h.text, (), h.head, h.role, h.nationality) for h in coordinated(words, language))
+    return party_names(phrases, country, day, told or PartyContext(language))
+
+
+@pytest.mark.parametrize("language", sorted(FORCES))
+def test_every_state_has_its_forces(language: str) -> None:
+    wrong = []
+    states = [c for c in reference.countries() if c.adjectives.get(language)]
+    for state in states:
+        forms = state.adjectives[language]
+        for phrase, name, form in FORCES[language]:
+            words = phrase.format(forms[form] if language != "en" and len(forms) > form else forms[0])
+            if named(words, state.iso3, language) != (name.format(state.name),):
+                wrong.append(words)
+    assert wrong == []
+    assert len(states) >= 190
+
+
+def test_a_capital_stands_for_its_government() -> None:
+    assert named("Le Caire", "EGY", "fr") == ("Government of Egypt",)
+    assert named("Varsovia", None, "es") == ("Government of Poland",)
+
+
+def report(source: str, title: str = "Statement") -> Report:
+    return Report("r", title, "Our forces took the town.", "en", source=source)
+
+
+def test_our_forces_are_those_of_who_speaks() -> None:
+    speaks = context(report("RSF communiqué"))
+    assert named("our forces", "SDN", told=speaks) == ("RSF",)
+    assert named("our villages", "SDN", told=speaks) == ("Civilians (Sudan)",)
+    assert named("the forces", "SDN", told=speaks) == ("Military of Sudan",)
+    titled = context(report("paramilitary statement", "RSF: Statement to the people"))
+    assert named("our artillery", "SDN", told=titled) == ("RSF",)
+    paper = context(report("The Morning Paper", "How RSF took the town: a report"))
+    assert named("our forces", "SDN", told=paper) == ("Military of Sudan",)
+    agency = context(report("United Nations news"))
+    assert named("our forces", "SDN", told=agency) == ("Military of Sudan",)
+
+
+@pytest.mark.parametrize(
+    ("words", "country", "party"),
+    [
+        ("a Frelimo office", "MOZ", "FRELIMO"),
+        ("Houthi authorities", "YEM", "Houthis"),
+        ("the ministry", "YEM", "Government of Yemen"),
+        ("an army picket", "TCD", "Military of Chad"),
+        ("a picket", "TCD", "Protesters (Chad)"),
+        ("ISIS fighters", "MLI", "IS Sahel Province"),
+    ],
+)
+def test_a_phrase_has_one_name(words: str, country: str, party: str) -> None:
+    assert named(words, country, day=date(2023, 5, 1)) == (party,)
+
+
+def test_a_name_out_of_its_time_leaves_the_generic_form() -> None:
+    assert named("LTTE rebels", "LKA", day=date(2008, 5, 1)) == ("LTTE",)
+    assert named("LTTE rebels", "LKA", day=date(2015, 5, 1)) == ("Unidentified armed group (Sri Lanka)",)
+    assert named("Ansar Dine fighters", "MLI", day=date(2019, 5, 1)) == ("JNIM",)
