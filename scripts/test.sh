@@ -12,5 +12,5 @@ fi
 $bin/ruff format --check .
 $bin/ruff check .
 $bin/mypy
-[ -f "$TARIKH_HOME/gazetteer.sqlite" ] || $bin/tarikh gazetteer build
+$bin/tarikh gazetteer info >/dev/null 2>&1 || $bin/tarikh gazetteer build
 exec $bin/python -m pytest "$@"

@@ -133,6 +133,7 @@ _SETTINGS = {
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
     "fetch_timeout": "seconds to wait for an answer",
     "fetch_max_bytes": "largest page or feed, in bytes",
+    "geonames": "address of the folder with GeoNames dumps, for a mirror of it",
     "user_agent": "how Tarikh names itself to servers",
 }
 _DEFAULTS = {

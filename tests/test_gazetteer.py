@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -179,6 +180,7 @@ class _Source:
     """A source that fails after some entries, or does not."""
 
     fail = False
+    units: ClassVar[list[packaged.Unit | None]] = []
 
     def __init__(self, _: Overrides) -> None:
         pass
@@ -199,9 +201,9 @@ def test_build_moves_a_whole_index_into_place(tmp_path: Path, monkeypatch: pytes
     target = tmp_path / "deep" / "g.sqlite"
     summary = gazetteer.build(target, lambda done, total: told.append((done, total)))
     assert (summary.places, summary.path) == (len(ENTRIES), target)
-    assert told[-1] == (len(ENTRIES), len(ENTRIES))
+    assert told[-1][0] == told[-1][1] >= len(ENTRIES)
     assert len(open_index(target).find("Bali")) == 3
-    assert [p.name for p in target.parent.iterdir()] == ["g.sqlite"]
+    assert sorted(p.name for p in target.parent.iterdir()) == [".g.sqlite.lock", "g.sqlite"]
 
 
 def test_a_failed_build_leaves_the_old_index(
@@ -213,20 +215,15 @@ def test_a_failed_build_leaves_the_old_index(
     with pytest.raises(OSError, match="no space"):
         gazetteer.build(path)
     assert path.read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f".{path.name}.lock", path.name]
 
 
-def test_what_a_killed_build_left_is_swept_when_old(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
+def test_what_a_killed_build_left_is_swept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "Packaged", _Source)
-    old, young = (path.with_name(f".{path.name}.{n}.partial") for n in ("old", "young"))
-    old.write_bytes(b"x")
-    young.write_bytes(b"x")
-    os.utime(old, (0, 0))
+    left = path.with_name(f".{path.name}.killed.partial")
+    left.write_bytes(b"x")
     gazetteer.build(path)
-    assert not old.exists()
-    assert young.exists()
+    assert not left.exists()
 
 
 def test_overrides_are_read_and_unit_words_stripped() -> None:

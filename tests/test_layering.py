@@ -15,7 +15,7 @@ LEVELS = {
     2: ("sources", "reading", "extract", "resolve", "link"),
     3: ("pipeline", "queries"),
     4: ("exports", "evaluation"),
-    5: ("cli", "asking", "coding", "terminal", "demonstration", "diagnosis"),
+    5: ("cli", "asking", "coding", "terminal", "demonstration", "diagnosis", "gazetteer_commands"),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
 SAME_LEVEL = {
@@ -31,6 +31,9 @@ SAME_LEVEL = {
     ("coding", "terminal"),
     ("cli", "demonstration"),
     ("cli", "diagnosis"),
+    ("cli", "gazetteer_commands"),
+    ("gazetteer_commands", "asking"),
+    ("gazetteer_commands", "terminal"),
     ("demonstration", "terminal"),
     ("evaluation", "exports"),
 }

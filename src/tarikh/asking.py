@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tarikh.sources import ReadOptions
 
 DEFAULT_RADIUS_KM = 25.0
+_CITY = 50_000
+"""People from which a town is meant where its namesakes abroad are hamlets of a full dump."""
 _FORM_OF_SUFFIX = {".html": "html", ".htm": "html"}
 
 
@@ -102,7 +104,8 @@ def _town(name: str, countries: Sequence[str], index: Path | None) -> Place:
             f"the gazetteer has no town called {name!r}; look for spellings with: tarikh gazetteer find {name!r}"
         )
     nations = list(dict.fromkeys(p.country for p in towns if p.matched == towns[0].matched))
-    if len(nations) > 1:
+    people = [max(p.population or 0 for p in towns if p.country == nation) for nation in nations]
+    if len(nations) > 1 and people[0] < max(_CITY, 20 * max(people[1:])):
         raise UsageError(f"{name!r} is in {', '.join(nations[:6])}; say which with --country {nations[0]}")
     return towns[0]
 

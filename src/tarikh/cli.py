@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tarikh import gazetteer_commands
 from tarikh.errors import TarikhError, UsageError
 
 STOPPED = 130
@@ -35,10 +36,7 @@ app = typer.Typer(
           tarikh export --format geojson out.geojson
           tarikh code reports.jsonl > coded.jsonl     without a database""",
 )
-gazetteer_app = typer.Typer(
-    no_args_is_help=True, help="The index of place names: build it, look at it, look a name up."
-)
-app.add_typer(gazetteer_app, name="gazetteer")
+app.add_typer(gazetteer_commands.app, name="gazetteer")
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")
@@ -93,11 +91,9 @@ def _store(path: Path | None, must_exist: bool = False) -> Any:
 
 
 def _print_json(value: Any, indent: int | None = 1) -> None:
-    import json
+    from tarikh import terminal  # late: `tarikh --help` needs no tables
 
-    # JSON is UTF-8 or, where the terminal is not, ASCII with escapes: whole in either case.
-    ascii_ = "utf" not in (sys.stdout.encoding or "utf-8").lower()
-    print(json.dumps(value, ensure_ascii=ascii_, indent=indent, default=str))
+    terminal.print_json(value, indent)
 
 
 # ---- coding ------------------------------------------------------------------------------------------------
@@ -365,55 +361,6 @@ def doctor(as_json: Json = False) -> None:
     else:
         terminal.findings(findings)
     raise typer.Exit(0 if all(f.fine for f in findings) else 1)
-
-
-@gazetteer_app.command("build")
-def gazetteer_build(index: Index = None) -> None:
-    """Build the index of 235,000 places from the installed GeoNames packages (half a minute, once)."""
-    from tarikh import gazetteer, terminal
-    from tarikh.settings import Settings
-
-    path = index or Settings().gazetteer_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with terminal.bar("building the gazetteer") as progress:
-        summary = gazetteer.build(path, progress)
-    terminal.say(f"{summary.places:,} places with {summary.names:,} names in {path}")
-
-
-@gazetteer_app.command("info")
-def gazetteer_info(index: Index = None, as_json: Json = False) -> None:
-    """Say what the index holds and where it comes from."""
-    from tarikh import gazetteer
-    from tarikh.settings import Settings
-
-    info = gazetteer.open_index(index or Settings().gazetteer_path()).info()
-    if as_json:
-        _print_json(info)
-    else:
-        for key, value in info.items():
-            print(f"{key:18} {value}")
-
-
-@gazetteer_app.command("find")
-def gazetteer_find(name: str, country: Country = None, index: Index = None, as_json: Json = False) -> None:
-    """Look a name up: every candidate, best first, with the reasons.
-
-    Example:  tarikh gazetteer find Menaka
-    """
-    from tarikh import asking, terminal
-    from tarikh.gazetteer import open_index
-    from tarikh.settings import Settings
-
-    wanted = {asking.country_code(c) for c in country or ()}
-    found = open_index(index or Settings().gazetteer_path()).find(name)
-    rows = [p for p in found if not wanted or p.country in wanted]
-    if as_json:
-        from tarikh.store import to_json
-
-        _print_json([to_json(p) for p in rows])
-    else:
-        terminal.places(name, rows)
-    raise typer.Exit(0 if rows else 1)
 
 
 # ---- the door ----------------------------------------------------------------------------------------------

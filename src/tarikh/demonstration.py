@@ -27,7 +27,8 @@ def ready_gazetteer() -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with terminal.bar("building the gazetteer, once") as progress:
-            gazetteer.build(path, progress)
+            # Another process may be building it just now, for the same reason.
+            gazetteer.ensure(path, progress)
     return path
 
 

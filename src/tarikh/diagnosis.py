@@ -67,7 +67,8 @@ def _gazetteer() -> Iterator[Finding]:
     path = Settings().gazetteer_path()
     try:
         info = open_index(path).info()
-        yield Finding("gazetteer", True, f"{path} ({info.get('places', '?')} places)")
+        dumps = ", ".join(info.get("full_countries", ())) or "none (tarikh gazetteer add brings villages)"
+        yield Finding("gazetteer", True, f"{path} ({info.get('places', '?')} places; full dumps: {dumps})")
     except TarikhError as error:
         yield Finding("gazetteer", False, str(error), "tarikh gazetteer build")
 

@@ -5,6 +5,7 @@ TarikhError                 anything below; its text is a sentence a person can 
 ├── SourceError             a file, address or stream cannot be read                   → Problem
 ├── ReportError             a document is no codable report (empty, too long, …)       → Problem
 ├── MissingError            a part of ours is not installed or built (index, model)    exit 1
+├── GazetteerError          a source of places cannot be used, or its index built   exit 1
 ├── StoreError              the database cannot be opened, read or written             exit 1
 └── UnknownIdError          an id that the store does not hold                         exit 1
 """
@@ -34,6 +35,10 @@ class ReportError(TarikhError):
 
 class MissingError(TarikhError):
     """A part that the work needs is not installed or not built."""
+
+
+class GazetteerError(TarikhError):
+    """A source of places cannot be used, or the index cannot be built from it."""
 
 
 class StoreError(TarikhError):

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0
     fetch_max_bytes: PositiveInt = 10_000_000
+    geonames: str = "https://download.geonames.org/export/dump"
     user_agent: str = "tarikh/0.1 (news reader for humanitarian analysis)"
 
     def database_path(self) -> Path:

@@ -54,6 +54,15 @@ def say(sentence: str) -> None:
     _ERR.print(safe(sentence), soft_wrap=True)
 
 
+def print_json(value: Any, indent: int | None = 1) -> None:
+    """A value for programs, on stdout."""
+    import json
+
+    # JSON is UTF-8 or, where the terminal is not, ASCII with escapes: whole in either case.
+    ascii_ = "utf" not in (sys.stdout.encoding or "utf-8").lower()
+    print(json.dumps(value, ensure_ascii=ascii_, indent=indent, default=str))
+
+
 @contextmanager
 def counting(what: str, total: int | None = None) -> Iterator[Callable[[Outcome], None]]:
     """A counter on stderr for work of unknown length: reports, mentions, problems and the rate."""
@@ -93,13 +102,35 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
+    log = _Log(what)
     with Progress(*columns, console=_ERR, transient=False, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=None)
 
         def update(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+            progress.update(task, completed=done, total=total or None)
+            if not sys.stderr.isatty():
+                log.tell(done, total)
 
         yield update
+
+
+class _Log:
+    """What a bar says where stderr is a file: a line now and then, with an estimate."""
+
+    every = 20.0
+
+    def __init__(self, what: str) -> None:
+        self._what, self._started = what, time.monotonic()
+        self._last = self._started
+
+    def tell(self, done: int, total: int) -> None:
+        """Says how far the work is, where that was not said lately."""
+        now = time.monotonic()
+        if now - self._last < self.every or not 0 < done < total:
+            return
+        self._last = now
+        left = (now - self._started) * (total - done) / done
+        say(f"{self._what}: {100 * done // total} %, about {max(1, round(left / 60))} min left")
 
 
 def closing(problems: Sequence[Problem], documents: int) -> int:
@@ -306,6 +337,7 @@ def places(name: str, found: Sequence[Any]) -> None:
     for column in (
         "name",
         "level",
+        "feature",
         "country",
         "admin1",
         "admin2",
@@ -319,15 +351,30 @@ def places(name: str, found: Sequence[Any]) -> None:
         cells = (
             place.name,
             place.level,
+            place.feature or "",
             place.country,
             place.admin1 or "",
             place.admin2 or "",
-            f"{place.population or 0:,}",
+            f"{place.population:,}" if place.population else "unknown",
             f"{place.latitude:.4f}",
             f"{place.longitude:.4f}",
             place.matched,
         )
         table.add_row(*(safe(str(cell)) for cell in cells))
+    _OUT.print(table)
+
+
+def sources(found: Sequence[Any]) -> None:
+    """The sources that were added to the gazetteer."""
+    if not found:
+        _OUT.print("no sources were added; the index has the installed packages alone")
+        return
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in ("name", "what", "bytes", "added", "from"):
+        table.add_column(column)
+    for source in found:
+        cells = (source.name, ", ".join(source.forms), f"{source.size:,}", source.added[:10], source.origin)
+        table.add_row(*map(safe, cells))
     _OUT.print(table)
 
 

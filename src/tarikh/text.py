@@ -34,7 +34,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():  # most words, and far cheaper
         return " ".join(text.lower().translate(_NO_SIGNS).split())
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_OTHER_LETTERS)
     return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
 

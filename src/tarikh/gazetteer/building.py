@@ -6,138 +6,208 @@ Invariant: whatever happens during a build, the target is the old index or the n
 from __future__ import annotations
 
 import contextlib
-import json
+import errno
 import os
-import re
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from tarikh.gazetteer.index import FORMAT
-from tarikh.gazetteer.keys import loose_key
-from tarikh.gazetteer.packaged import LICENCE, Entry, Packaged, overrides, sources
-from tarikh.text import fold
+from tarikh.errors import GazetteerError
+from tarikh.gazetteer import dumps, forms, register, towns
+from tarikh.gazetteer.boundaries import Areas
+from tarikh.gazetteer.lines import Faults, Member
+from tarikh.gazetteer.overrides import Entry, read
+from tarikh.gazetteer.packaged import LICENCE, Packaged, overrides, sources
+from tarikh.gazetteer.writing import SORTING, Writer
 
 Progress = Callable[[int, int], None]
-
-_TABLES = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE place (
-    id INTEGER PRIMARY KEY, geonameid INTEGER, name TEXT NOT NULL, latitude REAL NOT NULL, longitude REAL NOT NULL,
-    level TEXT NOT NULL, country TEXT NOT NULL, admin1 TEXT, admin2 TEXT, population INTEGER
-);
-CREATE TABLE name (key TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
-CREATE TABLE loose (key TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
-CREATE TEMP TABLE met (key TEXT NOT NULL, loose TEXT NOT NULL, place INTEGER NOT NULL);
-"""
-# Sorted by SQLite on disk: in memory the million keys would take as much again as the source does.
-_SORTED = """
-INSERT INTO name SELECT DISTINCT key, place FROM met ORDER BY key, place;
-INSERT INTO loose SELECT DISTINCT loose, place FROM met WHERE loose <> '' AND loose <> key ORDER BY loose, place;
-DROP TABLE met;
-"""
-_MARKS = re.compile(r"['’‘ʼʻ`´ʿʾ′]")
-"""Apostrophes and ayns: news write "Ta'iz" and "Taiz", and `fold` alone makes two words of the first."""
-_CHUNK = 5_000
-_STALE_SECONDS = 3600
+_BYTES_OF_ROW = {"geonames": 105, "alternates": 42}
+_PATIENCE = 3600.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was built: how many places, and under how many different names."""
+    """What was built: how many places, under how many names, and what was wrong with the sources."""
 
     path: Path
     places: int
     names: int
     seconds: float
+    faults: tuple[str, ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A source to build from: its entry in the register, and the file (which may not have its final name yet)."""
+
+    source: register.Source
+    path: Path
 
 
 def build(path: Path, progress: Progress | None = None) -> Summary:
-    """Build the index of the installed packages at a path; `progress` is told (done, total) now and then.
+    """Build the index of the installed packages and of all sources that the user has added to it.
 
-    Raises `MissingError` where a package or data file is not installed, OSError where the folder is not writable.
+    `progress` is told (done, total) now and then. Raises `MissingError` where a package is not installed,
+    `GazetteerError` where a source cannot be used, there is no room, or another process is building it; OSError where
+    the folder is not writable.
+    """
+    with register.locked(path):
+        return _from_register(path, progress)
+
+
+def ensure(path: Path, progress: Progress | None = None) -> None:
+    """Build the index where there is none; where another process is building it, wait for that."""
+    with register.locked(path, _PATIENCE):
+        if not path.exists():
+            _from_register(path, progress)
+
+
+def _from_register(path: Path, progress: Progress | None) -> Summary:
+    added = [Added(source, register.path_of(path, source)) for source in register.read(path)]
+    return rebuilt(path, added, progress)
+
+
+def rebuilt(
+    path: Path,
+    added: Sequence[Added],
+    progress: Progress | None = None,
+    whole: Callable[[Summary], None] | None = None,
+) -> Summary:
+    """Build from the packages and these sources; the caller holds the lock.
+
+    `whole` is called when the new index is whole, just before it takes the old one's place.
     """
     started = time.monotonic()
     versions = sources()
-    packaged = Packaged(overrides())
-    total = packaged.total()
-    with _beside(path) as partial:
-        places, names = write(partial, packaged.entries(), {"sources": versions}, total, progress)
-    if progress is not None:
-        progress(total, total)
-    return Summary(path, places, names, time.monotonic() - started)
+    with _told(path), _beside(path) as partial:
+        job = _Job(partial, added, progress)
+        notes = {"sources": versions, **job.run()}
+        places, names = job.writer.finish({**notes, "licence": _licences(added)})
+        job.writer.close()
+        summary = Summary(path, places, names, time.monotonic() - started, tuple(job.told), notes)
+        if whole is not None:
+            whole(summary)
+    return summary
 
 
-def write(
-    path: Path,
-    entries: Iterable[Entry],
-    notes: dict[str, object] | None = None,
-    total: int = 0,
-    progress: Progress | None = None,
-) -> tuple[int, int]:
-    """Write entries as an index into an empty or absent file; how many places and names it holds."""
-    connection = sqlite3.connect(path)
-    try:
-        connection.executescript(_TABLES)
-        connection.execute("BEGIN")
-        places = 0
-        for chunk in _chunks(entries):
-            _insert(connection, chunk, places)
-            places += len(chunk)
-            if progress is not None:
-                progress(min(places, total), total)
-        connection.commit()
-        connection.executescript(_SORTED)
-        names = int(connection.execute("SELECT count(*) FROM name").fetchone()[0])
-        _describe(connection, {"places": places, "names": names, **(notes or {})})
-    finally:
-        connection.close()
-    return places, names
+def _licences(added: Sequence[Added]) -> str:
+    has = {form for each in added for form in each.source.forms}
+    return "; ".join(
+        (LICENCE, *dict.fromkeys(terms for form, terms in forms.LICENCES.items() if form in has))
+    )
 
 
-def _describe(connection: sqlite3.Connection, notes: dict[str, object]) -> None:
-    meta = {"format": FORMAT, **notes, "licence": LICENCE}
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", [(k, json.dumps(v)) for k, v in meta.items()])
-    connection.commit()
-    connection.execute("ANALYZE")
-    connection.commit()
+class _Job:
+    """One build: the packages, then the sources by form, in the order in which each needs the others."""
 
-
-def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    rest = iter(entries)
-    while chunk := list(islice(rest, _CHUNK)):
-        yield chunk
-
-
-def _insert(connection: sqlite3.Connection, chunk: list[Entry], first: int) -> None:
-    rows, met = [], []
-    for number, entry in enumerate(chunk, first + 1):
-        p = entry.place
-        rows.append(
-            (
-                number,
-                p.geonameid,
-                p.name,
-                p.latitude,
-                p.longitude,
-                p.level,
-                p.country,
-                p.admin1,
-                p.admin2,
-                p.population,
-            )
+    def __init__(self, partial: Path, added: Sequence[Added], progress: Progress | None) -> None:
+        self._progress, self._done = progress, 0
+        self.told: list[str] = []
+        self._rows: dict[str, int] = {}
+        rules = overrides()
+        self._members: dict[str, list[tuple[Added, Member]]] = {}
+        for each in added:
+            if "overrides" in each.source.forms:
+                rules = rules.with_(read(each.path, GazetteerError, each.source.name))
+                self._rows[each.source.name] = 1
+            else:
+                for form, member in forms.read(each.path, each.source.name):
+                    self._members.setdefault(form, []).append((each, member))
+        self._packaged = Packaged(rules)
+        rows = self._packaged.total() + sum(
+            member.size // size
+            for form, size in _BYTES_OF_ROW.items()
+            for _, member in self._members.get(form, ())
         )
-        for key in {fold(form) for name in entry.names for form in (name, _MARKS.sub("", name))}:
-            if key:
-                met.append((key, loose_key(key), number))
-    connection.executemany("INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    connection.executemany("INSERT INTO met VALUES (?, ?, ?)", met)
+        self._total = int(rows * (1 + SORTING))
+        self.writer = Writer(partial)
+
+    def run(self) -> dict[str, Any]:
+        """All steps; what the index tells of itself."""
+        try:
+            codes, areas = dumps.Codes(self._packaged), Areas(self._packaged)
+            for form in ("admin1", "admin2"):
+                self._each(form, lambda stream, faults: dumps.sidecar(stream, faults, codes))
+            self._each("boundaries", areas.take)
+            areas.settle()
+            self.writer.put(areas.placed(self._packaged.entries()), self._tick)
+            self._each("geonames", lambda s, f: self._put(areas.placed(dumps.entries(s, f, codes))))
+            self._each("alternates", lambda s, f: self.writer.name(dumps.alternates(s, f), self._tick))
+            known, new = areas.split()
+            self.writer.put(known)
+            rows = self._done
+            self.writer.sort(lambda share: self._say(rows + int((self._total - rows) * share)))
+            self.writer.put_late(new, _same_unit)
+            self._each("ged", self._towns)
+            self._say(self._total)
+        except BaseException:
+            self.writer.close()
+            raise
+        return {"added": self._rows, "full_countries": codes.full(), "outlines": areas.countries()}
+
+    def _put(self, entries: Iterator[Entry]) -> int:
+        return self.writer.put(entries, self._tick)
+
+    def _towns(self, stream: Any, faults: Faults) -> int:
+        return self.writer.put_late(towns.entries(stream, faults, self._packaged), towns.same_town)[0]
+
+    def _each(self, form: str, work: Callable[[Any, Faults], int | None]) -> None:
+        """Do a piece of work with every file of a form, and keep what was wrong with it."""
+        for added, member in self._members.get(form, ()):
+            faults = Faults(member.name)
+            with member.opened() as stream:
+                count = work(stream, faults)
+            name = added.source.name
+            got = count if count is not None else faults.lines - faults.bad
+            self._rows[name] = self._rows.get(name, 0) + got
+            if faults.told():
+                self.told.append(faults.told())
+
+    def _tick(self, rows: int) -> None:
+        self._say(self._done + rows)
+        self._done += rows
+
+    def _say(self, done: int) -> None:
+        if self._progress is not None:
+            self._progress(min(done, self._total), self._total)
+
+
+def _same_unit(left: Entry, right: Entry) -> bool:
+    a, b = left.place, right.place
+    return (a.country, a.level) == (b.country, b.level)
+
+
+def write(path: Path, entries: Iterable[Entry], notes: dict[str, object] | None = None) -> tuple[int, int]:
+    """Write entries as an index into an empty or absent file; how many places and names it holds."""
+    writer = Writer(path)
+    try:
+        writer.put(entries)
+        writer.sort()
+        return writer.finish({**(notes or {}), "licence": LICENCE})
+    finally:
+        writer.close()
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """A full disk, from wherever it is reported, as a sentence."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        full = "full" in str(error) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        if not full and isinstance(error, OSError):
+            raise
+        why = "there is no room left" if full else str(error)
+        raise GazetteerError(
+            f"the gazetteer index {path} could not be built: {why}; the old index, if there was one, stays in use."
+            f" Make room in {path.parent} and in the folder for temporary files, and type the command again"
+        ) from error
 
 
 @contextlib.contextmanager
@@ -159,8 +229,7 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 def _sweep(path: Path) -> None:
-    """Remove what killed builds left behind; a build that is still running is younger."""
+    """Remove what killed builds left behind: whoever holds the lock is the only one that builds."""
     for left in path.parent.glob(f".{path.name}.*.partial"):
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                left.unlink()
+            left.unlink()

@@ -17,11 +17,46 @@ from urllib.parse import quote
 
 from tarikh import earth
 from tarikh.errors import MissingError
-from tarikh.gazetteer.keys import loose_key
+from tarikh.gazetteer.keys import loose_key, one_vowel_apart, skeleton
 from tarikh.text import fold
 
-FORMAT = "1"
+FORMAT = "2"
 """Version of the file's tables; an index of another version is refused."""
+
+_EXTENDED = (
+    *("A.", "L.", "V.", "R.", "U."),
+    *(
+        "H.STM",
+        "H.WAD",
+        "H.LK",
+        "H.MRSH",
+        "H.WTLD",
+        "H.CNL",
+        "H.RV",
+        "H.SEA",
+        "H.OCN",
+        "H.GULF",
+        "H.BAY",
+        "H.RSV",
+    ),
+    *(
+        "T.MTS",
+        "T.HLLS",
+        "T.DSRT",
+        "T.ERG",
+        "T.PLN",
+        "T.PLAT",
+        "T.VAL",
+        "T.DPR",
+        "T.RDGE",
+        "T.DUNE",
+        "T.SAND",
+    ),
+    *("T.PEN", "T.ISLS", "T.SCRP", "T.UPLD", "T.TRGD", "S.RES", "S.MIL"),
+)
+"""Features whose point is the middle of something large."""
+_FEW = 60
+"""Spellings of one skeleton that are looked at; the world has few skeletons with more."""
 
 Level = Literal["town", "admin2", "admin1", "country"]
 
@@ -32,7 +67,8 @@ class Place:
 
     For an `admin1`, `admin2` or `country` the point is only for drawing: its main town's, or the mean of its towns'.
     `admin1` and `admin2` are the short names of the units that hold it, itself included ("Borno State" lies in
-    "Borno"). `matched` says which key found it.
+    "Borno"). `matched` says which key found it. `feature` is the GeoNames feature class and code ("P.PPL", "H.STM") where
+    a dump has it. Everything that is no unit or country has level `town`; `feature` says whether it is one.
     """
 
     geonameid: int | None
@@ -45,6 +81,17 @@ class Place:
     admin2: str | None = None
     population: int | None = None
     matched: Literal["exact", "loose"] = "exact"
+    feature: str | None = None
+
+    @property
+    def feature_class(self) -> str | None:
+        """The letter of the GeoNames feature class: P towns, A units, H water, T heights, S sites, L and V areas, R, U."""
+        return self.feature[0] if self.feature else None
+
+    @property
+    def extended(self) -> bool:
+        """Whether its point only stands for a line or an area: a river, a range, a forest, a region, a commune."""
+        return self.feature is not None and self.feature.startswith(_EXTENDED)
 
 
 def kilometers(left: Place, right: Place) -> float:
@@ -52,17 +99,18 @@ def kilometers(left: Place, right: Place) -> float:
     return earth.kilometers((left.latitude, left.longitude), (right.latitude, right.longitude))
 
 
-_COLUMNS = (
-    "p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.admin1, p.admin2, p.population"
-)
+_COLUMNS = "p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.admin1, p.admin2, p.population, 'exact', p.feature"
 _BY_NAME = f"SELECT {_COLUMNS} FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
 _BY_LOOSE = f"SELECT {_COLUMNS} FROM loose n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
+_SPELLINGS = "SELECT loose FROM spelling WHERE skeleton = ?"
 _RANK = {"country": 0, "admin1": 1, "town": 2, "admin2": 3}
+_CLASSES = {None: 0, "P": 0, "A": 1, "S": 2, "L": 2}
 _CACHED = 50_000
 
 
-def _order(place: Place) -> tuple[int, int, str, int]:
-    return (_RANK[place.level], -(place.population or 0), place.country, place.geonameid or 0)
+def _order(place: Place) -> tuple[int, int, int, str, int]:
+    kind = _CLASSES.get(place.feature_class, 3)
+    return (_RANK[place.level], -(place.population or 0), kind, place.country, place.geonameid or 0)
 
 
 class Gazetteer:
@@ -79,14 +127,17 @@ class Gazetteer:
         self._by_code = {place.country: place for place in self._countries}
 
     def find(self, name: str) -> tuple[Place, ...]:
-        """Every place of this name, countries first, then units, then towns by population.
+        """Every place of this name, countries first, then units, then towns by population, then other features.
 
-        By the folded name; only where nothing has it, by the spelling-tolerant key (`matched` "loose").
+        By the folded name; only where nothing has it, as `similar` does (`matched` "loose").
         """
         return self._find(name)
 
     def similar(self, name: str) -> tuple[Place, ...]:
-        """The places whose names are this one in another spelling, `matched` "loose", also where the name itself is found."""
+        """The places whose names are this one in another spelling, `matched` "loose", also where the name itself is found.
+
+        By the spelling-tolerant key; where that finds nothing else, by names of the same consonants that are one vowel apart.
+        """
         return self._similar(name)
 
     def countries(self) -> tuple[Place, ...]:
@@ -115,9 +166,24 @@ class Gazetteer:
         key = loose_key(name)
         if not key:
             return ()
-        # Names whose two keys are one are kept once, under `name`.
-        rows = dict.fromkeys((*self._rows(_BY_LOOSE, key), *self._rows(_BY_NAME, key)))
+        rows = self._of_key(key)
+        itself = fold(name)
+        if not rows or set(rows) <= set(self._rows(_BY_NAME, itself)):
+            for other in self._near(key):
+                rows.update(self._of_key(other))
         return tuple(sorted((replace(place, matched="loose") for place in rows), key=_order))
+
+    def _of_key(self, key: str) -> dict[Place, None]:
+        # Names whose two keys are one are kept once, under `name`.
+        return dict.fromkeys((*self._rows(_BY_LOOSE, key), *self._rows(_BY_NAME, key)))
+
+    def _near(self, key: str) -> list[str]:
+        bones = skeleton(key)
+        if not bones:
+            return []
+        with self._lock:
+            found = self._connection.execute(_SPELLINGS, (bones,)).fetchall()
+        return [loose for (loose,) in found if loose != key and one_vowel_apart(key, loose)][:_FEW]
 
     def _all_countries(self) -> tuple[Place, ...]:
         statement = f"SELECT {_COLUMNS} FROM place p WHERE p.level = ? ORDER BY p.country"  # noqa: S608
@@ -150,3 +216,11 @@ def open_index(path: Path) -> Gazetteer:
     except MissingError:
         connection.close()
         raise
+
+
+def built_with(path: Path) -> set[str] | None:
+    """Names of the added sources that are in the index at a path; None where there is no index of this version."""
+    try:
+        return set(open_index(path).info().get("added", {}))
+    except MissingError:
+        return None

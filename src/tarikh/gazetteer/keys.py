@@ -1,6 +1,6 @@
-"""The spelling-tolerant key of a place name: one key for the ways in which news write one name.
+"""The spelling-tolerant keys of a place name: one key for the ways in which news write one name.
 
-Invariant: pure and total; two names with one `fold` have one loose key, so it only ever widens a search.
+Invariant: pure and total; two names with one `fold` have one loose key and one skeleton, so each only widens a search.
 """
 
 from __future__ import annotations
@@ -52,3 +52,42 @@ def loose_key(name: str) -> str:
     for pattern, by in _RULES:
         key = pattern.sub(by, key)
     return key if len(key) >= 4 else ""
+
+
+_VOWELS = "aeiou"
+_NO_VOWELS = str.maketrans("", "", _VOWELS)
+_SHORTEST = 7
+"""Letters of a loose key from which a vowel more or less is a spelling; "Dakola" and "Dakoula" are two villages."""
+_FEWEST_CONSONANTS = 3
+
+
+def skeleton(loose: str) -> str:
+    """The consonants of a loose key, behind "a" where it begins with a vowel.
+
+    "" where that says too little: keys under seven letters or three consonants. Names of one skeleton are compared by
+    `one_vowel_apart`: the skeleton alone joins a third of a country's names.
+
+    >>> skeleton(loose_key("Boulkessi")) == skeleton(loose_key("Boulikessi"))
+    True
+    """
+    bones = loose.translate(_NO_VOWELS)
+    if len(loose) < _SHORTEST or len(bones) < _FEWEST_CONSONANTS or not loose.isascii():
+        return ""
+    return "a" + bones if loose[0] in _VOWELS else bones
+
+
+def one_vowel_apart(left: str, right: str) -> bool:
+    """Whether two loose keys of one skeleton differ by a vowel that is added or left out, or by another one inside.
+
+    The first vowel and a last one are not exchanged: that makes another name more often than a spelling.
+
+    >>> one_vowel_apart(loose_key("Ogossagou"), loose_key("Ogossogou"))
+    True
+    """
+    if len(left) > len(right):
+        left, right = right, left
+    at = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), len(left))
+    if len(left) < len(right):
+        return len(right) - len(left) == 1 and left[at:] == right[at + 1 :]
+    inside = at < len(left) - 1 and any(letter in _VOWELS for letter in left[:at])
+    return inside and left[at + 1 :] == right[at + 1 :]

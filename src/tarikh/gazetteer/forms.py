@@ -1,0 +1,85 @@
+"""Which form a source of places has, found by its bytes and not by its name.
+
+Invariant: a file that has none of the forms is refused with what was seen in it; nothing is guessed from a suffix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from tarikh.errors import GazetteerError
+from tarikh.gazetteer import dumps, lines, towns
+from tarikh.gazetteer.lines import Member
+
+Form = Literal["geonames", "admin1", "admin2", "alternates", "boundaries", "ged"]
+WHAT: Mapping[Form, str] = {
+    "geonames": "GeoNames dump",
+    "admin1": "GeoNames names of first-level units",
+    "admin2": "GeoNames names of second-level units",
+    "alternates": "GeoNames alternate names",
+    "boundaries": "outlines of administrative units",
+    "ged": "towns from UCDP GED events",
+}
+_GEONAMES = "GeoNames (geonames.org), CC BY 4.0"
+LICENCES: Mapping[Form, str] = {
+    "geonames": _GEONAMES,
+    "admin1": _GEONAMES,
+    "admin2": _GEONAMES,
+    "alternates": _GEONAMES,
+    "boundaries": "terms of its publisher: see the page that it was taken from (COD-AB mostly CC BY-IGO)",
+    "ged": "UCDP Georeferenced Event Dataset, Uppsala Conflict Data Program (ucdp.uu.se), CC BY 4.0",
+}
+_ADVICE = (
+    "give a GeoNames dump (XX.zip, XX.txt, allCountries.zip, admin1CodesASCII.txt, admin2Codes.txt, alternateNamesV2),"
+    " COD-AB or geoBoundaries GeoJSON, or the CSV of UCDP GED"
+)
+_SAMPLE = 20
+
+
+def read(path: Path, called: str | None = None) -> list[tuple[Form, Member]]:
+    """The usable files in a file, with their forms. Raises `GazetteerError` where there is none."""
+    found: list[tuple[Form, Member]] = []
+    refused: GazetteerError | None = None
+    for member in lines.members(path, called):
+        try:
+            found.append((_form(member), member))
+        except GazetteerError as error:  # a readme beside the dump
+            refused = refused if refused is not None and member.base.lower().startswith("readme") else error
+    if not found:
+        raise refused or GazetteerError(f"{called or path.name} is an empty archive: fetch it again")
+    return found
+
+
+def _form(member: Member) -> Form:
+    head = member.head()
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace").lstrip()
+    if not text:
+        raise GazetteerError(f"{member.name} is empty: fetch it again")
+    if text.startswith("<"):
+        raise GazetteerError(
+            f"{member.name} is a web page, not data: the server, or a login page before it, answered something else;"
+            " fetch it again"
+        )
+    if text.startswith("{"):
+        return "boundaries"
+    if towns.is_table(text):
+        return "ged"
+    return _tabular(member, text)
+
+
+def _tabular(member: Member, text: str) -> Form:
+    rows = [line.split("\t") for line in text.split("\n")[:_SAMPLE] if line.strip()]
+    columns = Counter(map(len, rows)).most_common(1)[0][0]
+    row = next(row for row in rows if len(row) == columns)
+    if columns == dumps.COLUMNS:
+        return "geonames"
+    if columns == 4 and (code := re.fullmatch(r"[A-Z]{2}\.[^.\s]+(\.[^\s]+)?", row[0])):
+        return "admin2" if code[1] else "admin1"
+    if columns in (8, 10) and row[0].isdecimal() and row[1].isdecimal():
+        return "alternates"
+    seen = f"its rows have {columns} columns" if columns > 1 else "it is no table"
+    raise GazetteerError(f"{member.name} is no source of places that can be read ({seen}): {_ADVICE}")
