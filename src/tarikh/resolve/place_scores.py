@@ -80,6 +80,7 @@ def _weigh(
         _by_unit(place, known),
         _by_distance(place, known),
         _by_level(place, phrase),
+        _by_feature(place),
         _by_population(place),
         _by_fame(place, rows),
         _by_name(place, phrase),
@@ -133,6 +134,27 @@ def _by_distance(place: Place, known: PlaceContext) -> tuple[float, str]:
 def _by_level(place: Place, phrase: Phrase) -> tuple[float, str]:
     row = _LEVELS.get(phrase.role or "in", _LEVELS["in"])
     return row[place.level], f"{place.level} for {phrase.role or 'a bare name'}"
+
+
+_FEATURES: Mapping[str, tuple[float, str]] = {
+    "P.PPLA": (0.4, "a seat of administration"),
+    "P.PPLQ": (-0.6, "abandoned"),
+    "P.PPLH": (-0.6, "abandoned"),
+    "S": (-0.6, "a site"),
+    "L": (-0.6, "an area"),
+    "R": (-1.0, "a road"),
+    "H": (-1.0, "a water"),
+    "T": (-1.0, "a height"),
+    "V": (-1.0, "a forest"),
+    "U": (-1.0, "under the sea"),
+}
+"""By GeoNames' feature class or code: a well or a hill of a village's name is seldom what a report means."""
+
+
+def _by_feature(place: Place) -> tuple[float, str]:
+    if place.level != "town" or place.feature is None:
+        return 0.0, ""
+    return _FEATURES.get(place.feature[:6]) or _FEATURES.get(place.feature[0]) or (0.0, "")
 
 
 def _by_population(place: Place) -> tuple[float, str]:
