@@ -205,6 +205,7 @@ def test_a_well_of_a_town_s_name_is_not_meant(tmp_path: Path) -> None:
         ("In Mali, a grenade fell in the Argelia neighborhood of Bamako.", "Argelia"),
         ("In Mali, a grenade fell in Bamako's Argelia quarter.", "Argelia"),
         ("In Mali, a grenade fell in Zanzuma, a suburb of Bamako.", "Zanzuma"),
+        ("In Mali, a grenade fell at Argelia in Bamako.", "Argelia"),
         ("Traders of Bamako, Mali, closed their shops. A grenade fell in the Zanzuma quarter.", "Zanzuma"),
     ],
 )

@@ -21,6 +21,8 @@ _REACH = 45
 _SAME_TOWN_KM = 40.0
 """A place of the quarter's name this near to the town may be the quarter itself."""
 _STOP = re.compile(r"[.;:!?\n]")
+_INSIDE = re.compile(r",?\s(?:in|at|à|en)\s")
+_CITY = 300_000
 _NO_TOWN = frozenset(("demonym", "country", "admin1", "admin2", "toward", "origin"))
 
 
@@ -82,9 +84,21 @@ def _tied(
             gap, said = text[there.end : span.start], word_by_it
         else:
             continue
-        if said and not _STOP.search(gap) and (found := town(other)) is not None:
+        plainly = not said and _INSIDE.fullmatch(gap) is not None
+        found = town(other) if (said or plainly) and not _STOP.search(gap) else None
+        if found is not None and (said or _only_a_city(found, known)):
             return other, found
     return None
+
+
+def _only_a_city(place: Place, known: PlaceContext) -> bool:
+    """Whether "Xa, in T" can but mean the town T: a country's capital, or a city that no unit around it shares its name with."""
+    nation = reference.country(place.country)
+    if nation is not None and fold(place.name) in (fold(seat) for seat in nation.seats[:1]):
+        return True
+    rows = known.gazetteer.find(place.name)
+    units = any(p.level in ("admin1", "admin2") and p.country == place.country for p in rows)
+    return not units and (place.population or 0) >= _CITY
 
 
 def _spoken_of(
