@@ -19,6 +19,7 @@ RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
 FAR_KM = 20.0
 """Records of one name nearer than this are one place."""
 _FAMOUS = 300_000
+_TOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ _LEVELS: Mapping[str, Mapping[str, float]] = {
     "admin1": {"admin1": 2.5, "admin2": 2.0, "town": -1.0, "country": -4.0},
     "admin2": {"admin2": 2.5, "admin1": 1.5, "town": 0.5, "country": -4.0},
     "country": {"country": 4.0, "admin1": 0.0, "admin2": 0.0, "town": 0.0},
-    "in": {"town": 1.5, "admin1": 0.7, "admin2": 0.2, "country": 0.0},
+    "in": {"town": 1.5, "admin1": 0.7, "admin2": 0.2, "country": 2.0},
 }
 
 
@@ -82,7 +83,7 @@ def _weigh(
         _by_level(place, phrase),
         _by_feature(place),
         _by_population(place),
-        _by_fame(place, rows),
+        _by_fame(place, rows, fold(phrase.text)),
         _by_name(place, phrase),
         (-1.5, "spelled otherwise") if place.matched == "loose" else (0.0, ""),
     ]
@@ -163,10 +164,14 @@ def _by_population(place: Place) -> tuple[float, str]:
     return round(math.log10(place.population) / 3, 2), f"{place.population:,} people"
 
 
-def _by_fame(place: Place, rows: Sequence[Place]) -> tuple[float, str]:
+def _by_fame(place: Place, rows: Sequence[Place], text: str) -> tuple[float, str]:
     """A city far larger than its namesakes abroad; a first-level unit that no town in it shares its name with."""
     if place.level == "admin1":
-        own = any(p.level == "town" and lies_in(p, place) for p in rows)
+        # A hamlet that is also called so by somebody does not make the state's name a town's.
+        own = any(
+            p.level == "town" and lies_in(p, place) and (fold(p.name) == text or (p.population or 0) >= _TOWN)
+            for p in rows
+        )
         return (0.0, "") if own else (2.6, "a first-level unit")
     largest = max(
         (p.population or 0 for p in rows if p.level == "town" and p.country != place.country), default=0
