@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -138,7 +139,9 @@ def test_rejected_candidates_and_reasons_are_kept(index: Gazetteer) -> None:
         ("Mali: herds were taken in Gao region.", ["Gao"], ("MLI", "Gao", "Gao Region", "admin1")),
         ("Mali: shells fell in Gao.", ["Gao"], ("MLI", "Gao", "Gao", "exact")),
         ("Nigeria: raids in Bungudu LGA.", ["Bungudu"], ("NGA", "Zamfara", "Bungudu", "admin2")),
-        ("Mali: raids in the commune of Ansongo.", ["Ansongo"], ("MLI", "Gao", "Ansongo", "admin2")),
+        # A commune lies below the second level: it is told by its seat, around which it lies.
+        ("Mali: raids in the commune of Ansongo.", ["Ansongo"], ("MLI", "Gao", "Ansongo", "near")),
+        ("Nigeria: raids in the commune of Bungudu.", ["Bungudu"], ("NGA", "Zamfara", "Bungudu", "admin2")),
         ("Nigeria: raids in Zamfara.", ["Zamfara"], ("NGA", "Zamfara", "Zamfara State", "admin1")),
         ("Attacks went on in northern Mali.", ["Mali"], ("MLI", None, "Mali", "country")),
     ],
@@ -167,6 +170,64 @@ def test_the_capital_is_the_town(index: Gazetteer) -> None:
         "exact",
     )
     assert _where(index, "Mali woke up. Crowds gathered in the capital.", "capital")[2] == "Bamako"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Senegal bombed a depot in Bamako.", ["Senegal", "Bamako"]),
+        ("Senegal flew soldiers into Bamako on Monday.", ["Senegal", "Bamako"]),
+    ],
+)
+def test_a_country_that_acts_is_not_where_it_was(index: Gazetteer, text: str, names: list[str]) -> None:
+    assert _where(index, text, *names)[:3] == ("MLI", "Bamako", "Bamako")
+
+
+def test_a_well_of_a_town_s_name_is_not_meant(tmp_path: Path) -> None:
+    well = _town(41, "Dargol", (13.88, 1.54), "NER", "Tillabéri")
+    town = _town(42, "Dargol", (13.0, 1.24), "NER", "Tillabéri")
+    rows = (
+        Entry(replace(well.place, feature="H.WLL"), well.names),
+        Entry(replace(town.place, feature="P.PPL"), town.names),
+        *ENTRIES,
+    )
+    building.write(tmp_path / "g.sqlite", rows)
+    found = _resolved(open_index(tmp_path / "g.sqlite"), "Niger: a mine went off in Dargol.", "Dargol").where
+    assert (found.latitude, found.precision) == (13.0, "exact")
+
+
+# ---- parts of towns ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("In Mali, a grenade fell in the Argelia neighborhood of Bamako.", "Argelia"),
+        ("In Mali, a grenade fell in Bamako's Argelia quarter.", "Argelia"),
+        ("In Mali, a grenade fell in Zanzuma, a suburb of Bamako.", "Zanzuma"),
+        ("In Mali, a grenade fell at Argelia in Bamako.", "Argelia"),
+        ("Traders of Bamako, Mali, closed their shops. A grenade fell in the Zanzuma quarter.", "Zanzuma"),
+    ],
+)
+def test_a_quarter_is_its_town(index: Gazetteer, text: str, name: str) -> None:
+    assert _where(index, text, name) == ("MLI", "Bamako", "Bamako", "exact")
+
+
+def test_a_quarter_with_no_town_near_it_is_none(index: Gazetteer) -> None:
+    found = _where(
+        index,
+        "Troops of Mali fired in the village of Zanzuma. Traders of Bamako closed their shops.",
+        "Zanzuma",
+    )
+    assert found == ("MLI", None, "Mali", "country")
+
+
+def test_a_mention_without_a_place_is_in_the_country_at_hand(index: Gazetteer) -> None:
+    report = Report("r", "", "Soldiers of Mali were killed, said the government of Mali.", "en")
+    known = places.context(report, toponyms.find(report, index, "en"), index)
+    assert places.place(Mention("m", "r", "test", "bombing"), known).where == places._nationwide("MLI", index)
+    silent = places.context(replace(report, text="Soldiers were killed."), (), index)
+    assert places.place(Mention("m", "r", "test", "bombing"), silent).where == Where()
 
 
 # ---- names that the gazetteer lacks -------------------------------------------------------------------------------

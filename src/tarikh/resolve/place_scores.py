@@ -19,6 +19,7 @@ RANK = {"country": 0, "admin1": 1, "admin2": 2, "town": 3}
 FAR_KM = 20.0
 """Records of one name nearer than this are one place."""
 _FAMOUS = 300_000
+_TOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ _LEVELS: Mapping[str, Mapping[str, float]] = {
     "admin1": {"admin1": 2.5, "admin2": 2.0, "town": -1.0, "country": -4.0},
     "admin2": {"admin2": 2.5, "admin1": 1.5, "town": 0.5, "country": -4.0},
     "country": {"country": 4.0, "admin1": 0.0, "admin2": 0.0, "town": 0.0},
-    "in": {"town": 1.5, "admin1": 0.7, "admin2": 0.2, "country": 0.0},
+    "in": {"town": 1.5, "admin1": 0.7, "admin2": 0.2, "country": 2.0},
 }
 
 
@@ -80,8 +81,9 @@ def _weigh(
         _by_unit(place, known),
         _by_distance(place, known),
         _by_level(place, phrase),
+        _by_feature(place),
         _by_population(place),
-        _by_fame(place, rows),
+        _by_fame(place, rows, fold(phrase.text)),
         _by_name(place, phrase),
         (-1.5, "spelled otherwise") if place.matched == "loose" else (0.0, ""),
     ]
@@ -135,16 +137,41 @@ def _by_level(place: Place, phrase: Phrase) -> tuple[float, str]:
     return row[place.level], f"{place.level} for {phrase.role or 'a bare name'}"
 
 
+_FEATURES: Mapping[str, tuple[float, str]] = {
+    "P.PPLA": (0.4, "a seat of administration"),
+    "P.PPLQ": (-0.6, "abandoned"),
+    "P.PPLH": (-0.6, "abandoned"),
+    "S": (-0.6, "a site"),
+    "L": (-0.6, "an area"),
+    "R": (-1.0, "a road"),
+    "H": (-1.0, "a water"),
+    "T": (-1.0, "a height"),
+    "V": (-1.0, "a forest"),
+    "U": (-1.0, "under the sea"),
+}
+"""By GeoNames' feature class or code: a well or a hill of a village's name is seldom what a report means."""
+
+
+def _by_feature(place: Place) -> tuple[float, str]:
+    if place.level != "town" or place.feature is None:
+        return 0.0, ""
+    return _FEATURES.get(place.feature[:6]) or _FEATURES.get(place.feature[0]) or (0.0, "")
+
+
 def _by_population(place: Place) -> tuple[float, str]:
     if place.level != "town" or not place.population:
         return 0.0, ""
     return round(math.log10(place.population) / 3, 2), f"{place.population:,} people"
 
 
-def _by_fame(place: Place, rows: Sequence[Place]) -> tuple[float, str]:
+def _by_fame(place: Place, rows: Sequence[Place], text: str) -> tuple[float, str]:
     """A city far larger than its namesakes abroad; a first-level unit that no town in it shares its name with."""
     if place.level == "admin1":
-        own = any(p.level == "town" and lies_in(p, place) for p in rows)
+        # A hamlet that is also called so by somebody does not make the state's name a town's.
+        own = any(
+            p.level == "town" and lies_in(p, place) and (fold(p.name) == text or (p.population or 0) >= _TOWN)
+            for p in rows
+        )
         return (0.0, "") if own else (2.6, "a first-level unit")
     largest = max(
         (p.population or 0 for p in rows if p.level == "town" and p.country != place.country), default=0

@@ -17,6 +17,7 @@ from tarikh.gazetteer import Gazetteer, Place, kilometers
 from tarikh.model import Candidate, Evidence, Mention, Phrase, PlacePrecision, Report, Where
 from tarikh.resolve.place_scores import FAR_KM, RANK, Weighed, lies_in, same_spot, table
 from tarikh.resolve.place_signs import BORDER, PlaceContext, Sign, leading, signs_of
+from tarikh.resolve.quarters import small_unit, town_of
 from tarikh.text import fold
 
 __all__ = ["PlaceContext", "context", "place"]
@@ -32,6 +33,14 @@ _LARGE = 20_000
 _HINT = 0.04
 _NOTABLE = 10_000
 """People from which a town that nothing speaks for may be taken: where it is the only one, or known at large."""
+
+
+_KNOWN_AT_LARGE = 300_000
+"""People from which a town abroad needs no word for its country in a report that speaks of another."""
+_ONLY_COUNTRY = 0.4
+"""Confidence of a country that stands for a place nobody told."""
+_SOME = 0.8
+"""A country may stand for an unlisted name where no other has more than this share of its support."""
 
 
 @cache
@@ -103,12 +112,44 @@ def place(mention: Mention, known: PlaceContext) -> Mention:
     """
     phrases = [p for p in mention.phrases.get("place", ()) if p.role not in _SILENT]
     if not phrases:
-        return mention
+        return _placeless(mention, known)
     readings = _readings(phrases, known)
     chosen = _choose(readings)
-    where, used, why = _where(chosen, readings, known)
+    where, used, why = _quarter(chosen, known) or _where(chosen, readings, known)
     evidence = _evidence(chosen, used, where, why)
     return replace(mention, where=where, evidence={**mention.evidence, "place": evidence})
+
+
+def _placeless(mention: Mention, known: PlaceContext) -> Mention:
+    """A mention whose place nobody says: it was in the country that the report speaks of there, if one is clear."""
+    spans = mention.evidence["kind"].spans if "kind" in mention.evidence else ()
+    country = leading(known.support(spans[0] if spans else None), _SOME)
+    if country is None:
+        return mention
+    why = "no place is told: the country that the report speaks of"
+    return replace(
+        mention,
+        where=_nationwide(country, known.gazetteer),
+        evidence={**mention.evidence, "place": Evidence((), (), _ONLY_COUNTRY, why)},
+    )
+
+
+def _quarter(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, str] | None:
+    """The town of a quarter that the gazetteer lacks, or has in another town."""
+
+    def town(phrase: Phrase) -> Place | None:
+        found = _read(phrase, known, _behind(phrase, known))
+        sure = found.place is not None and found.place.level == "town" and found.table[0].supported
+        return found.place if sure else None
+
+    found = town_of(chosen.phrase, chosen.place, known, town)
+    if found is None:
+        return None
+    phrase, place_ = found
+    precision: PlacePrecision = "near" if chosen.phrase.role == "near" else "exact"
+    where = replace(_located(replace(phrase, role="in"), place_), precision=precision)
+    why = f"{chosen.phrase.text} is a part of {place_.name}"
+    return where, _read(phrase, known, _behind(phrase, known)), why
 
 
 def _readings(phrases: Sequence[Phrase], known: PlaceContext) -> list[Reading]:
@@ -118,14 +159,24 @@ def _readings(phrases: Sequence[Phrase], known: PlaceContext) -> list[Reading]:
     again = []
     for phrase in phrases:
         inside = [
-            r.place for r in outer if r.phrase is not phrase and r.place is not None and _stated(r.phrase)
+            r.place
+            for r in outer
+            if r.phrase is not phrase and r.place is not None and _holds(r.phrase, phrase, known.report)
         ]
         again.append(_read(phrase, known, (*inside, *_behind(phrase, known))))
     return again
 
 
-def _stated(phrase: Phrase) -> bool:
-    return phrase.role in ("in", "admin1", "admin2", "country") and phrase.head != "'s"
+def _holds(outer: Phrase, phrase: Phrase, report: Report) -> bool:
+    """Whether a unit or country is said to hold what another phrase names: it stands in the same sentence after "in" or a
+    unit's word. A country alone may be who did it ("Israel bombed Damascus"), or whom another sentence is about."""
+    if outer.role not in ("in", "admin1", "admin2", "country") or outer.head in ("'s", ""):
+        return False
+    if not (outer.spans and phrase.spans) or outer.spans[0].part != phrase.spans[0].part:
+        return False
+    first, last = sorted((outer.spans[0], phrase.spans[0]), key=lambda span: span.start)
+    text = report.title if first.part == "title" else report.text
+    return not _STOP.search(text[first.end : last.start])
 
 
 def _behind(phrase: Phrase, known: PlaceContext) -> list[Place]:
@@ -189,14 +240,19 @@ def _credible(
         return False
     if best.matched == "loose":
         return rows[0].supported and rows[0].score > 2.0
-    if rows[0].supported or best.level == "admin1":
+    if rows[0].supported:
         return True
+    spoken = leading(support)
+    if best.level == "admin1":  # "the North East" of the country at hand is no district of another
+        return spoken is None or support.get(best.country, 0.0) > _HINT
+    if spoken is not None and (best.population or 0) < _KNOWN_AT_LARGE:
+        return False
     # Nothing but its fame speaks for it: a namesake of an unlisted village is the likelier, the smaller it is.
     alone = len({w.place.country for w in rows}) == 1
     main = fold(best.name) == fold(text)
     if main and alone and support.get(best.country, 0.0) > _HINT:
         return True
-    enough = _NOTABLE if alone and leading(support) is None else _LARGE
+    enough = _NOTABLE if alone and spoken is None else _LARGE
     # A city's name in another language ("Tyr") is as good as its own where no namesake has it.
     return (main and (best.population or 0) >= enough) or (
         alone and (best.population or 0) >= _CITY and support.get(best.country, 0.0) > _HINT
@@ -205,7 +261,9 @@ def _credible(
 
 def _choose(readings: Sequence[Reading]) -> Reading:
     """The reading that says where it was: the extractor's first, or a finer one inside it."""
-    order = sorted(readings, key=lambda r: (r.phrase.head == BORDER, r.phrase.role == "toward"))
+    order = sorted(
+        readings, key=lambda r: (r.phrase.head == BORDER, r.phrase.role == "toward", _may_be_who(r, readings))
+    )
     chosen = order[0]
     for other in order[1:]:
         if other.phrase.head == BORDER:
@@ -215,6 +273,15 @@ def _choose(readings: Sequence[Reading]) -> Reading:
         elif chosen.rank() < 3 and other.place is None and other.phrase.role in ("in", "near"):
             chosen = other  # "in Zamfara …, in the village of X": finer, though the gazetteer lacks it
     return chosen
+
+
+def _may_be_who(reading: Reading, readings: Sequence[Reading]) -> bool:
+    """Whether a country may be a party and no place: it stands without a word for "in" beside a place that has one."""
+    return (
+        reading.phrase.role == "country"
+        and reading.phrase.head in ("", "'s", "to")
+        and any(r.phrase.role in ("in", "near") for r in readings)
+    )
 
 
 def _where(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) -> tuple[Where, Reading, str]:
@@ -228,7 +295,10 @@ def _where(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) ->
             chosen,
             f"{len(tied)} places of this name: their common unit",
         )
-    return _located(chosen.phrase, chosen.place), chosen, "; ".join(chosen.table[0].reasons)
+    phrase = chosen.phrase
+    if chosen.place.level == "town" and small_unit(phrase, known.report.language):
+        phrase = replace(phrase, role="near")  # a commune has no unit of its own here: it is around its seat
+    return _located(phrase, chosen.place), chosen, "; ".join(chosen.table[0].reasons)
 
 
 def _located(phrase: Phrase, found: Place) -> Where:
@@ -309,14 +379,27 @@ def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) 
                 f"{chosen.phrase.text} is not in the gazetteer: near {reading.place.name}",
             )
     outer = [r for r in close if r.place is not None] or others
-    if outer:
-        finest = max(outer, key=lambda r: r.rank())
+    finest = max(outer, key=lambda r: r.rank(), default=None)
+    if finest is not None and (finest.rank() > 0 or finest in close or _spoken_of(finest, chosen, known)):
         return (
             _around(chosen.phrase, finest),
             finest,
             f"{chosen.phrase.text} is not in the gazetteer: the place named with it",
         )
     return _by_context(chosen, known)
+
+
+def _spoken_of(outer: Reading, chosen: Reading, known: PlaceContext) -> bool:
+    """Whether a country that was only named in the same breath is also what the report speaks of there."""
+    assert outer.place is not None
+    return _likely_country(chosen, known) in (None, outer.place.country)
+
+
+def _likely_country(chosen: Reading, known: PlaceContext) -> str | None:
+    """The country of a name that the gazetteer lacks: what is spoken of around it, else in the report."""
+    text = fold(chosen.phrase.text)
+    span = chosen.phrase.spans[0] if chosen.phrase.spans else None
+    return leading(known.support(span, text), _SOME) or leading(known.support(None, text), _SOME)
 
 
 def _around(phrase: Phrase, outer: Reading) -> Where:
@@ -332,10 +415,9 @@ def _around(phrase: Phrase, outer: Reading) -> Where:
 
 
 def _by_context(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, str]:
-    span = chosen.phrase.spans[0] if chosen.phrase.spans else None
     text = fold(chosen.phrase.text)
     famous = any((w.place.population or 0) > _LARGE and fold(w.place.name) == text for w in chosen.table)
-    country = None if famous else leading(known.support(span, text))
+    country = None if famous else _likely_country(chosen, known)
     if country is not None:
         why = f"{chosen.phrase.text} is not in the gazetteer: the country that the report speaks of"
         return _nationwide(country, known.gazetteer), chosen, why
