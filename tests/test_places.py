@@ -307,3 +307,14 @@ def test_a_phrase_without_spans_is_read_too(index: Gazetteer) -> None:
 def test_resolving_is_pure(index: Gazetteer) -> None:
     first, second = (_resolved(index, "Mali: shells fell near Ansongo.", "Ansongo") for _ in range(2))
     assert first == second
+
+
+def test_what_is_no_point_is_never_given_as_one(tmp_path: Path) -> None:
+    river = _town(43, "Zanzuma", (13.0, 1.24), "NER", "Tillabéri")
+    building.write(
+        tmp_path / "g.sqlite", (Entry(replace(river.place, feature="H.STM"), river.names), *ENTRIES)
+    )
+    found = _resolved(
+        open_index(tmp_path / "g.sqlite"), "Niger: a mine went off in Zanzuma.", "Zanzuma"
+    ).where
+    assert found.precision == "near"

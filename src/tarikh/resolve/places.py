@@ -317,7 +317,8 @@ def _located(phrase: Phrase, found: Place) -> Where:
             ("admin1", admin1, None) if admin1 else ("country", _country_name(found.country), None)
         )
     else:
-        precision = "near" if phrase.role == "near" else "exact"
+        # A river's or a commune's point only stands for it: it is somewhere around there.
+        precision = "near" if phrase.role == "near" or found.extended else "exact"
     return Where(
         found.country, admin1, admin2, name, found.latitude, found.longitude, precision, found.geonameid
     )
