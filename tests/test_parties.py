@@ -132,9 +132,9 @@ def test_hits_are_in_order_and_exact_on_any_text(text: str) -> None:
 )
 def test_hostile_text_takes_linear_time(word: str) -> None:
     find(word, "en")
-    began = time.perf_counter()
+    began = time.process_time()
     find(word * 20_000, "en")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

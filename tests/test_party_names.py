@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from tarikh import reference
 from tarikh.extract.parties import coordinated
-from tarikh.model import Phrase, Report
-from tarikh.resolve.parties import PartyContext, context, party_names
+from tarikh.model import Mention, Phrase, Report, Span, Where
+from tarikh.resolve.parties import PartyContext, context, parties, party_names
 
 FORCES = {
     "en": [("{} soldiers", "Military of {}", 0), ("the {} police", "Police of {}", 0), ("the {} government", "Government of {}", 0)],
@@ -85,3 +86,57 @@ def test_a_name_out_of_its_time_leaves_the_generic_form() -> None:
     assert named("LTTE rebels", "LKA", day=date(2008, 5, 1)) == ("LTTE",)
     assert named("LTTE rebels", "LKA", day=date(2015, 5, 1)) == ("Unidentified armed group (Sri Lanka)",)
     assert named("Ansar Dine fighters", "MLI", day=date(2019, 5, 1)) == ("JNIM",)
+
+
+def _both(kind: str, attackers: str, targets: str, country: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sides of an act whose words are these two phrases, each at its own place of the text."""
+
+    def phrases(words: str, at: int) -> tuple[Phrase, ...]:
+        return tuple(
+            Phrase(h.text, (Span("text", at + h.start, at + h.end),), h.head, h.role, h.nationality)
+            for h in coordinated(words, "en")
+        )
+
+    told = Mention(
+        "m", "r", "test", kind, phrases={"attackers": phrases(attackers, 0), "targets": phrases(targets, 100)}
+    )
+    found = parties(replace(told, where=Where(country=country)), PartyContext("en"))
+    return found.attackers, found.targets
+
+
+@pytest.mark.parametrize(
+    ("kind", "attackers", "targets", "country", "found"),
+    [
+        ("air_strike", "an army drone", "a military position", "SDN", (("Military of Sudan",), ())),
+        ("armed_clash", "the army", "a military post", "SDN", ((), ("Military of Sudan",))),
+        ("shelling", "the Russian army", "soldiers", "RUS", (("Military of Russia",), ())),
+        ("armed_clash", "soldiers", "Malian soldiers", "MLI", ((), ("Military of Mali",))),
+        ("attack_on_civilians", "RSF fighters", "the RSF", "SDN", (("RSF",), ())),
+        ("arrest", "the army", "soldiers", "SDN", (("Military of Sudan",), ("Military of Sudan",))),
+    ],
+)
+def test_nobody_attacks_themselves(
+    kind: str, attackers: str, targets: str, country: str, found: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    assert _both(kind, attackers, targets, country) == found
+
+
+def test_the_unnamed_beside_the_named_are_the_named() -> None:
+    assert _both("bombing", "gunmen and JNIM fighters", "traders", "MLI")[0] == ("JNIM",)
+    assert _both("bombing", "gunmen", "traders", "MLI")[0] == ("Unidentified armed group (Mali)",)
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ("Russia said on Tuesday that its troops had shelled the town.", "Military of Russia"),
+        ("Moscow said that its troops had shelled the town.", "Military of Russia"),
+        ("Russia denied it. Then its troops shelled the town.", "Military of Ukraine"),
+        ("The governor said that its troops had shelled the town.", "Military of Ukraine"),
+    ],
+)
+def test_its_troops_are_those_of_the_state_named_before(text: str, owner: str) -> None:
+    at = text.index("its troops")
+    phrase = Phrase("its troops", (Span("text", at, at + 10),), "troop", "military")
+    told = context(Report("r", "", text, "en"))
+    assert party_names((phrase,), "UKR", None, told, side="attackers", kind="shelling") == (owner,)

@@ -170,9 +170,9 @@ def test_a_long_text_is_refused_with_its_length_and_the_limit() -> None:
 
 def test_a_text_of_fifty_megabytes_is_refused_at_once() -> None:
     text = "word " * 10_000_000
-    started = time.perf_counter()
+    started = time.process_time()
     problem = refused(Document("a", text))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert "50,000,000" in problem.reason
 
 
@@ -246,9 +246,9 @@ def test_recognition_takes_less_than_a_third_of_a_millisecond() -> None:
     reading.language(text)
     spent = []
     for _ in range(20):
-        started = time.perf_counter()
+        started = time.process_time()
         reading.language(text)
-        spent.append(time.perf_counter() - started)
+        spent.append(time.process_time() - started)
     assert min(spent) < 0.0003
 
 

@@ -248,9 +248,9 @@ def test_any_text_is_read(text: str) -> None:
 )
 def test_hostile_repetition_stays_linear(piece: str) -> None:
     def seconds(repeats: int) -> float:
-        begin = time.perf_counter()
+        begin = time.process_time()
         phrases(piece * repeats)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds(50)
     assert seconds(4000) < 3 + 60 * seconds(400)

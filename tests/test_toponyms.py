@@ -228,6 +228,6 @@ def test_any_text_gives_spans_that_fit(index: Gazetteer, text: str) -> None:
 def test_hostile_text_takes_linear_time(index: Gazetteer, text: str) -> None:
     import time
 
-    started = time.perf_counter()
+    started = time.process_time()
     toponyms.find(Report("r", "", text, "en"), index, "en")
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -11,6 +11,7 @@ from tarikh.reference.countries import (
     countries_by_adjective,
     country,
     country_by_name,
+    country_by_seat,
 )
 from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, weights
 from tarikh.reference.names import Named, meaning, named
@@ -40,6 +41,7 @@ __all__ = [
     "countries_by_adjective",
     "country",
     "country_by_name",
+    "country_by_seat",
     "data_path",
     "flat",
     "kinds",

@@ -117,6 +117,17 @@ def country_by_name(name: str) -> Country | None:
     return found[0] if found else country(name.strip()) if len(name.strip()) in (2, 3) else None
 
 
+@cache
+def _by_seat() -> Mapping[str, tuple[Country, ...]]:
+    return _index((seat, c) for c in countries() for seat in c.seats)
+
+
+def country_by_seat(word: str) -> Country | None:
+    """The country whose government a word stands for ("Moscow"), where it stands for one only."""
+    found = _by_seat().get(fold(word), ())
+    return found[0] if len(found) == 1 else None
+
+
 def countries_by_adjective(word: str, language: str = "en") -> tuple[Country, ...]:
     """The countries that an adjective or demonym may mean ("Congolese": two), by alpha-3 code."""
     return _by_adjective(language).get(fold(word), ())

@@ -6,6 +6,7 @@ and a side that nothing describes stays empty.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,13 +37,14 @@ class PartyContext:
     """What a report as a whole says of parties: `named` are the register names in it, in the order of title and
     text, placed in code points from the text's start (the title's are negative); `forces` the countries whose
     soldiers it speaks of, most often first; `countries` those of its places (ISO alpha-3); `speaker` the party or force
-    that publishes it, whose "our forces" are its own."""
+    that publishes it, whose "our forces" are its own; `text` is its text, for whose "its troops" are."""
 
     language: str = "en"
     named: tuple[Named, ...] = ()
     forces: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     speaker: Named | None = None
+    text: str = ""
 
 
 def _speaker(report: Report) -> Named | None:
@@ -66,6 +68,7 @@ def context(report: Report, hits: Iterable[Hit] = (), countries: Sequence[str] =
         tuple(str(code) for code, _ in forces.most_common()),
         tuple(dict.fromkeys(countries)),
         _speaker(report),
+        report.text,
     )
 
 
@@ -283,11 +286,36 @@ def _nationality(phrase: Phrase, role: str, scene: _Scene) -> str | None:
             if mine & set(fold(phrase.text).split()):
                 return place.iso3
         return stated
+    owner = _owner(phrase, scene) if role in ("military", "police", "government") else None
+    if owner is not None:
+        return owner
     if place is None:
         return scene.context.countries[0] if len(scene.context.countries) == 1 else None
     if role in ("military", "police") and place.army is not None:
         return place.army if role == "military" else place.iso3
     return place.iso3
+
+
+_CAPITALIZED = re.compile(r"[^\W\d_a-zà-ÿ][\w'’-]+")
+_BEFORE = 160
+"""Characters before "its troops" within which the state is named whose they are."""
+
+
+def _owner(phrase: Phrase, scene: _Scene) -> str | None:
+    """The state whose "its troops" are: the one named last before, in the same sentence."""
+    possessive = _words(scene.context.language, "possessives")
+    if not set(fold(phrase.text).split()[:2]) & possessive:
+        return None
+    at = next((span.start for span in phrase.spans if span.part == "text"), None)
+    if at is None:
+        return None
+    before = scene.context.text[max(0, at - _BEFORE) : at]
+    sentence = before[max(before.rfind(stop) for stop in (". ", "\n", "! ", "? ")) + 1 :]
+    for word in reversed(_CAPITALIZED.findall(sentence)):
+        nation = reference.country_by_name(word) or reference.country_by_seat(word)
+        if nation is not None:
+            return nation.iso3
+    return None
 
 
 @cache
@@ -392,6 +420,9 @@ def party_names(
     """
     scene = _Scene(country, day, context, side, kind, unit)
     names = [name for phrase in phrases if (name := _name(phrase, scene)) is not None]
+    if any((entry := reference.party(name)) and entry.category in _ARMED for name in names):
+        # "the insurgents known as Al-Shabab", "Islamic State … the bomber": the unnamed are the named.
+        names = [name for name in names if name != form("armed", country)]
     return tuple(dict.fromkeys(names))
 
 
@@ -415,17 +446,42 @@ def parties(mention: Mention, context: PartyContext) -> Mention:
         sure = 0.85 if any(is_register_party(n) for n in sides[side]) else 0.65
         reason = "named by its words, place and day" if sides[side] else "nobody described"
         evidence[side] = Evidence(spans, words, sure if sides[side] else 0.4, reason)
-    return replace(
-        mention, attackers=_not_themselves(mention.kind, sides), targets=sides["targets"], evidence=evidence
-    )
+    attackers, targets = _not_themselves(mention, sides)
+    return replace(mention, attackers=attackers, targets=targets, evidence=evidence)
 
 
 _OWN_PEOPLE = frozenset(("arrest", "coup", "agreement", "mob_violence", "movement"))
 """Kinds in which a party may be on both sides: an army arrests soldiers, communities make peace."""
 
 
-def _not_themselves(kind: str, sides: Mapping[Side, tuple[str, ...]]) -> tuple[str, ...]:
-    """The attackers without those who were attacked: nobody ambushes themselves, so the author is not told."""
-    if kind in _OWN_PEOPLE:
-        return sides["attackers"]
-    return tuple(name for name in sides["attackers"] if name not in sides["targets"])
+_ON_CIVILIANS = frozenset(("attack_on_civilians", "sexual_violence", "abduction", "looting_or_arson"))
+
+
+def _not_themselves(
+    mention: Mention, sides: Mapping[Side, tuple[str, ...]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Attackers and targets without a party that is on both sides: nobody ambushes themselves, so of one nothing is told."""
+    attackers, targets = sides["attackers"], sides["targets"]
+    if mention.kind in _OWN_PEOPLE:
+        return attackers, targets
+    both = [name for name in attackers if name in targets]
+    authors = {name for name in both if _rather_attackers(name, mention)}
+    return (
+        tuple(name for name in attackers if name not in both or name in authors),
+        tuple(name for name in targets if name not in authors),
+    )
+
+
+def _rather_attackers(name: str, mention: Mention) -> bool:
+    """Whether a party on both sides is the one that attacked: by which side says whose men they are, else by the act."""
+    attackers, targets = mention.phrases.get("attackers", ()), mention.phrases.get("targets", ())
+    if mention.kind in _ON_CIVILIANS:
+        return True
+    if {p.spans for p in attackers} & {p.spans for p in targets}:
+        return False
+    if not is_register_party(name):
+        whose = [any(p.nationality for p in side) for side in (attackers, targets)]
+        if whose[0] != whose[1]:
+            return whose[0]
+    # What falls from the sky is the army's; what it hits is told as a thing ("a position") whose owner nobody says.
+    return mention.kind in _FROM_AFAR
