@@ -79,7 +79,7 @@ _SIGNED = frozenset(("amount", "year_shift"))
 
 # --- tokens -----------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r"\d{1,4}(?:[.,:/-]\d{1,4}){0,3}[^\W\d_]{0,4}|[^\W\d_]+|\n|[^\w\s]")
+_TOKEN = re.compile(r"\d{1,4}(?:[.,:/-]\d{1,4}){0,3}(?!\d)[^\W\d_]{0,4}|\d+|[^\W\d_]+|\n|[^\w\s]")
 _NUMBER = re.compile(r"(\d{1,4})([^\W\d_]*)\Z")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\Z")
@@ -104,7 +104,7 @@ class _Token:
 class _Rule:
     fixed: Mapping[str, Any]
     result: str
-    guard: bool
+    guard: str
     sign: int
 
 
@@ -120,6 +120,7 @@ class _Lexicon:
     classes: Mapping[str, Mapping[str, Any]]
     capital: frozenset[str]
     barred: frozenset[str]
+    joining: frozenset[str]
     future: frozenset[str]
     ordinals: frozenset[str]
     clocks: frozenset[str]
@@ -183,7 +184,7 @@ def _rule(row: Mapping[str, Any]) -> _Rule:
     for key in fixed:
         if key not in _FIELDS and key not in _FLAGS:
             raise MissingError(f"dates.yaml: the pattern {row['words']!r} has an unknown field {key!r}")
-    return _Rule(fixed, str(row.get("as", "point")), bool(row.get("guard", False)), int(row.get("sign", 1)))
+    return _Rule(fixed, str(row.get("as", "point")), str(row.get("guard", "")), int(row.get("sign", 1)))
 
 
 def _layer(rows: Sequence[Mapping[str, Any]]) -> _Node:
@@ -212,6 +213,7 @@ def _lexicon(language: str) -> _Lexicon:
         classes,
         listed("capital"),
         listed("barred"),
+        listed("joining"),
         listed("future"),
         listed("ordinal_endings"),
         listed("clock_endings"),
@@ -341,9 +343,7 @@ class _Matcher:
                 yield from self._walk(child, atom.end, (*values, (target, atom)))
 
     def _atom(self, start: int, end: int, rule: _Rule, values: tuple[tuple[str, Any], ...]) -> _Atom | None:
-        if end == start or (
-            rule.guard and end < len(self.tokens) and self.tokens[end].key in self.lexicon.barred
-        ):
+        if end == start or (rule.guard and self._barred(rule.guard, end)):
             return None
         flags = {key: bool(rule.fixed.get(key, False)) for key in _FLAGS}
         given: dict[str, Any] = {k: v for k, v in rule.fixed.items() if k not in _FLAGS}
@@ -355,6 +355,8 @@ class _Matcher:
                     "general": flags["general"] or value.general,
                 }
                 value = value.form
+            if name == "part" and isinstance(value, Form):
+                value = value.part
             if name == "same":
                 base = value
             elif name == "year_words":
@@ -367,6 +369,17 @@ class _Matcher:
             given["anchor"] = "event" if self._goes_on(end) else "previous"
         form = _form(base, given)
         return None if form is None else _Atom(end, form, rule.result, **flags)
+
+    def _barred(self, guard: str, at: int) -> bool:
+        """Whether the word that follows makes it no time: one of `barred`, or any word at all where it must be closed."""
+        if at >= len(self.tokens):
+            return False
+        key = self.tokens[at].key
+        if guard == "closed":
+            return key.isalnum()
+        if key in self.lexicon.joining:  # "the 3rd and 4th brigades", and not "on the 3rd and was"
+            return at + 1 < len(self.tokens) and bool({"n", "nth"} & self.tokens[at + 1].classes.keys())
+        return key in self.lexicon.barred
 
     def _goes_on(self, at: int) -> bool:
         """Whether a word follows: "two days after the raid", and not "two days after, the army …"."""
@@ -386,16 +399,11 @@ def _form(base: Form | None, given: Mapping[str, Any]) -> Form | None:
         return Form("span", first=day, second=replace(day, day=form.last_day))
     if form.kind == "pair":
         return _pair(form)
-    if form.day is not None and form.month is not None and form.day > _MONTH_DAYS[form.month - 1]:
-        return None
     return form
 
 
-_MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
 def _pair(form: Form) -> Form | None:
-    """ "Monday and Tuesday" is one stretch; "Monday and Friday" is two days and no single form."""
+    """ "Monday and Tuesday", "6 and 7 December" are one stretch; "Monday and Friday" is two days and no single form."""
     first, second = form.first, form.second
     if first is None or second is None or first.kind != second.kind:
         return None
@@ -406,6 +414,8 @@ def _pair(form: Form) -> Form | None:
         and (second.weekday - first.weekday) % 7 == 1
     ):
         return replace(form, kind="span")
+    if first.day is not None and second.day == first.day + 1 and first.month in (None, second.month):
+        return replace(form, kind="span") if first.kind == "date" else None
     return None
 
 

@@ -13,18 +13,17 @@ from datetime import timedelta
 from functools import cache
 
 from tarikh.model import Candidate, Evidence, Mention, Report, Span, When
-from tarikh.resolve.calendar import (
+from tarikh.resolve.calendar import resolve, when
+from tarikh.resolve.feasts import anchor_data
+from tarikh.resolve.frame import (
     LENGTHS,
     ONE_DAY,
     UNKNOWN,
     Form,
     Frame,
     Time,
-    anchor_data,
     known,
     months_on,
-    resolve,
-    when,
     whole_month,
 )
 from tarikh.text import fold, straight
@@ -102,7 +101,8 @@ def _week_end(report: Report, times: Sequence[Time]) -> Day | None:
         return None
     for time in times:
         span = time.phrase.spans[0]
-        if time.form.kind == "span" and (span.part == "title" or span.start < _HEAD):
+        stretch = time.form.kind == "span" or (time.form.unit == "week" and time.form.anchor == "first")
+        if stretch and (span.part == "title" or span.start < _HEAD):
             found = resolve(time.form, Frame(published))
             if (
                 found.start
@@ -115,6 +115,35 @@ def _week_end(report: Report, times: Sequence[Time]) -> Day | None:
     return published - ONE_DAY if len(bare - {None}) >= _WEEKDAYS_OF_A_REVIEW else None
 
 
+_BREAK = re.compile(r"[.!?;\n](?=\s|$)|\n")
+_BACK = 4
+
+
+def _stated(
+    report: Report, times: Sequence[Time], resolved: Sequence[When], index: int
+) -> tuple[When | None, bool]:
+    """What the nearest words before it in its paragraph say that name a month or a year; whether in its sentence."""
+    span = times[index].phrase.spans[0]
+    text = report.title if span.part == "title" else report.text
+    for other in range(index - 1, max(-1, index - 1 - _BACK), -1):
+        time, found = times[other], resolved[other]
+        before = time.phrase.spans[0]
+        if before.part != span.part or "\n" in text[before.end : span.start]:
+            break
+        form = time.form.second if time.form.kind == "span" and time.form.second is not None else time.form
+        named = form.kind in ("date", "night") and (form.month is not None or form.year is not None)
+        if named and form.shift != "since" and found.start is not None and not (time.future or time.dateline):
+            return found, _BREAK.search(text[before.end : span.start]) is None
+    return None, False
+
+
+_LATE = frozenset(("afternoon", "evening", "night"))
+
+
+def _late(time: Time) -> bool:
+    return time.form.part in _LATE
+
+
 def context(report: Report, times: Sequence[Time]) -> DateContext:
     """Reads a report's time phrases once, in the order of the text. `times` are those of the title and text."""
     ordered = tuple(sorted(times, key=lambda t: _order(t.phrase.spans[0])))
@@ -125,9 +154,19 @@ def context(report: Report, times: Sequence[Time]) -> DateContext:
     resolved: list[When] = []
     main = previous = UNKNOWN
     week_end = _week_end(report, ordered)
-    for time in ordered:
+    for index, time in enumerate(ordered):
         told, event = (previous if previous.start else None), (main if main.start else None)
-        frame = Frame(report.published, told, dated, event, week_end=week_end)
+        stated, near = _stated(report, ordered, resolved, index)
+        frame = Frame(
+            report.published,
+            told,
+            dated,
+            event,
+            week_end=week_end,
+            stated=stated,
+            near=near,
+            late=index > 0 and _late(ordered[index - 1]),
+        )
         found = resolve(time.form, frame)
         resolved.append(found)
         if found.precision == "day" and not (time.future or time.general or time.dateline):
@@ -140,6 +179,9 @@ def context(report: Report, times: Sequence[Time]) -> DateContext:
 
 _POINTS = frozenset(
     (
+        "attack_on_civilians",
+        "arrest",
+        "air_strike",
         "territory_taken",
         "base_established",
         "withdrawal",
@@ -162,8 +204,10 @@ _POINTS = frozenset(
 def _weight(time: Time) -> int:
     """How much a phrase says of the day by itself; the best is tried first, whatever its place."""
     if time.form.kind in ("duration", "vague") or time.general:
+        return 3
+    if time.form.kind == "part" or time.future or time.dateline:
         return 2
-    return 1 if time.form.kind == "part" or time.future or time.dateline else 0
+    return 0 if time.form.kind == "date" and time.form.day is not None else 1
 
 
 def _times_of(mention: Mention, context: DateContext) -> list[int]:
@@ -263,7 +307,17 @@ def _resolved_for(
     ]
     told = _same_sentence(index, context) or told or (before[-1] if before else None)
     event = _event_named(time, context.report, earlier) or (context.main if context.main.start else told)
-    frame = Frame(context.published, told, context.dated, event, week_end=context.week_end)
+    stated, near = _stated(context.report, context.times, context.resolved, index)
+    frame = Frame(
+        context.published,
+        told,
+        context.dated,
+        event,
+        week_end=context.week_end,
+        stated=stated,
+        near=near,
+        late=index > 0 and _late(context.times[index - 1]),
+    )
     complement = form.anchor == "event" and any(
         _is_complement(time, span, context.report) for span in _triggers(mention)
     )
@@ -272,7 +326,7 @@ def _resolved_for(
     if (
         form.kind == "since"
         and form.first is not None
-        and (mention.kind in _POINTS or form.first.anchor == "previous")
+        and (mention.kind in _POINTS or mention.aspect == "background" or form.first.anchor == "previous")
     ):
         return resolve(form.first, frame)
     return resolve(form, frame)
