@@ -60,13 +60,14 @@ class Form:
 class TimePhrase:
     """Words of time: the phrase (its `role` is the form's kind), what it means, and how it is used.
 
-    `future`: of a day to come. `dateline`: it stands in the report's dateline. `clock`: a time of day alone.
+    `future`: of a day to come; `ahead`: the verb says so just before ("will meet on Friday"). `dateline`: it stands in the report's dateline. `clock`: a time of day alone.
     `general`: an aggregate or background span ("since January", "in 2012", "over the past two years").
     """
 
     phrase: Phrase
     form: Form
     future: bool = False
+    ahead: bool = False
     dateline: bool = False
     clock: bool = False
     general: bool = False
@@ -122,6 +123,8 @@ class _Lexicon:
     barred: frozenset[str]
     joining: frozenset[str]
     future: frozenset[str]
+    ahead: frozenset[str]
+    clause: frozenset[str]
     ordinals: frozenset[str]
     clocks: frozenset[str]
     dotted: frozenset[str]
@@ -215,6 +218,8 @@ def _lexicon(language: str) -> _Lexicon:
         listed("barred"),
         listed("joining"),
         listed("future"),
+        listed("ahead"),
+        listed("clause"),
         listed("ordinal_endings"),
         listed("clock_endings"),
         listed("dotted"),
@@ -424,6 +429,7 @@ def _pair(form: Form) -> Form | None:
 _SENTENCE_END = frozenset((".", "!", "?", ";", "\n"))
 _DATELINE_REACH = 120
 _FUTURE_REACH = 15
+_AHEAD_REACH = 3
 
 
 def find(report: Report, language: str) -> tuple[TimePhrase, ...]:
@@ -438,14 +444,18 @@ def _in_part(part: Part, text: str, language: str) -> Iterator[TimePhrase]:
     lexicon = _lexicon(language)
     tokens = _tokens(text, language)
     atoms = _Matcher(tokens, lexicon).run()
-    at, cue = 0, -_FUTURE_REACH
+    at, cue, verb = 0, -_FUTURE_REACH, -_FUTURE_REACH
     head = _dateline_end(text) if part == "text" else 0
     while at < len(tokens):
         key = tokens[at].key
         if key in _SENTENCE_END:
-            cue = -_FUTURE_REACH
+            cue = verb = -_FUTURE_REACH
         elif key in lexicon.future:
             cue = at
+        if key in lexicon.clause:
+            verb = -_FUTURE_REACH
+        elif key in lexicon.ahead:
+            verb = at
         atom = atoms.get((at, "point"))
         if atom is None or atom.form.kind == "none":
             at = at + 1 if atom is None else atom.end
@@ -456,6 +466,7 @@ def _in_part(part: Part, text: str, language: str) -> Iterator[TimePhrase]:
             Phrase(text[start:end], (Span(part, start, end),), role=form.kind),
             form,
             future=atom.future or at - cue < _FUTURE_REACH,
+            ahead=at - verb <= _AHEAD_REACH,
             dateline=end <= head,
             clock=form.kind == "part",
             general=atom.general or _is_general(form),

@@ -41,6 +41,8 @@ def _base(form: Form, frame: Frame) -> When:
         return known(frame.published, basis="published") if frame.published else UNKNOWN
     if form.anchor in ("event", "fact") and frame.event is not None:
         return frame.event
+    if form.whole and form.unit == "year" and frame.published is None and frame.stated is not None:
+        return frame.stated  # a history goes on from the year that it named last
     if frame.previous is not None:
         return frame.previous
     if form.anchor == "previous" and (form.kind == "night" or (form.amount or 0) < 0) and not form.whole:
@@ -136,6 +138,8 @@ def _day_of_some_month(day: int, frame: Frame) -> When:
 
 
 def _nearest_dated(frame: Frame) -> Day | None:
+    if frame.published is None and frame.stated is not None and frame.stated.start is not None:
+        return frame.stated.start
     if frame.previous is not None and frame.previous.start is not None:
         return frame.previous.start
     return frame.dated[0] if frame.dated else None
@@ -143,8 +147,12 @@ def _nearest_dated(frame: Frame) -> Day | None:
 
 def _likely_year(month: int, day: int, frame: Frame) -> tuple[int | None, str]:
     if frame.published is not None:
-        later = (month, day) > (frame.published.month, frame.published.day)
-        return frame.published.year - later, "published"
+        today = (frame.published.month, frame.published.day)
+        if frame.ahead:
+            return frame.published.year + ((month, day) < today), "published"
+        return frame.published.year - ((month, day) > today), "published"
+    if frame.stated is not None and frame.stated.start is not None and frame.stated.precision == "year":
+        return frame.stated.start.year, "previous"
     near = _nearest_dated(frame)
     if near is None:
         return None, ""
@@ -172,7 +180,7 @@ def _latest_weekday(number: int, shift: str | None, frame: Frame) -> When:
         named = [day for day in frame.dated if day.isoweekday() == number]
         return known(named[0], basis="anchor") if named else UNKNOWN
     found = latest(number, (frame.week_end or frame.published) if shift is None else frame.published)
-    if shift == "next":
+    if shift == "next" or (frame.ahead and shift is None and frame.week_end is None):
         found += WEEK
     elif shift in ("last", "same") and found == frame.published:
         found -= WEEK
@@ -313,6 +321,8 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 def _season(form: Form, frame: Frame) -> When:
     month = _SEASONS.get(form.season or "")
     year = _year_of(form, frame)
+    if year is None and frame.published is None and frame.stated is not None and frame.stated.start:
+        year = frame.stated.start.year
     if month is None or (year is None and frame.published is None):
         return UNKNOWN
     if year is None and frame.published is not None:

@@ -90,9 +90,6 @@ def feast_days(name: str, year: int) -> tuple[Day, Day, bool] | None:
 
 
 def _start(row: Mapping[str, Any], year: int) -> Day | None:
-    if "of" in row:  # "two days before Easter"
-        root = feast_days(row["of"], year)
-        return root[0] + timedelta(days=row["days"]) if root and root[2] else None
     if "easter" in row:
         found = (orthodox_easter if row.get("orthodox") else easter)(year)
         return found + timedelta(days=row["easter"])

@@ -72,6 +72,8 @@ class Time(Protocol):
     @property
     def future(self) -> bool: ...
     @property
+    def ahead(self) -> bool: ...
+    @property
     def dateline(self) -> bool: ...
     @property
     def general(self) -> bool: ...
@@ -90,7 +92,7 @@ class Frame:
     """What a form may count from: day of publication, the event told before, days that the text dates in full.
 
     `stated` is what the nearest words before it in the paragraph say that name a month or a year; `near` says that
-    they stand in the same sentence. `late`: the event told before was in an afternoon, evening or night.
+    they stand in the same sentence. `late`: the event told before was in an afternoon, evening or night; `ahead`: the words speak of what is to come.
     """
 
     published: Day | None
@@ -102,6 +104,7 @@ class Frame:
     stated: When | None = None
     near: bool = False
     late: bool = False
+    ahead: bool = False
 
 
 def known(start: Day, end: Day | None = None, precision: DatePrecision = "day", basis: str = "text") -> When:
