@@ -130,6 +130,7 @@ class _Lexicon:
     dotted: frozenset[str]
     numeric_month_first: bool
     layers: tuple[_Node, ...]
+    heads: frozenset[str]
 
 
 _SYNTAX = re.compile(r"\[|\]|\(|\)|\||<[a-z_]+(?::[a-z_]+)?>|[^\s\[\]()|<>]+")
@@ -212,6 +213,7 @@ def _lexicon(language: str) -> _Lexicon:
     def listed(name: str) -> frozenset[str]:
         return frozenset(str(word).lower() for word in raw.get(name, ()))
 
+    layers = tuple(_layer(rows) for rows in raw["layers"])
     return _Lexicon(
         classes,
         listed("capital"),
@@ -224,7 +226,8 @@ def _lexicon(language: str) -> _Lexicon:
         listed("clock_endings"),
         listed("dotted"),
         bool(raw.get("numeric_month_first", False)),
-        tuple(_layer(rows) for rows in raw["layers"]),
+        layers,
+        frozenset(word for layer in layers for word in layer.words),
     )
 
 
@@ -311,14 +314,16 @@ class _Matcher:
         self.tokens, self.lexicon = tokens, lexicon
         self.atoms: dict[tuple[int, str], _Atom] = {}
         self.starts: set[int] = set()
+        self.live = [at for at, token in enumerate(tokens) if token.classes or token.key in lexicon.heads]
 
     def run(self) -> Mapping[tuple[int, str], _Atom]:
         for root in self.lexicon.layers:
             found: dict[tuple[int, str], _Atom] = {}
             wanted = {name for name, _ in root.slots}
-            for at, token in enumerate(self.tokens):
+            for at in self.live:
+                token = self.tokens[at]
                 if token.key not in root.words and at not in self.starts and wanted.isdisjoint(token.classes):
-                    continue  # nearly every token goes by here
+                    continue
                 for end, rule, values in self._walk(root, at, ()):
                     atom = self._atom(at, end, rule, values)
                     old = found.get((at, rule.result))
@@ -394,8 +399,7 @@ class _Matcher:
 def _form(base: Form | None, given: Mapping[str, Any]) -> Form | None:
     """The form of a match: a narrowed earlier one where the pattern says `<point:same>`, else a new one."""
     if base is not None:
-        given = {k: v for k, v in given.items() if k != "kind"}
-        return replace(base, **given)
+        return replace(base, **{k: v for k, v in given.items() if k != "kind"})
     form = Form(**{"kind": "date", **given})
     if form.kind == "date" and form.last_day is not None and form.day is not None:
         if form.last_day <= form.day:

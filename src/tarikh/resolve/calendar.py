@@ -45,7 +45,7 @@ def _base(form: Form, frame: Frame) -> When:
         return frame.stated  # a history goes on from the year that it named last
     if frame.previous is not None:
         return frame.previous
-    if form.anchor == "previous" and (form.kind == "night" or (form.amount or 0) < 0) and not form.whole:
+    if form.anchor == "previous" and (form.kind == "night" or (form.amount or 0) < 0):
         # With nothing told before, "the day before" is counted from the day of the report.
         return known(frame.published, basis="nothing told") if frame.published else UNKNOWN
     return UNKNOWN
