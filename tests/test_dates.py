@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tarikh.extract.times import Form, find
 from tarikh.model import Evidence, Mention, Report, Span, When
-from tarikh.resolve import calendar, dates
+from tarikh.resolve import calendar, dates, feasts
 
 FRIDAY = Day(2024, 5, 10)
 
@@ -210,15 +210,15 @@ def test_today_is_never_used() -> None:
 
 
 def test_anchors_are_sound() -> None:
-    data = calendar.anchor_data()
+    data = feasts.anchor_data()
     names = [name.casefold() for row in data["events"] for name in row["names"]]
     assert len(names) == len(set(names))
-    assert len(data["events"]) >= 60
+    assert len(data["events"]) >= 150
     for row in data["events"]:
         assert isinstance(row["date"], Day)
         assert len(row["country"]) == 3
     for name in data["feasts"]:
-        assert calendar._feast_days(name, 2024) is not None, name
+        assert feasts.feast_days(name, 2024) is not None, name
 
 
 FORMS = st.builds(
@@ -259,3 +259,85 @@ def test_a_bare_weekday_is_within_the_last_seven_days(published: Day, number: in
     assert found.start is not None
     assert 0 <= (published - found.start).days <= 6
     assert found.start.isoweekday() == number
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end", "precision"),
+    [
+        ("on 31 February 2025", "2025-02-01", "2025-02-28", "month"),
+        ("on the ninth of October", "2023-10-09", "2023-10-09", "day"),
+        ("in the first days of April", "2024-04-01", "2024-04-10", "week"),
+        ("in the second half of April", "2024-04-16", "2024-04-30", "week"),
+        ("in the last week of April", "2024-04-24", "2024-04-30", "week"),
+        ("on the weekend of 4 May", "2024-05-04", "2024-05-05", "day"),
+        ("on Monday 6 and Tuesday 7 May", "2024-05-06", "2024-05-07", "day"),
+        ("between Saturday 4 May and Tuesday", "2024-05-04", "2024-05-07", "day"),
+        ("in the night to Thursday", "2024-05-08", "2024-05-09", "day"),
+        ("during the night", "2024-05-09", "2024-05-10", "day"),
+        ("the day before", "2024-05-09", "2024-05-09", "day"),
+        ("on the eve of the Assumption", "2023-08-14", "2023-08-14", "day"),
+        ("on Orthodox Easter", "2024-05-05", "2024-05-05", "day"),
+        ("on Nigeria's Independence Day", "2023-10-01", "2023-10-01", "day"),
+        ("on Eid al-Fitr in 2023", "2023-04-21", "2023-04-21", "day"),
+        ("on Ashura in 2024", "2024-07-16", "2024-07-18", "week"),
+    ],
+)
+def test_more_words_mean_days(words: str, start: str, end: str, precision: str) -> None:
+    assert read(words) == (start, end, precision)
+
+
+def test_a_number_of_days_that_no_one_means_is_unknown() -> None:
+    assert read("999999999 days ago")[2] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words", "day"),
+    [
+        ("en", "In May it took Boma, on the 2nd, and held it.", "2nd", "2024-05-02"),
+        ("en", "In November 2019, on the 28th, men came.", "28th", "2019-11-28"),
+        ("en", "On 3 March it rained. On the 7th of that month men came.", "7th", "2024-03-07"),
+        ("en", "Rebels came on Tuesday 23 April. They left on the Friday.", "Friday", "2024-04-26"),
+        ("en", "Leaders will meet on Friday.", "Friday", "2024-05-17"),
+        ("en", "Shells fell on Wednesday evening. At dawn men fled.", "dawn", "2024-05-09"),
+        ("fr", "En 2019, le 1er mai, deux touristes ont été enlevés.", "1er", "2019-05-01"),
+        ("fr", "Le 22 mars, la ville est tombée. Le 30, elle brûlait.", "30", "2024-03-30"),
+        ("es", "En junio, el 7, cayó la ciudad.", "7", "2023-06-07"),
+    ],
+)
+def test_the_text_before_gives_month_year_and_week(language: str, text: str, words: str, day: str) -> None:
+    report = Report("r", "", text, language, FRIDAY)
+    context = dates.context(report, find(report, language))
+    found = [
+        w
+        for t, w in zip(context.times, context.resolved, strict=True)
+        if words in report.words(t.phrase.spans[0])
+    ]
+    assert str(found[-1].start) == day
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Soldiers in Niger fired after last week's coup."),
+        ("fr", "Au Niger, des soldats ont tiré depuis le putsch de la semaine dernière."),
+        ("es", "En Níger hubo disparos tras el golpe de Estado de la semana pasada."),
+    ],
+)
+def test_a_well_known_sort_of_event_bounds_an_undated_report(language: str, text: str) -> None:
+    report = Report("r", "", text, language, None)
+    (found,) = dates.context(report, find(report, language)).resolved
+    assert (str(found.start), str(found.end), found.precision) == ("2023-07-24", "2023-07-30", "week")
+    assert found.basis.startswith("anchor: ")
+
+
+def test_an_event_that_two_fit_bounds_nothing() -> None:
+    report = Report("r", "", "Soldiers in Mali fired after last week's coup.", "en", None)
+    assert dates.context(report, find(report, "en")).resolved == (When(),)
+
+
+def test_easter_and_the_islamic_year_are_computed() -> None:
+    assert (feasts.easter(2024), feasts.orthodox_easter(2024)) == (Day(2024, 3, 31), Day(2024, 5, 5))
+    for name in ("eid_al_fitr", "eid_al_adha", "mawlid", "ramadan"):
+        row = feasts.anchor_data()["feasts"][name]
+        for year, day in row["days"].items():
+            assert min(abs((d - day).days) for d in feasts._islamic_days(*row["islamic"], year)) <= 1

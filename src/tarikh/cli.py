@@ -327,7 +327,7 @@ def export(
 
 @app.command()
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4 or swap")],
+    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4, swap or dates")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
     predictions: Annotated[
         Path | None, typer.Option(help="score these coded lines instead of coding")
@@ -338,7 +338,8 @@ def evaluate(
     index: Index = None,
     as_json: Json = False,
 ) -> None:
-    """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves.
+    """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves;
+    dates: resolve the words of time alone (labels of the codebook, or timex3).
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """

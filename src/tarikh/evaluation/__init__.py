@@ -57,13 +57,28 @@ def _swap(
     return result
 
 
+def _dates(
+    rows: Sequence[Row],
+    predictions: Mapping[str, Row] | None,
+    _rules: Rules,
+    _workers: int,
+    errors: list[Row],
+) -> dict[str, Any]:
+    from tarikh.evaluation import dates
+
+    if predictions is not None:
+        raise UsageError("dates reads the words of time of each text now: it cannot use --predictions")
+    return dates.score(rows, errors)
+
+
 KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "gold": _gold,
     "hrdsattack": _hrdsattack,
     "muc4": _muc4,
     "swap": _swap,
+    "dates": _dates,
 }
-_LABELS = ("mentions", "gold", "templates")
+_LABELS = ("mentions", "gold", "templates", "timex3")
 UNLABELLED = ("swap",)
 """Kinds that need reports and no labels."""
 
@@ -84,7 +99,7 @@ def read_rows(path: Path, labelled: bool = True) -> list[Row]:
                     row = {"id": row["docid"], **row}  # MUC-4's name for it
                 if labelled and (row.get("id") is None or not any(name in row for name in _LABELS)):
                     raise UsageError(
-                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions, gold or templates"
+                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions, gold, templates or timex3"
                     )
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:

@@ -83,11 +83,30 @@ def swap_text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def dates_text(result: Mapping[str, Any]) -> str:
+    """All figures of kind `dates`."""
+    lines = []
+    for name, row in result.get("timex3", {}).items():
+        lines.append(
+            f"{name:22}words P {row['precision']:.3f}  R {row['recall']:.3f}  relaxed F {row['relaxed_f']:.3f}"
+            f"  values right {row['value_accuracy']:.3f}  value F {row['value_f']:.3f}"
+        )
+    for name, row in result.get("gold", {}).items():
+        lines.append(f"{name:22}{row['words']} words  found {row['found']:.3f}  right {row['right']:.3f}")
+        lines += [
+            f"  {sort:20}{c['right']} of {c['words']}  {c['right'] / c['words']:.3f}"
+            for sort, c in row["sorts"].items()
+        ]
+    lines += [json.dumps(e, ensure_ascii=False) for e in result.get("errors", ())]
+    return "\n".join(lines)
+
+
 TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gold": gold_text,
     "hrdsattack": hrdsattack_text,
     "muc4": muc4_text,
     "swap": swap_text,
+    "dates": dates_text,
 }
 
 
@@ -237,6 +256,40 @@ def _swap_rows(swaps: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
     return [*lines, ""]
 
 
+_DATES_PUBLISHED = "HeidelTime .776, NavyTime .710, SUTime .674 on TempEval-3's news"
+
+
+def _dates_rows(times: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
+    lines: list[str] = []
+    coded = [(labelled, result["gold"]) for labelled, result in times if "gold" in result]
+    if coded:
+        lines = [
+            "## Words of time",
+            "",
+            "The words that the labels name, resolved, whoever finds the event; share whose span of days and precision are right:",
+            "",
+            "| set | words | found | right |",
+            "|---|---|---|---|",
+        ]
+        for labelled, result in coded:
+            parts = [name for name in result if name != "all"] or ["all"]
+            for part in parts:
+                row, name = result[part], labelled.name if part == "all" else f"{labelled.name}, {part}"
+                lines.append(f"| {name} | {row['words']} | {_share(row['found'])} | {_share(row['right'])} |")
+        lines.append("")
+    for labelled, result in times:
+        if "timex3" in result:
+            lines += [
+                f"| {labelled.name} | words P | R | relaxed F | values right | value F |",
+                "|---|---|---|---|---|---|",
+            ]
+            for name, row in result["timex3"].items():
+                keys = ("precision", "recall", "relaxed_f", "value_accuracy", "value_f")
+                lines.append(f"| {name} | " + " | ".join(_share(row[k]) for k in keys) + " |")
+            lines += ["", f"Value F published: {_DATES_PUBLISHED}.", ""]
+    return lines
+
+
 def _rate(row: Mapping[str, Any]) -> str:
     return f"{100 * row['rate']:.1f} %" if row["mentions"] else "–"
 
@@ -245,10 +298,17 @@ def accuracy_page(
     results: Sequence[tuple[Any, Mapping[str, Any]]],
     before: str,
     swaps: Sequence[tuple[Any, Mapping[str, Any]]] = (),
+    times: Sequence[tuple[Any, Mapping[str, Any]]] = (),
 ) -> str:
     """The page: tables of this run, then what was written by hand before."""
     notes = ["## The sets", "", *(f"- **{labelled.name}**: {labelled.note}" for labelled, _ in results), ""]
     by_hand = before.partition(_BY_HAND)[2] or "\n\n## What is wrong and why\n"
-    tables = [*_gold_rows(results), *_hrdsattack_rows(results), *_muc4_rows(results), *_swap_rows(swaps)]
+    tables = [
+        *_gold_rows(results),
+        *_hrdsattack_rows(results),
+        *_muc4_rows(results),
+        *_dates_rows(times),
+        *_swap_rows(swaps),
+    ]
     made = [_HEAD.format(ceiling=_CEILING), *tables, *notes]
     return "\n".join(made) + "\n" + _BY_HAND + by_hand

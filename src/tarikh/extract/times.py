@@ -60,13 +60,14 @@ class Form:
 class TimePhrase:
     """Words of time: the phrase (its `role` is the form's kind), what it means, and how it is used.
 
-    `future`: of a day to come. `dateline`: it stands in the report's dateline. `clock`: a time of day alone.
+    `future`: of a day to come; `ahead`: the verb says so just before ("will meet on Friday"). `dateline`: it stands in the report's dateline. `clock`: a time of day alone.
     `general`: an aggregate or background span ("since January", "in 2012", "over the past two years").
     """
 
     phrase: Phrase
     form: Form
     future: bool = False
+    ahead: bool = False
     dateline: bool = False
     clock: bool = False
     general: bool = False
@@ -79,7 +80,7 @@ _SIGNED = frozenset(("amount", "year_shift"))
 
 # --- tokens -----------------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(r"\d{1,4}(?:[.,:/-]\d{1,4}){0,3}[^\W\d_]{0,4}|[^\W\d_]+|\n|[^\w\s]")
+_TOKEN = re.compile(r"\d{1,4}(?:[.,:/-]\d{1,4}){0,3}(?!\d)[^\W\d_]{0,4}|\d+|[^\W\d_]+|\n|[^\w\s]")
 _NUMBER = re.compile(r"(\d{1,4})([^\W\d_]*)\Z")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z")
 _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\Z")
@@ -104,7 +105,7 @@ class _Token:
 class _Rule:
     fixed: Mapping[str, Any]
     result: str
-    guard: bool
+    guard: str
     sign: int
 
 
@@ -120,12 +121,16 @@ class _Lexicon:
     classes: Mapping[str, Mapping[str, Any]]
     capital: frozenset[str]
     barred: frozenset[str]
+    joining: frozenset[str]
     future: frozenset[str]
+    ahead: frozenset[str]
+    clause: frozenset[str]
     ordinals: frozenset[str]
     clocks: frozenset[str]
     dotted: frozenset[str]
     numeric_month_first: bool
     layers: tuple[_Node, ...]
+    heads: frozenset[str]
 
 
 _SYNTAX = re.compile(r"\[|\]|\(|\)|\||<[a-z_]+(?::[a-z_]+)?>|[^\s\[\]()|<>]+")
@@ -183,7 +188,7 @@ def _rule(row: Mapping[str, Any]) -> _Rule:
     for key in fixed:
         if key not in _FIELDS and key not in _FLAGS:
             raise MissingError(f"dates.yaml: the pattern {row['words']!r} has an unknown field {key!r}")
-    return _Rule(fixed, str(row.get("as", "point")), bool(row.get("guard", False)), int(row.get("sign", 1)))
+    return _Rule(fixed, str(row.get("as", "point")), str(row.get("guard", "")), int(row.get("sign", 1)))
 
 
 def _layer(rows: Sequence[Mapping[str, Any]]) -> _Node:
@@ -208,16 +213,21 @@ def _lexicon(language: str) -> _Lexicon:
     def listed(name: str) -> frozenset[str]:
         return frozenset(str(word).lower() for word in raw.get(name, ()))
 
+    layers = tuple(_layer(rows) for rows in raw["layers"])
     return _Lexicon(
         classes,
         listed("capital"),
         listed("barred"),
+        listed("joining"),
         listed("future"),
+        listed("ahead"),
+        listed("clause"),
         listed("ordinal_endings"),
         listed("clock_endings"),
         listed("dotted"),
         bool(raw.get("numeric_month_first", False)),
-        tuple(_layer(rows) for rows in raw["layers"]),
+        layers,
+        frozenset(word for layer in layers for word in layer.words),
     )
 
 
@@ -304,14 +314,16 @@ class _Matcher:
         self.tokens, self.lexicon = tokens, lexicon
         self.atoms: dict[tuple[int, str], _Atom] = {}
         self.starts: set[int] = set()
+        self.live = [at for at, token in enumerate(tokens) if token.classes or token.key in lexicon.heads]
 
     def run(self) -> Mapping[tuple[int, str], _Atom]:
         for root in self.lexicon.layers:
             found: dict[tuple[int, str], _Atom] = {}
             wanted = {name for name, _ in root.slots}
-            for at, token in enumerate(self.tokens):
+            for at in self.live:
+                token = self.tokens[at]
                 if token.key not in root.words and at not in self.starts and wanted.isdisjoint(token.classes):
-                    continue  # nearly every token goes by here
+                    continue
                 for end, rule, values in self._walk(root, at, ()):
                     atom = self._atom(at, end, rule, values)
                     old = found.get((at, rule.result))
@@ -341,9 +353,7 @@ class _Matcher:
                 yield from self._walk(child, atom.end, (*values, (target, atom)))
 
     def _atom(self, start: int, end: int, rule: _Rule, values: tuple[tuple[str, Any], ...]) -> _Atom | None:
-        if end == start or (
-            rule.guard and end < len(self.tokens) and self.tokens[end].key in self.lexicon.barred
-        ):
+        if end == start or (rule.guard and self._barred(rule.guard, end)):
             return None
         flags = {key: bool(rule.fixed.get(key, False)) for key in _FLAGS}
         given: dict[str, Any] = {k: v for k, v in rule.fixed.items() if k not in _FLAGS}
@@ -355,6 +365,8 @@ class _Matcher:
                     "general": flags["general"] or value.general,
                 }
                 value = value.form
+            if name == "part" and isinstance(value, Form):
+                value = value.part
             if name == "same":
                 base = value
             elif name == "year_words":
@@ -368,6 +380,17 @@ class _Matcher:
         form = _form(base, given)
         return None if form is None else _Atom(end, form, rule.result, **flags)
 
+    def _barred(self, guard: str, at: int) -> bool:
+        """Whether the word that follows makes it no time: one of `barred`, or any word at all where it must be closed."""
+        if at >= len(self.tokens):
+            return False
+        key = self.tokens[at].key
+        if guard == "closed":
+            return key.isalnum()
+        if key in self.lexicon.joining:  # "the 3rd and 4th brigades", and not "on the 3rd and was"
+            return at + 1 < len(self.tokens) and bool({"n", "nth"} & self.tokens[at + 1].classes.keys())
+        return key in self.lexicon.barred
+
     def _goes_on(self, at: int) -> bool:
         """Whether a word follows: "two days after the raid", and not "two days after, the army …"."""
         return at < len(self.tokens) and self.tokens[at].key[0].isalnum()
@@ -376,8 +399,7 @@ class _Matcher:
 def _form(base: Form | None, given: Mapping[str, Any]) -> Form | None:
     """The form of a match: a narrowed earlier one where the pattern says `<point:same>`, else a new one."""
     if base is not None:
-        given = {k: v for k, v in given.items() if k != "kind"}
-        return replace(base, **given)
+        return replace(base, **{k: v for k, v in given.items() if k != "kind"})
     form = Form(**{"kind": "date", **given})
     if form.kind == "date" and form.last_day is not None and form.day is not None:
         if form.last_day <= form.day:
@@ -386,16 +408,11 @@ def _form(base: Form | None, given: Mapping[str, Any]) -> Form | None:
         return Form("span", first=day, second=replace(day, day=form.last_day))
     if form.kind == "pair":
         return _pair(form)
-    if form.day is not None and form.month is not None and form.day > _MONTH_DAYS[form.month - 1]:
-        return None
     return form
 
 
-_MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
 def _pair(form: Form) -> Form | None:
-    """ "Monday and Tuesday" is one stretch; "Monday and Friday" is two days and no single form."""
+    """ "Monday and Tuesday", "6 and 7 December" are one stretch; "Monday and Friday" is two days and no single form."""
     first, second = form.first, form.second
     if first is None or second is None or first.kind != second.kind:
         return None
@@ -406,6 +423,8 @@ def _pair(form: Form) -> Form | None:
         and (second.weekday - first.weekday) % 7 == 1
     ):
         return replace(form, kind="span")
+    if first.day is not None and second.day == first.day + 1 and first.month in (None, second.month):
+        return replace(form, kind="span") if first.kind == "date" else None
     return None
 
 
@@ -414,6 +433,7 @@ def _pair(form: Form) -> Form | None:
 _SENTENCE_END = frozenset((".", "!", "?", ";", "\n"))
 _DATELINE_REACH = 120
 _FUTURE_REACH = 15
+_AHEAD_REACH = 3
 
 
 def find(report: Report, language: str) -> tuple[TimePhrase, ...]:
@@ -428,14 +448,18 @@ def _in_part(part: Part, text: str, language: str) -> Iterator[TimePhrase]:
     lexicon = _lexicon(language)
     tokens = _tokens(text, language)
     atoms = _Matcher(tokens, lexicon).run()
-    at, cue = 0, -_FUTURE_REACH
+    at, cue, verb = 0, -_FUTURE_REACH, -_FUTURE_REACH
     head = _dateline_end(text) if part == "text" else 0
     while at < len(tokens):
         key = tokens[at].key
         if key in _SENTENCE_END:
-            cue = -_FUTURE_REACH
+            cue = verb = -_FUTURE_REACH
         elif key in lexicon.future:
             cue = at
+        if key in lexicon.clause:
+            verb = -_FUTURE_REACH
+        elif key in lexicon.ahead:
+            verb = at
         atom = atoms.get((at, "point"))
         if atom is None or atom.form.kind == "none":
             at = at + 1 if atom is None else atom.end
@@ -446,6 +470,7 @@ def _in_part(part: Part, text: str, language: str) -> Iterator[TimePhrase]:
             Phrase(text[start:end], (Span(part, start, end),), role=form.kind),
             form,
             future=atom.future or at - cue < _FUTURE_REACH,
+            ahead=at - verb <= _AHEAD_REACH,
             dateline=end <= head,
             clock=form.kind == "part",
             general=atom.general or _is_general(form),

@@ -6,143 +6,31 @@ what cannot be counted from anything is unknown.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date as Day
 from datetime import timedelta
-from functools import cache
-from typing import Any, Protocol
 
-import yaml
-
-from tarikh import reference
-from tarikh.errors import MissingError
-from tarikh.model import DatePrecision, Phrase, When
-
-UNKNOWN = When()
-
-
-class Form(Protocol):
-    """What words of time say, free of language, as the extraction gives it (see `extract.times.Form`).
-
-    Read by its shape: rooms of one level never import each other.
-    """
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def year(self) -> int | None: ...
-    @property
-    def month(self) -> int | None: ...
-    @property
-    def day(self) -> int | None: ...
-    @property
-    def year_shift(self) -> int | None: ...
-    @property
-    def month_shift(self) -> int | None: ...
-    @property
-    def week_shift(self) -> int | None: ...
-    @property
-    def weekday(self) -> int | None: ...
-    @property
-    def shift(self) -> str | None: ...
-    @property
-    def amount(self) -> int | None: ...
-    @property
-    def unit(self) -> str | None: ...
-    @property
-    def anchor(self) -> str | None: ...
-    @property
-    def whole(self) -> bool: ...
-    @property
-    def portion(self) -> str | None: ...
-    @property
-    def season(self) -> str | None: ...
-    @property
-    def feast(self) -> str | None: ...
-    @property
-    def first(self) -> Form | None: ...
-    @property
-    def second(self) -> Form | None: ...
-
-
-class Time(Protocol):
-    """A time phrase of the report: its words and spans, what they mean, how they are used."""
-
-    @property
-    def phrase(self) -> Phrase: ...
-    @property
-    def form(self) -> Form: ...
-    @property
-    def future(self) -> bool: ...
-    @property
-    def dateline(self) -> bool: ...
-    @property
-    def general(self) -> bool: ...
-
-
-# --- data -------------------------------------------------------------------------------------------------
-
-
-@cache
-def anchor_data() -> Mapping[str, Any]:
-    """`anchors.yaml`: feasts by year, and well-known events with their day and names."""
-    path = reference.data_path("anchors.yaml")
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise MissingError(f"{path} cannot be read: {error}; install tarikh again") from error
-    return loaded if isinstance(loaded, Mapping) else {"feasts": {}, "events": []}
-
-
-# --- counting days ----------------------------------------------------------------------------------------
-
-ONE_DAY = timedelta(days=1)
-_WEEK = timedelta(days=7)
-LENGTHS = {"day": ONE_DAY, "week": _WEEK, "fortnight": 2 * _WEEK}
-_COARSE: tuple[DatePrecision, ...] = ("day", "week", "month", "year", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What a form may count from: day of publication, the event told before, days that the text dates in full."""
-
-    published: Day | None
-    previous: When | None = None
-    dated: tuple[Day, ...] = ()
-    event: When | None = None
-    hint: Form | None = None
-    week_end: Day | None = None
-
-
-def known(start: Day, end: Day | None = None, precision: DatePrecision = "day", basis: str = "text") -> When:
-    return When(start, end or start, precision, basis)
-
-
-def whole_month(year: int, month: int, basis: str) -> When:
-    return When(Day(year, month, 1), Day(year, month, monthrange(year, month)[1]), "month", basis)
-
-
-def months_on(day: Day, months: int) -> tuple[int, int]:
-    index = day.year * 12 + day.month - 1 + months
-    return index // 12, index % 12 + 1
-
-
-def _monday(day: Day) -> Day:
-    return day - timedelta(days=day.isoweekday() - 1)
-
-
-def _portion(month: When, portion: str | None) -> When:
-    """Early, mid and late are thirds of a month; "the end of June" stays the month, as gold codes it."""
-    if month.precision != "month" or month.start is None or month.end is None:
-        return month
-    first, last = month.start, month.end
-    thirds = {"early": (1, 10), "mid": (11, 20), "late": (21, last.day)}
-    if portion not in thirds:
-        return month
-    low, high = thirds[portion]
-    return replace(month, start=first.replace(day=low), end=first.replace(day=high), precision="week")
+from tarikh.model import DatePrecision, When
+from tarikh.resolve.feasts import feast_days
+from tarikh.resolve.frame import (
+    COARSE,
+    LENGTHS,
+    ONE_DAY,
+    UNKNOWN,
+    WEEK,
+    Form,
+    Frame,
+    back_a_year,
+    day_of,
+    known,
+    latest,
+    monday,
+    months_on,
+    one_day,
+    portion_of,
+    whole_month,
+)
 
 
 def _base(form: Form, frame: Frame) -> When:
@@ -153,7 +41,14 @@ def _base(form: Form, frame: Frame) -> When:
         return known(frame.published, basis="published") if frame.published else UNKNOWN
     if form.anchor in ("event", "fact") and frame.event is not None:
         return frame.event
-    return frame.previous or UNKNOWN
+    if form.whole and form.unit == "year" and frame.published is None and frame.stated is not None:
+        return frame.stated  # a history goes on from the year that it named last
+    if frame.previous is not None:
+        return frame.previous
+    if form.anchor == "previous" and (form.kind == "night" or (form.amount or 0) < 0):
+        # With nothing told before, "the day before" is counted from the day of the report.
+        return known(frame.published, basis="nothing told") if frame.published else UNKNOWN
+    return UNKNOWN
 
 
 # --- one function a kind of form --------------------------------------------------------------------------
@@ -173,10 +68,15 @@ def _date(form: Form, frame: Frame) -> When:
         month = month or frame.hint.month
         year = year or frame.hint.year
     basis = "text" if year is not None and form.year_shift is None else "published"
+    if form.anchor == "previous":  # "on the 7th of that month", "on 28 February of that year"
+        said = frame.stated or frame.previous
+        if said is None or said.start is None:
+            return UNKNOWN
+        year, month, basis = said.start.year, month or said.start.month, "previous"
     if form.month_shift is not None:
         if frame.published is None or form.day is None:
             return UNKNOWN
-        return _day_of(*months_on(frame.published, form.month_shift), form.day, basis)
+        return day_of(*months_on(frame.published, form.month_shift), form.day, basis)
     if month is None:
         if form.day is not None:
             return _day_of_some_month(form.day, frame)
@@ -184,33 +84,62 @@ def _date(form: Form, frame: Frame) -> When:
             return UNKNOWN
         return When(Day(year, 1, 1), Day(year, 12, 31), "year", basis)
     if year is None:
-        year, basis = _likely_year(month, form.day or 1, frame)
+        year, basis = _year_said(month, form.day or 1, frame) or _likely_year(month, form.day or 1, frame)
     if year is None:
         return UNKNOWN
     if form.day is None:
-        return _portion(whole_month(year, month, basis), form.portion)
-    return _day_of(year, month, form.day, basis)
+        return portion_of(whole_month(year, month, basis), form.portion)
+    return day_of(year, month, form.day, basis)
 
 
-def _day_of(year: int, month: int, day: int, basis: str) -> When:
-    if day > monthrange(year, month)[1]:
+def _year_said(month: int, day: int, frame: Frame) -> tuple[int, str] | None:
+    """The year that the words before it name: "in 2019, on 1 May"; "the last days of March 2022: from 27 March"."""
+    said = frame.stated
+    if said is None or said.start is None or not (frame.near or said.start.month == month):
+        return None
+    if said.precision == "year" and not frame.near:
+        return None
+    year = said.start.year
+    if said.precision != "year" and (month, day) < (said.start.month, 1):
+        year += 1
+    if frame.published is not None and (year, month, day) > frame.published.timetuple()[:3]:
+        return None
+    return year, "text"
+
+
+_HALF_A_MONTH = 15
+
+
+def _day_of_month_said(day: int, frame: Frame) -> When:
+    """ "In May it fell, on the 18th": the month that the words before name; well before the day that they name, the next."""
+    said = frame.stated
+    if said is None or said.start is None or said.precision == "year":
         return UNKNOWN
-    return known(Day(year, month, day), basis=basis)
+    back = said.precision == "day" and said.start.day - day > _HALF_A_MONTH
+    found = day_of(*months_on(said.start, int(back)), day, "previous")
+    if found.start is None or found.precision != "day":
+        return UNKNOWN
+    return found if frame.published is None or found.start <= frame.published else UNKNOWN
 
 
 def _day_of_some_month(day: int, frame: Frame) -> When:
-    """ "On the 17th": the latest one not after publication, else the one nearest to a day that the text dates."""
+    """ "On the 17th": of the month told of, else the latest one not after publication, else near a day that the text dates."""
+    said = _day_of_month_said(day, frame)
+    if said.start is not None:
+        return said
     if frame.published is not None:
         for back in range(3):
-            found = _day_of(*months_on(frame.published, -back), day, "published")
-            if found.start is not None and found.start <= frame.published:
+            found = day_of(*months_on(frame.published, -back), day, "published")
+            if found.start is not None and found.precision == "day" and found.start <= frame.published:
                 return found
         return UNKNOWN
     near = _nearest_dated(frame)
-    return _day_of(near.year, near.month, day, "anchor") if near else UNKNOWN
+    return day_of(near.year, near.month, day, "anchor") if near else UNKNOWN
 
 
 def _nearest_dated(frame: Frame) -> Day | None:
+    if frame.published is None and frame.stated is not None and frame.stated.start is not None:
+        return frame.stated.start
     if frame.previous is not None and frame.previous.start is not None:
         return frame.previous.start
     return frame.dated[0] if frame.dated else None
@@ -218,8 +147,12 @@ def _nearest_dated(frame: Frame) -> Day | None:
 
 def _likely_year(month: int, day: int, frame: Frame) -> tuple[int | None, str]:
     if frame.published is not None:
-        later = (month, day) > (frame.published.month, frame.published.day)
-        return frame.published.year - later, "published"
+        today = (frame.published.month, frame.published.day)
+        if frame.ahead:
+            return frame.published.year + ((month, day) < today), "published"
+        return frame.published.year - ((month, day) > today), "published"
+    if frame.stated is not None and frame.stated.start is not None and frame.stated.precision == "year":
+        return frame.stated.start.year, "previous"
     near = _nearest_dated(frame)
     if near is None:
         return None, ""
@@ -227,29 +160,41 @@ def _likely_year(month: int, day: int, frame: Frame) -> tuple[int | None, str]:
     return months_on(near, months_off)[0], "anchor"
 
 
-def _latest(weekday: int, day: Day) -> Day:
-    return day - timedelta(days=(day.isoweekday() - weekday) % 7)
-
-
 def _weekday(form: Form, frame: Frame) -> When:
     number = form.weekday or 1
+    if form.shift == "told":
+        return _weekday_of_the_week_told(number, frame)
     if form.shift in ("same", "before", "after"):
         found = _weekday_told(number, form.shift, form.anchor, frame)
         if found is not None:
             return known(found, basis="previous")
+    if form.week_shift is not None and frame.published is not None:
+        start = monday(frame.published) + form.week_shift * WEEK
+        return known(start + timedelta(days=number - 1), basis="published")
+    return _latest_weekday(number, form.shift, frame)
+
+
+def _latest_weekday(number: int, shift: str | None, frame: Frame) -> When:
     if frame.published is None:
         # Without a day of publication only a day that the text dates in full can be meant.
         named = [day for day in frame.dated if day.isoweekday() == number]
         return known(named[0], basis="anchor") if named else UNKNOWN
-    if form.week_shift is not None:
-        start = _monday(frame.published) + form.week_shift * _WEEK
-        return known(start + timedelta(days=number - 1), basis="published")
-    latest = _latest(number, (frame.week_end or frame.published) if form.shift is None else frame.published)
-    if form.shift == "next":
-        latest += _WEEK
-    elif form.shift in ("last", "same") and latest == frame.published:
-        latest -= _WEEK
-    return known(latest, basis="published")
+    found = latest(number, (frame.week_end or frame.published) if shift is None else frame.published)
+    if shift == "next" or (frame.ahead and shift is None and frame.week_end is None):
+        found += WEEK
+    elif shift in ("last", "same") and found == frame.published:
+        found -= WEEK
+    return known(found, basis="published")
+
+
+def _weekday_of_the_week_told(number: int, frame: Frame) -> When:
+    """ "The soldiers came on the Monday": of the week that is told of, else the latest."""
+    told = frame.previous
+    if told is not None and told.start is not None and told.precision == "day":
+        found = monday(told.start) + timedelta(days=number - 1)
+        if frame.published is None or found <= frame.published:
+            return known(found, basis="previous")
+    return _latest_weekday(number, None, frame)
 
 
 def _weekday_told(number: int, shift: str, anchor: str | None, frame: Frame) -> Day | None:
@@ -257,14 +202,14 @@ def _weekday_told(number: int, shift: str, anchor: str | None, frame: Frame) -> 
     if previous is None or previous.start is None or previous.precision not in ("day", "week"):
         return None
     if shift == "before":
-        return _latest(number, previous.start - ONE_DAY)
+        return latest(number, previous.start - ONE_DAY)
     if shift == "after":
-        return _latest(number, (previous.end or previous.start) + _WEEK)
+        return latest(number, (previous.end or previous.start) + WEEK)
     for day in (previous.start, previous.end or previous.start, *reversed(frame.dated)):
         if day.isoweekday() == number:
             return day
     # Without a day of publication "the same Sunday" is that of the week told of.
-    return _latest(number, previous.start + 6 * ONE_DAY) if frame.published is None else None
+    return latest(number, previous.start + 6 * ONE_DAY) if frame.published is None else None
 
 
 def _offset(form: Form, frame: Frame) -> When:
@@ -272,6 +217,8 @@ def _offset(form: Form, frame: Frame) -> When:
     if base.start is None or base.end is None:
         return UNKNOWN
     basis = form.anchor or base.basis
+    if form.anchor == "previous" and base.basis == "nothing told":
+        basis = "published"
     if form.whole:
         return _calendar_unit(base, amount, unit, form, basis)
     if unit == "fortnight":
@@ -283,11 +230,10 @@ def _offset(form: Form, frame: Frame) -> When:
     if base.precision not in ("day", "week"):
         return base if amount == 0 else UNKNOWN
     if unit == "week" and abs(amount) > 1:
-        monday = _monday(base.start + amount * _WEEK)
-        return When(monday, monday + 6 * ONE_DAY, "week", basis)
-    if amount == 0:  # "that day" after a longer stretch is its first day
-        long = unit == "day" and base.end - base.start > ONE_DAY
-        return replace(base, end=base.start if long else base.end, basis=basis)
+        first = monday(base.start + amount * WEEK)
+        return When(first, first + 6 * ONE_DAY, "week", basis)
+    if amount == 0:
+        return replace(one_day(base) if unit == "day" and form.part != "night" else base, basis=basis)
     origin = base.end if amount > 0 and base.precision == "day" else base.start
     return known(origin + amount * LENGTHS.get(unit or "", timedelta()), basis=basis)
 
@@ -297,13 +243,13 @@ def _calendar_unit(base: When, amount: int, unit: str | None, form: Form, basis:
     assert start is not None
     open_end = start if amount == 0 and form.anchor == "published" else None
     if unit == "weekend":
-        saturday = _latest(6, start) + (amount + (amount < 0 and start.isoweekday() < 6)) * _WEEK
+        saturday = latest(6, start) + (amount + (amount < 0 and start.isoweekday() < 6)) * WEEK
         return known(saturday, min(saturday + ONE_DAY, open_end or saturday + ONE_DAY), basis=basis)
     if unit in ("week", "fortnight"):
-        monday = _monday(start) + amount * _WEEK
-        return When(monday, open_end or monday + 6 * ONE_DAY, "week", basis)
+        first = monday(start) + amount * WEEK
+        return When(first, open_end or first + 6 * ONE_DAY, "week", basis)
     if unit == "month":
-        month = _portion(whole_month(*months_on(start, amount), basis), form.portion)
+        month = portion_of(whole_month(*months_on(start, amount), basis), form.portion)
         return replace(month, end=open_end) if open_end and month.precision == "month" else month
     if unit == "year":
         return When(
@@ -318,6 +264,8 @@ def _span(form: Form, frame: Frame) -> When:
         return UNKNOWN
     if "part" in (first.kind, second.kind):  # "between 8pm and midnight on Tuesday"
         return resolve(second if first.kind == "part" else first, frame)
+    if first.kind == "date" and second.kind == "weekday" and second.shift is None and first.day is not None:
+        return _to_weekday(resolve(first, frame), second)
     if second.anchor == "previous":  # "between the evening of 3 May and the following dawn"
         frame = replace(frame, previous=resolve(first, frame))
     end = resolve(second, frame)
@@ -326,24 +274,32 @@ def _span(form: Form, frame: Frame) -> When:
         return UNKNOWN
     begins = start.start
     if begins > end.end:
-        begins = begins - _WEEK if first.kind == "weekday" else begins
+        begins = begins - WEEK if first.kind == "weekday" else begins
         if first.kind == "date" and first.year is None and begins > end.end:
-            begins = _back_a_year(begins)
+            begins = back_a_year(begins)
     if begins > end.end:
         return UNKNOWN
-    coarser = max(start.precision, end.precision, key=_COARSE.index)
+    coarser = max(start.precision, end.precision, key=COARSE.index)
     return When(begins, end.end, coarser, end.basis)
 
 
-def _back_a_year(day: Day) -> Day:
-    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
+def _to_weekday(start: When, second: Form) -> When:
+    """ "From 7 July to Sunday": the Sunday after it."""
+    if start.start is None or start.precision != "day":
+        return UNKNOWN
+    return replace(start, end=latest(second.weekday or 1, start.start + WEEK))
 
 
 def _night(form: Form, frame: Frame) -> When:
-    base = _base(form, frame)
-    if base.start is None or base.precision != "day":
+    """A night is two days. Told on the day of publication, or with nothing told before, it is the one that ends on that day."""
+    base, amount = _base(form, frame), form.amount or 0
+    if base.start is None or base.end is None or base.precision != "day":
         return base
-    start = base.start + timedelta(days=form.amount or 0)
+    if form.anchor == "previous" and amount == 0:
+        if base.end - base.start == ONE_DAY:
+            return base
+        amount = -1 if base.start == frame.published else 0
+    start = base.start + timedelta(days=amount)
     return known(start, start + ONE_DAY, basis=base.basis)
 
 
@@ -365,6 +321,8 @@ _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 def _season(form: Form, frame: Frame) -> When:
     month = _SEASONS.get(form.season or "")
     year = _year_of(form, frame)
+    if year is None and frame.published is None and frame.stated is not None and frame.stated.start:
+        year = frame.stated.start.year
     if month is None or (year is None and frame.published is None):
         return UNKNOWN
     if year is None and frame.published is not None:
@@ -372,19 +330,6 @@ def _season(form: Form, frame: Frame) -> When:
     start = Day(year or 1, month, 1)
     last = whole_month(*months_on(start, 2), "text")
     return When(start, last.end, "month", "text" if form.year else "published")
-
-
-def _feast_days(name: str, year: int) -> tuple[Day, Day] | None:
-    row = anchor_data()["feasts"].get(name)
-    if row is None:
-        return None
-    if "of" in row:  # "two days before Easter"
-        root = _feast_days(row["of"], year)
-        return (root[0] + timedelta(days=row["days"]),) * 2 if root else None
-    start = (
-        row["days"].get(year) if isinstance(row.get("days"), Mapping) else Day(year, row["month"], row["day"])
-    )
-    return (start, start + timedelta(days=row.get("length", 1) - 1)) if start else None
 
 
 def _feast(form: Form, frame: Frame) -> When:
@@ -399,10 +344,11 @@ def _feast(form: Form, frame: Frame) -> When:
         else []
     )
     for year in years:
-        days = _feast_days(form.feast or "", year)
-        if days and (stated is not None or frame.published is None or days[0] <= frame.published):
-            long = days[1] - days[0] > _WEEK
-            return known(days[0], days[1], "month" if long else "day", "published")
+        found = feast_days(form.feast or "", year)
+        if found and (stated is not None or frame.published is None or found[0] <= frame.published):
+            start, end, sure = found
+            length: DatePrecision = "month" if end - start > WEEK else "day" if sure else "week"
+            return known(start, end, length, "published")
     return UNKNOWN
 
 
@@ -422,7 +368,7 @@ def _nth_week(form: Form, frame: Frame) -> When:
     whole, number = _month_meant(form, frame), form.amount or 1
     if whole.start is None or whole.end is None or whole.precision != "month":
         return UNKNOWN
-    start = whole.start + (number - 1) * _WEEK
+    start = whole.start + (number - 1) * WEEK
     return When(start, min(start + 6 * ONE_DAY, whole.end), "week", whole.basis)
 
 
@@ -431,16 +377,16 @@ def _nth_weekday(form: Form, frame: Frame) -> When:
     if whole.start is None or whole.end is None or whole.precision != "month":
         return UNKNOWN
     if number < 0:
-        found = _latest(weekday, whole.end)
+        found = latest(weekday, whole.end)
         if (
             form.month is None
             and form.first is None
             and frame.published is not None
             and found > frame.published
         ):
-            found = _latest(weekday, whole.start - ONE_DAY)  # the month that is over
+            found = latest(weekday, whole.start - ONE_DAY)  # the month that is over
         return known(found, basis=whole.basis)
-    day = _latest(weekday, whole.start + 6 * ONE_DAY) + (number - 1) * _WEEK
+    day = latest(weekday, whole.start + 6 * ONE_DAY) + (number - 1) * WEEK
     return known(day, basis=whole.basis) if whole.start <= day <= whole.end else UNKNOWN
 
 
@@ -451,10 +397,17 @@ def _tail(form: Form, frame: Frame) -> When:
     return When(whole.end - timedelta(days=(form.amount or 1) - 1), whole.end, "week", whole.basis)
 
 
-def _part(_form: Form, frame: Frame) -> When:
-    """A time of day alone is of the day told last."""
+def _part(form: Form, frame: Frame) -> When:
+    """A time of day alone is of the day told last; dawn after an evening is of the next."""
     previous = frame.previous
-    return replace(previous, basis="previous") if previous and previous.precision == "day" else UNKNOWN
+    if previous is None or previous.start is None or previous.end is None or previous.precision != "day":
+        return UNKNOWN
+    told_by_part = form.part not in (None, "clock", "night")
+    day = one_day(previous) if told_by_part and previous.end - previous.start == ONE_DAY else previous
+    after = frame.late and previous.start == previous.end and form.part in ("dawn", "morning")
+    if after and day.start is not None and (frame.published is None or day.start < frame.published):
+        day = known(day.start + ONE_DAY)
+    return replace(day, basis="previous")
 
 
 _KINDS: Mapping[str, Callable[[Form, Frame], When]] = {

@@ -6,28 +6,26 @@ Invariant: only `when` and `evidence["date"]` of a mention are filled; without w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date as Day
 from datetime import timedelta
-from functools import cache
 
 from tarikh.model import Candidate, Evidence, Mention, Report, Span, When
-from tarikh.resolve.calendar import (
+from tarikh.resolve.anchors import bounds, named_days
+from tarikh.resolve.calendar import resolve, when
+from tarikh.resolve.frame import (
     LENGTHS,
     ONE_DAY,
     UNKNOWN,
     Form,
     Frame,
     Time,
-    anchor_data,
     known,
     months_on,
-    resolve,
-    when,
     whole_month,
 )
-from tarikh.text import fold, straight
+from tarikh.text import fold
 
 __all__ = ["DateContext", "context", "date", "when"]
 
@@ -39,7 +37,8 @@ class DateContext:
     """What the whole report says of time. `resolved` gives the When of each of `times`, in the order of the text.
 
     `main` is the first day that the text speaks of; `dated` are the days that it names in full; `anchors` are the
-    well-known events that it names, with their days.
+    well-known events that it names, with their days. `bounded`: times of an undated report, by their place in `times`,
+    that hang on a well-known event ("last week's coup" in Niger).
     """
 
     report: Report
@@ -49,28 +48,12 @@ class DateContext:
     main: When = UNKNOWN
     dated: tuple[Day, ...] = ()
     anchors: tuple[tuple[Span, Day], ...] = ()
+    bounded: Mapping[int, When] = field(default_factory=dict)
     week_end: Day | None = None
 
 
 def _order(span: Span) -> tuple[bool, int]:
     return span.part == "text", span.start
-
-
-@cache
-def _anchor_names() -> tuple[re.Pattern[str], Mapping[str, Day]]:
-    days = {
-        straight(name).casefold(): row["date"] for row in anchor_data()["events"] for name in row["names"]
-    }
-    names = sorted(days, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, names)) + r")(?!\w)", re.IGNORECASE), days
-
-
-def _anchors(report: Report) -> Iterator[tuple[Span, Day]]:
-    pattern, days = _anchor_names()
-    for match in pattern.finditer(straight(report.text)):
-        day = days.get(match.group().casefold())
-        if day is not None:
-            yield Span("text", match.start(), match.end()), day
 
 
 def _full(form: Form) -> bool:
@@ -102,7 +85,8 @@ def _week_end(report: Report, times: Sequence[Time]) -> Day | None:
         return None
     for time in times:
         span = time.phrase.spans[0]
-        if time.form.kind == "span" and (span.part == "title" or span.start < _HEAD):
+        stretch = time.form.kind == "span" or (time.form.unit == "week" and time.form.anchor == "first")
+        if stretch and (span.part == "title" or span.start < _HEAD):
             found = resolve(time.form, Frame(published))
             if (
                 found.start
@@ -115,31 +99,84 @@ def _week_end(report: Report, times: Sequence[Time]) -> Day | None:
     return published - ONE_DAY if len(bare - {None}) >= _WEEKDAYS_OF_A_REVIEW else None
 
 
+_BREAK = re.compile(r"[.!?;\n](?=\s|$)|\n")
+_BACK, _BACK_UNDATED = 4, 20
+
+
+def _stated(
+    report: Report, times: Sequence[Time], resolved: Sequence[When], index: int
+) -> tuple[When | None, bool]:
+    """What the nearest words before it in its paragraph say that name a month or a year; whether in its sentence.
+
+    A text without a day of publication tells of one time after another: there the paragraph is no bound.
+    """
+    reach = _BACK if report.published is not None else _BACK_UNDATED
+    span = times[index].phrase.spans[0]
+    text = report.title if span.part == "title" else report.text
+    for other in range(index - 1, max(-1, index - 1 - reach), -1):
+        time, found = times[other], resolved[other]
+        before = time.phrase.spans[0]
+        if before.part != span.part or (
+            report.published is not None and "\n" in text[before.end : span.start]
+        ):
+            break
+        form = time.form.second if time.form.kind == "span" and time.form.second is not None else time.form
+        named = form.kind in ("date", "night") and (form.month is not None or form.year is not None)
+        if named and form.shift != "since" and found.start is not None and not (time.future or time.dateline):
+            return found, _BREAK.search(text[before.end : span.start]) is None
+    return None, False
+
+
+_LATE = frozenset(("afternoon", "evening", "night"))
+
+
+def _late(time: Time) -> bool:
+    return time.form.part in _LATE
+
+
 def context(report: Report, times: Sequence[Time]) -> DateContext:
     """Reads a report's time phrases once, in the order of the text. `times` are those of the title and text."""
     ordered = tuple(sorted(times, key=lambda t: _order(t.phrase.spans[0])))
     dated = _dated_days(ordered)
-    anchors = tuple(_anchors(report)) if report.published is None else ()
+    anchors = tuple(named_days(report)) if report.published is None else ()
     if report.published is None and not dated:
         dated = tuple(day for _, day in anchors)
+    bounded = bounds(report, ordered) if report.published is None else {}
     resolved: list[When] = []
     main = previous = UNKNOWN
     week_end = _week_end(report, ordered)
-    for time in ordered:
-        told, event = (previous if previous.start else None), (main if main.start else None)
-        frame = Frame(report.published, told, dated, event, week_end=week_end)
-        found = resolve(time.form, frame)
+    for index, time in enumerate(ordered):
+        event = main if main.start else None
+        stated, near = _stated(report, ordered, resolved, index)
+        told = previous if previous.start else stated if report.published is None else None
+        frame = Frame(
+            report.published,
+            told,
+            dated,
+            event,
+            week_end=week_end,
+            stated=stated,
+            near=near,
+            late=index > 0 and _late(ordered[index - 1]),
+            ahead=time.ahead,
+        )
+        found = bounded.get(index) or resolve(time.form, frame)
         resolved.append(found)
         if found.precision == "day" and not (time.future or time.general or time.dateline):
             previous = replace(found, end=found.start) if time.form.kind == "since" else found
             main = main if main.start else previous
-    return DateContext(report, report.published, ordered, tuple(resolved), main, dated, anchors, week_end)
+    return DateContext(
+        report, report.published, ordered, tuple(resolved), main, dated, anchors, bounded, week_end
+    )
 
 
 # --- a mention's date -------------------------------------------------------------------------------------
 
 _POINTS = frozenset(
     (
+        "attack_on_civilians",
+        "arrest",
+        "air_strike",
         "territory_taken",
         "base_established",
         "withdrawal",
@@ -162,8 +199,10 @@ _POINTS = frozenset(
 def _weight(time: Time) -> int:
     """How much a phrase says of the day by itself; the best is tried first, whatever its place."""
     if time.form.kind in ("duration", "vague") or time.general:
+        return 3
+    if time.form.kind == "part" or time.future or time.dateline:
         return 2
-    return 1 if time.form.kind == "part" or time.future or time.dateline else 0
+    return 0 if time.form.kind == "date" and time.form.day is not None else 1
 
 
 def _times_of(mention: Mention, context: DateContext) -> list[int]:
@@ -236,24 +275,83 @@ def _is_today(form: Form) -> bool:
 
 
 def _stems(words: str) -> set[str]:
-    return {word[:_STEM] for word in fold(words).split() if len(word) >= _STEM}
+    return {word[:_STEM] for word in re.findall(r"\w+", fold(words)) if len(word) >= _STEM}
 
 
-def _event_named(time: Time, report: Report, earlier: Sequence[Mention]) -> When | None:
-    """The event that "two days after the ambush" names: one told with a like word, else the first that is new."""
+_WORDS_OF_THE_EVENT = 6
+
+
+def _event_named(
+    time: Time, context: DateContext, told: When | None, earlier: Sequence[Mention]
+) -> When | None:
+    """The event that "two days after the ambush" names: one told with a like word, else a day told in a sentence with a like word.
+
+    "That bloodshed" is the event told before; what nothing tells of is taken for the first event that is new.
+    """
     span = time.phrase.spans[0]
-    text = report.title if span.part == "title" else report.text
-    words = _stems(_CLAUSE_END.split(text[span.end : span.end + _COMPLEMENT_REACH], maxsplit=1)[0])
+    text = context.report.title if span.part == "title" else context.report.text
+    rest = _CLAUSE_END.split(text[span.end : span.end + _COMPLEMENT_REACH], maxsplit=1)[0].split()
+    words = _stems(" ".join(rest[:_WORDS_OF_THE_EVENT]))
     dated = [m for m in earlier if m.when.start is not None]
     for mention in dated:
         if words & _stems(mention.trigger):
             return mention.when
-    return next((m.when for m in dated if m.aspect == "new"), None)
+    if rest and fold(rest[0]) in _DEMONSTRATIVES and told is not None:
+        return told
+    found = _day_told_with(words, span, context)
+    return found or next((m.when for m in dated if m.aspect == "new"), None)
+
+
+_DEMONSTRATIVES = frozenset(
+    (
+        "that",
+        "this",
+        "these",
+        "those",
+        "ce",
+        "cet",
+        "cette",
+        "ces",
+        "cela",
+        "esa",
+        "ese",
+        "este",
+        "esta",
+        "eso",
+    )
+)
+
+
+def _day_told_with(words: set[str], span: Span, context: DateContext) -> When | None:
+    """The first day that stands in a sentence with one of the words: "the vote was held on 3 May"."""
+    for time, found in zip(context.times, context.resolved, strict=True):
+        other = time.phrase.spans[0]
+        if (
+            not _counts(time, found)
+            or found.precision != "day"
+            or other == span
+            or time.form.anchor == "event"
+        ):
+            continue
+        text = context.report.title if other.part == "title" else context.report.text
+        start = max(
+            (m.end() for m in _BREAK.finditer(text, max(0, other.start - 300), other.start)),
+            default=max(0, other.start - 300),
+        )
+        end = _BREAK.search(text, other.end)
+        sentence = text[start : min(end.start() if end else len(text), other.end + 300)]
+        if other.part == span.part and start <= span.start < start + len(sentence):
+            continue
+        if words & _stems(sentence):
+            return found
+    return None
 
 
 def _resolved_for(
     mention: Mention, index: int, context: DateContext, previous: When | None, earlier: Sequence[Mention]
 ) -> When:
+    if index in context.bounded:
+        return context.bounded[index]
     time = context.times[index]
     form, told = time.form, previous if previous and previous.start else None
     before = [
@@ -262,8 +360,19 @@ def _resolved_for(
         if w.precision == "day" and not t.general
     ]
     told = _same_sentence(index, context) or told or (before[-1] if before else None)
-    event = _event_named(time, context.report, earlier) or (context.main if context.main.start else told)
-    frame = Frame(context.published, told, context.dated, event, week_end=context.week_end)
+    event = _event_named(time, context, told, earlier) or (context.main if context.main.start else told)
+    stated, near = _stated(context.report, context.times, context.resolved, index)
+    frame = Frame(
+        context.published,
+        told,
+        context.dated,
+        event,
+        week_end=context.week_end,
+        stated=stated,
+        near=near,
+        late=index > 0 and _late(context.times[index - 1]),
+        ahead=time.ahead,
+    )
     complement = form.anchor == "event" and any(
         _is_complement(time, span, context.report) for span in _triggers(mention)
     )
@@ -272,7 +381,7 @@ def _resolved_for(
     if (
         form.kind == "since"
         and form.first is not None
-        and (mention.kind in _POINTS or form.first.anchor == "previous")
+        and (mention.kind in _POINTS or mention.aspect == "background" or form.first.anchor == "previous")
     ):
         return resolve(form.first, frame)
     return resolve(form, frame)

@@ -12,7 +12,7 @@ from datetime import date
 
 from tarikh.evaluation.main_event.article import Article, Features, words
 from tarikh.model import When
-from tarikh.resolve.calendar import Time
+from tarikh.resolve.frame import Time
 
 _NEAR = 60
 """Characters on either side of a phrase within which a word of its sentence is close to it."""

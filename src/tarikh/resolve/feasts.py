@@ -1,0 +1,99 @@
+"""Days of feasts: fixed days, those that hang on Easter, those of the Islamic calendar, and tables.
+
+Invariant: `anchors.yaml` says which sort a feast is; a day that is only computed of a sighted moon is given as three.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date as Day
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import yaml
+
+from tarikh import reference
+from tarikh.errors import MissingError
+
+
+@cache
+def anchor_data() -> Mapping[str, Any]:
+    """`anchors.yaml`: feasts and national days, and well-known events with their day and names."""
+    path = reference.data_path("anchors.yaml")
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise MissingError(f"{path} cannot be read: {error}; install tarikh again") from error
+    return loaded if isinstance(loaded, Mapping) else {"feasts": {}, "events": []}
+
+
+def easter(year: int) -> Day:
+    """Western Easter Sunday (the anonymous Gregorian rule in Meeus, Astronomical Algorithms, chapter 8)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    weekday = (32 + 2 * e + 2 * i - h - k) % 7
+    m = (a + 11 * h + 22 * weekday) // 451
+    month, day = divmod(h + weekday - 7 * m + 114, 31)
+    return Day(year, month, day + 1)
+
+
+def orthodox_easter(year: int) -> Day:
+    """Easter Sunday of the Julian calendar, as a Gregorian day; right for 1900 to 2099 (Meeus, chapter 8)."""
+    a, b, c = year % 4, year % 7, year % 19
+    d = (19 * c + 15) % 30
+    e = (2 * a + 4 * b - d + 34) % 7
+    month, day = divmod(d + e + 114, 31)
+    return Day(year, month, day + 1) + timedelta(days=13)
+
+
+_ISLAMIC_EPOCH = 227014
+"""Day number (`date.toordinal`) of the eve of 1 Muharram 1 in the tabular calendar."""
+
+
+def islamic(year: int, month: int, day: int) -> Day:
+    """A day of the tabular Islamic calendar (30-year cycle, leap years 2, 5, 7, 10, 13, 16, 18, 21, 24, 26, 29).
+
+    The month begins with the moon that is sighted: the day that is kept may be one off.
+    """
+    months = 29 * (month - 1) + month // 2
+    return Day.fromordinal(_ISLAMIC_EPOCH + 354 * (year - 1) + (11 * year + 3) // 30 + months + day)
+
+
+def _islamic_days(month: int, day: int, year: int) -> list[Day]:
+    """The days of a Gregorian year on which a day of the Islamic year falls: one, two or, rarely, none."""
+    first = (year - 622) * 33 // 32
+    return [
+        found for hijri in range(first - 1, first + 3) if (found := islamic(hijri, month, day)).year == year
+    ]
+
+
+def feast_days(name: str, year: int) -> tuple[Day, Day, bool] | None:
+    """First and last day of a feast in a year, and whether they are sure; None for one that is not known."""
+    row = anchor_data()["feasts"].get(name)
+    if row is None:
+        return None
+    sure, start = True, _start(row, year)
+    if start is None and "islamic" in row:
+        month, day = row["islamic"]
+        computed = _islamic_days(month, day, year)
+        sure, start = False, computed[0] if computed else None
+    if start is None:
+        return None
+    end = start + timedelta(days=int(row.get("length", 1)) - 1)
+    if sure or end != start:
+        return start, end, sure
+    return start - timedelta(days=1), start + timedelta(days=1), False
+
+
+def _start(row: Mapping[str, Any], year: int) -> Day | None:
+    if "easter" in row:
+        found = (orthodox_easter if row.get("orthodox") else easter)(year)
+        return found + timedelta(days=row["easter"])
+    if "month" in row:
+        return Day(year, row["month"], row["day"])
+    table: Mapping[int, Day] = row.get("days", {})
+    return table.get(year)
