@@ -327,7 +327,7 @@ def export(
 
 @app.command()
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4, swap or dates")],
+    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4, swap, dates or places")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
     predictions: Annotated[
         Path | None, typer.Option(help="score these coded lines instead of coding")
@@ -340,6 +340,7 @@ def evaluate(
 ) -> None:
     """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves;
     dates: resolve the words of time alone (labels of the codebook, or timex3).
+    places: find and resolve names of places alone (toponyms), or the place of a given act (locations).
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """

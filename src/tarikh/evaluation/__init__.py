@@ -71,14 +71,32 @@ def _dates(
     return dates.score(rows, errors)
 
 
+def _places(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, _workers: int, errors: list[Row]
+) -> dict[str, Any]:
+    from tarikh.evaluation import event_places, geoparsing
+
+    if predictions is not None:
+        raise UsageError("places reads the names of each text now: it cannot use --predictions")
+    named = [row for row in rows if "toponyms" in row]
+    told = [row for row in rows if "locations" in row]
+    result: dict[str, Any] = {}
+    if named:
+        result["names"] = geoparsing.score(named, rules.gazetteer, errors)
+    if told:
+        result["acts"] = event_places.score(told, rules.gazetteer, errors)
+    return result
+
+
 KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "gold": _gold,
     "hrdsattack": _hrdsattack,
     "muc4": _muc4,
     "swap": _swap,
     "dates": _dates,
+    "places": _places,
 }
-_LABELS = ("mentions", "gold", "templates", "timex3")
+_LABELS = ("mentions", "gold", "templates", "timex3", "toponyms", "locations")
 UNLABELLED = ("swap",)
 """Kinds that need reports and no labels."""
 
@@ -99,7 +117,8 @@ def read_rows(path: Path, labelled: bool = True) -> list[Row]:
                     row = {"id": row["docid"], **row}  # MUC-4's name for it
                 if labelled and (row.get("id") is None or not any(name in row for name in _LABELS)):
                     raise UsageError(
-                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions, gold, templates or timex3"
+                        f"{path}:{number}: a labelled report needs an id, and its labels under mentions, gold, templates, timex3,"
+                        " toponyms or locations"
                     )
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:

@@ -58,6 +58,24 @@ SETS = (
         "data/temporal/wikiwars.jsonl",
         "histories of wars; errors were read in texts 1, 3, 5 …, never in the others; each is read as undated",
     ),
+    Set(
+        "LGL",
+        "places",
+        "data/geoparsing/LGL.jsonl",
+        "local news of the United States; errors were read in every other text",
+    ),
+    Set(
+        "GeoVirus",
+        "places",
+        "data/geoparsing/GeoVirus.jsonl",
+        "news of epidemics; the names resolved wrongly in 200 texts were read",
+    ),
+    Set(
+        "event_location",
+        "places",
+        "data/event_location/train.jsonl",
+        "sentences of wires; errors were read in one of sixty",
+    ),
     Set("own sample", "gold", "tests/gold/sample.jsonl", "the bundled sample, coded by hand"),
     Set(
         "own hard cases", "gold", "tests/gold/cases.jsonl", "short reports written to be hard, coded by hand"
@@ -87,16 +105,22 @@ def main(arguments: list[str]) -> int:
     results: list[tuple[Set, Mapping[str, Any]]] = []
     swaps: list[tuple[Set, Mapping[str, Any]]] = []
     times: list[tuple[Set, Mapping[str, Any]]] = []
+    spots: list[tuple[Set, Mapping[str, Any]]] = []
     for labelled, path in _files(folder):
         print(f"coding {labelled.name} …", file=sys.stderr)
         if labelled.kind in ("gold", "dates"):
             times.append((labelled, evaluate("dates", [path], rules)))
         if labelled.kind == "dates":
             continue
+        if labelled.kind == "places":
+            spots.append((labelled, evaluate("places", [path], rules)))
+            continue
         results.append((labelled, evaluate(labelled.kind, [path], rules, workers=2)))
         if labelled.kind == "gold":
             swaps.append((labelled, evaluate("swap", [path], rules, workers=2)))
-    page = accuracy_page(results, PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", swaps, times)
+    page = accuracy_page(
+        results, PAGE.read_text(encoding="utf-8") if PAGE.exists() else "", swaps, times, spots
+    )
     PAGE.write_text(page, encoding="utf-8")
     print(page.partition("<!-- by hand -->")[0])
     print(f"written to {PAGE}", file=sys.stderr)

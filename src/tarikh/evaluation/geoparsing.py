@@ -7,7 +7,7 @@ but where a name stands, and that only where it is asked to resolve the names of
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def _ceiling(key: _Key, gazetteer: Gazetteer) -> bool:
     )
 
 
-def _text(row: Row, gazetteer: Gazetteer) -> Iterator[tuple[str, float]]:
+def _text(row: Row, gazetteer: Gazetteer, errors: list[Row]) -> Iterator[tuple[str, float]]:
     report, keys = _report(row), _keys(row)
     told = toponyms.find(report, gazetteer, report.language)[:_MOST]
     at = {(p.spans[0].start, p.spans[0].end): p for p in told}
@@ -91,21 +91,25 @@ def _text(row: Row, gazetteer: Gazetteer) -> Iterator[tuple[str, float]]:
         yield "near", apart <= NEAR_KM
         yield "kilometers", apart
         yield "logarithm", math.log(1 + min(apart, _NOWHERE_KM)) / math.log(1 + _NOWHERE_KM)
-        yield "possible", _ceiling(key, gazetteer)
+        possible = _ceiling(key, gazetteer)
+        yield "possible", possible
+        if possible and apart > NEAR_KM:
+            errors.append({"id": report.id, "name": key.phrase, "key": key.point, "given": point})
 
 
-def score(rows: Iterable[Row], index: Path) -> dict[str, float]:
+def score(rows: Iterable[Row], index: Path, errors: list[Row] | None = None) -> dict[str, float]:
     """Tagging by exact span, resolution of the key's own names, and how far an oracle would get with the same gazetteer.
 
     `near` is the share within 161 km, `ceiling` the oracle's, `of_ceiling` their quotient; `auc` the area under the
-    logarithm of the errors (smaller is better; Gritta et al. 2018).
+    logarithm of the errors (smaller is better; Gritta et al. 2018). `errors` is filled with the names that were resolved
+    wrongly though the gazetteer has the right place.
     """
     gazetteer = open_index(index)
     total: dict[str, float] = {}
     texts = 0
     for row in rows:
         texts += 1
-        for name, value in _text(row, gazetteer):
+        for name, value in _text(row, gazetteer, [] if errors is None else errors):
             total[name] = total.get(name, 0.0) + value
     keys = max(1.0, total.get("keys", 0.0))
     right = total.get("tagged right", 0.0)
@@ -114,29 +118,13 @@ def score(rows: Iterable[Row], index: Path) -> dict[str, float]:
     near = total.get("near", 0.0) / keys
     return {
         "texts": texts,
-        "keys": keys,
+        "keys": total.get("keys", 0.0),
         "precision": precision,
         "recall": recall,
-        "f1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
+        "f1": 2 * precision * recall / (precision + recall) if right else 0.0,
         "near": near,
         "ceiling": ceiling,
         "of_ceiling": near / ceiling if ceiling else 0.0,
         "mean_km": total.get("kilometers", 0.0) / keys,
         "auc": total.get("logarithm", 0.0) / keys,
     }
-
-
-def misses(rows: Iterable[Row], index: Path) -> Iterator[tuple[str, str, Point, Point | None]]:
-    """Names that are resolved wrongly though the gazetteer has the right place: text id, name, key, answer."""
-    gazetteer = open_index(index)
-    for row in rows:
-        report, keys = _report(row), _keys(row)
-        told: Sequence[Phrase] = toponyms.find(report, gazetteer, report.language)[:_MOST]
-        at = {(p.spans[0].start, p.spans[0].end): p for p in told}
-        extra = tuple(_as_named(key, at) for key in keys if key.span not in at)
-        known = places.context(report, (*told, *extra), gazetteer)
-        for key in keys:
-            point = _where(_as_named(key, at), known)
-            wrong = point is None or earth.kilometers(point, key.point) > NEAR_KM
-            if wrong and _ceiling(key, gazetteer):
-                yield report.id, key.phrase, key.point, point

@@ -101,12 +101,30 @@ def dates_text(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def places_text(result: Mapping[str, Any]) -> str:
+    """All figures of kind `places`."""
+    lines = []
+    if (row := result.get("names")) is not None:
+        lines += [
+            f"names   {row['keys']:.0f} in {row['texts']} texts  tagging P {row['precision']:.3f}  R {row['recall']:.3f}  F1 {row['f1']:.3f}",
+            f"        within 161 km {row['near']:.3f}  an oracle {row['ceiling']:.3f}  share of it {row['of_ceiling']:.3f}"
+            f"  mean {row['mean_km']:.0f} km  AUC {row['auc']:.3f}",
+        ]
+    if (row := result.get("acts")) is not None:
+        lines.append(
+            f"acts    {row['sentences']} sentences  words of their places P {row['precision']:.3f}  R {row['recall']:.3f}  F1 {row['f1']:.3f}"
+        )
+    lines += [json.dumps(e, ensure_ascii=False) for e in result.get("errors", ())]
+    return "\n".join(lines)
+
+
 TEXTS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gold": gold_text,
     "hrdsattack": hrdsattack_text,
     "muc4": muc4_text,
     "swap": swap_text,
     "dates": dates_text,
+    "places": places_text,
 }
 
 
@@ -290,6 +308,40 @@ def _dates_rows(times: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
     return lines
 
 
+def _places_rows(results: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
+    """Names of places alone, and which place is that of which act."""
+    named = [(labelled, result["names"]) for labelled, result in results if "names" in result]
+    told = [(labelled, result["acts"]) for labelled, result in results if "acts" in result]
+    lines: list[str] = []
+    if named:
+        lines = [
+            "## Names of places",
+            "",
+            "Tagging by exact span; then the names of the key resolved: share within 161 km, the share that an oracle choosing among the",
+            "same gazetteer's candidates would reach, and the first in parts of the second:",
+            "",
+            "| set | names | tagging P | R | F1 | within 161 km | oracle | share of it | mean km |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        for labelled, row in named:
+            keys = ("precision", "recall", "f1", "near", "ceiling", "of_ceiling")
+            shares = " | ".join(_share(row[k]) for k in keys)
+            lines.append(f"| {labelled.name} | {row['keys']:.0f} | {shares} | {row['mean_km']:.0f} |")
+        lines.append("")
+    if told:
+        lines += [
+            "The place of the act that a given verb tells of, by words (published, Halterman 2019: P and R over .83):",
+            "",
+            "| set | sentences | P | R | F1 |",
+            "|---|---|---|---|---|",
+        ]
+        for labelled, row in told:
+            shares = " | ".join(_share(row[k]) for k in ("precision", "recall", "f1"))
+            lines.append(f"| {labelled.name} | {row['sentences']} | {shares} |")
+        lines.append("")
+    return lines
+
+
 def _rate(row: Mapping[str, Any]) -> str:
     return f"{100 * row['rate']:.1f} %" if row["mentions"] else "–"
 
@@ -299,15 +351,22 @@ def accuracy_page(
     before: str,
     swaps: Sequence[tuple[Any, Mapping[str, Any]]] = (),
     times: Sequence[tuple[Any, Mapping[str, Any]]] = (),
+    spots: Sequence[tuple[Any, Mapping[str, Any]]] = (),
 ) -> str:
     """The page: tables of this run, then what was written by hand before."""
-    notes = ["## The sets", "", *(f"- **{labelled.name}**: {labelled.note}" for labelled, _ in results), ""]
+    notes = [
+        "## The sets",
+        "",
+        *(f"- **{labelled.name}**: {labelled.note}" for labelled, _ in (*results, *spots)),
+        "",
+    ]
     by_hand = before.partition(_BY_HAND)[2] or "\n\n## What is wrong and why\n"
     tables = [
         *_gold_rows(results),
         *_hrdsattack_rows(results),
         *_muc4_rows(results),
         *_dates_rows(times),
+        *_places_rows(spots),
         *_swap_rows(swaps),
     ]
     made = [_HEAD.format(ceiling=_CEILING), *tables, *notes]
