@@ -222,6 +222,22 @@ def test_a_quarter_with_no_town_near_it_is_none(index: Gazetteer) -> None:
     assert found == ("MLI", None, "Mali", "country")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In Mali, a grenade fell in the village of Qoxxa, in Bamako.",
+        "In Mali, shots were fired in Qoxxa village, in Bamako.",
+    ],
+)
+def test_a_village_is_no_part_of_a_town(index: Gazetteer, text: str) -> None:
+    assert _where(index, text, "Qoxxa", "Bamako")[2:] == ("Bamako", "near")
+
+
+def test_where_somebody_comes_from_is_not_where_it_was(index: Gazetteer) -> None:
+    text = "In Senegal's north, rebels from Mali killed two gendarmes near Qoxxa."
+    assert _where(index, text, "Qoxxa", "Mali")[0] == "SEN"
+
+
 def test_a_mention_without_a_place_is_in_the_country_at_hand(index: Gazetteer) -> None:
     report = Report("r", "", "Soldiers of Mali were killed, said the government of Mali.", "en")
     known = places.context(report, toponyms.find(report, index, "en"), index)

@@ -67,7 +67,9 @@ def samples(rows: list[dict[str, Any]]) -> Iterator[tuple[str, set[str], str, se
     rules = pipeline.Rules(Settings().gazetteer_path(), datetime.now(UTC).date())
     gazetteer, recorder = open_index(rules.gazetteer), Recorder()
     recorder.hook()
-    reader.reads = lambda _: False  # the signs are the rules'; the reader would put other mentions in their order
+    reader.reads = lambda _: (
+        False
+    )  # the signs are the rules'; the reader would put other mentions in their order
     for row, outcome in zip(rows, pipeline.read(documents(rows), rules), strict=True):
         recorder.status.clear()
         recorder.aspect.clear()

@@ -200,7 +200,8 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        full = "full" in str(error) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        said = isinstance(error, sqlite3.Error) and "full" in str(error)
+        full = said or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         if not full and isinstance(error, OSError):
             raise
         why = "there is no room left" if full else str(error)

@@ -139,6 +139,8 @@ def _by_level(place: Place, phrase: Phrase) -> tuple[float, str]:
 
 _FEATURES: Mapping[str, tuple[float, str]] = {
     "P.PPLA": (0.4, "a seat of administration"),
+    "P.PPLC": (0.4, "a capital"),
+    "P.PPLG": (0.4, "a seat of government"),
     "P.PPLQ": (-0.6, "abandoned"),
     "P.PPLH": (-0.6, "abandoned"),
     "S": (-0.6, "a site"),

@@ -10,6 +10,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from tarikh import reference
 from tarikh.gazetteer import Gazetteer, Place
@@ -78,6 +79,16 @@ class PlaceContext:
         return 0.15 + near
 
 
+@cache
+def _cues(language: str, role: str) -> frozenset[str]:
+    return frozenset(fold(str(cue)) for cue in reference.lexicon(language, "places")["before"][role])
+
+
+def comes_from(phrase: Phrase, language: str) -> bool:
+    """Whether a phrase says where somebody comes from ("rebels from Mali"); a country keeps its role and has the cue as head."""
+    return phrase.role == "origin" or fold(phrase.head) in _cues(language, "origin")
+
+
 def leading(support: Mapping[str, float], rival: float = _RIVAL) -> str | None:
     """The one country that is clearly spoken of."""
     ranked = sorted(support.items(), key=lambda row: (-row[1], row[0]))
@@ -90,10 +101,23 @@ def signs_of(
     report: Report, toponyms: Sequence[Phrase], gazetteer: Gazetteer, parties: Sequence[str]
 ) -> tuple[Sign, ...]:
     """Everything in a report that speaks for a country."""
-    return (*_of_names(toponyms, gazetteer), *_of_parties(parties), *_of_source(report, gazetteer))
+    return (
+        *_of_names(toponyms, gazetteer, report.language),
+        *_of_parties(parties),
+        *_of_source(report, gazetteer),
+    )
 
 
-def _of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer) -> Iterator[Sign]:
+def _country_weight(phrase: Phrase, language: str) -> float:
+    """How much a country's name speaks for the country: least where it is only a border, or where somebody came from."""
+    if phrase.head == BORDER:
+        return 0.2
+    if comes_from(phrase, language):
+        return 0.3
+    return 0.7 if phrase.role in ("metonym", "dateline") or phrase.head == "'s" else 1.5
+
+
+def _of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer, language: str) -> Iterator[Sign]:
     seen: dict[tuple[str, str], int] = defaultdict(int)
     for phrase in toponyms:
         span = phrase.spans[0]
@@ -108,9 +132,7 @@ def _of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer) -> Iterator[Sign
         rows = candidates(phrase, gazetteer)
         nation = next((p for p in rows if p.level == "country"), None)
         if nation is not None and phrase.role not in ("admin1", "admin2"):
-            aside = phrase.role in ("metonym", "dateline") or phrase.head == "'s"
-            weight = 0.2 if phrase.head == BORDER else 0.7 if aside else 1.5
-            yield Sign(nation.country, weight, span)
+            yield Sign(nation.country, _country_weight(phrase, language), span)
             continue
         if phrase.role in ("admin1", "admin2"):
             rows = tuple(p for p in rows if p.level in ("admin1", "admin2")) or rows

@@ -16,8 +16,8 @@ from tarikh import reference
 from tarikh.gazetteer import Gazetteer, Place, kilometers
 from tarikh.model import Candidate, Evidence, Mention, Phrase, PlacePrecision, Report, Where
 from tarikh.resolve.place_scores import FAR_KM, RANK, Weighed, lies_in, same_spot, table
-from tarikh.resolve.place_signs import BORDER, PlaceContext, Sign, leading, signs_of
-from tarikh.resolve.quarters import small_unit, town_of
+from tarikh.resolve.place_signs import BORDER, PlaceContext, Sign, comes_from, leading, signs_of
+from tarikh.resolve.quarters import is_village, small_unit, town_of
 from tarikh.text import fold
 
 __all__ = ["PlaceContext", "context", "place"]
@@ -369,7 +369,13 @@ def _nationwide(iso3: str, gazetteer: Gazetteer) -> Where:
 def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) -> tuple[Where, Reading, str]:
     """The place for a name that the gazetteer lacks: the town it is near, else the finest unit named with it."""
     others = [r for r in readings if r is not chosen and r.place is not None]
-    others = [r for r in others if r.phrase.role != "toward" and r.phrase.head != BORDER]
+    others = [
+        r
+        for r in others
+        if r.phrase.role != "toward"
+        and r.phrase.head != BORDER
+        and not comes_from(r.phrase, known.report.language)
+    ]
     following = [_read(p, known, _behind(p, known)) for p in _following(chosen.phrase, known)]
     close = [r for r in following if r.place is not None and r.phrase.head != BORDER]
     for reading in (*close, *others):
@@ -383,7 +389,7 @@ def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) 
     finest = max(outer, key=lambda r: r.rank(), default=None)
     if finest is not None and (finest.rank() > 0 or finest in close or _spoken_of(finest, chosen, known)):
         return (
-            _around(chosen.phrase, finest),
+            _around(chosen.phrase, finest, known),
             finest,
             f"{chosen.phrase.text} is not in the gazetteer: the place named with it",
         )
@@ -403,15 +409,14 @@ def _likely_country(chosen: Reading, known: PlaceContext) -> str | None:
     return leading(known.support(span, text), _SOME) or leading(known.support(None, text), _SOME)
 
 
-def _around(phrase: Phrase, outer: Reading) -> Where:
-    """An unlisted name in a listed place: a quarter of a city is the city; a village is in the unit of its seat."""
+def _around(phrase: Phrase, outer: Reading, known: PlaceContext) -> Where:
+    """An unlisted name in a listed place: a quarter of a city is the city; a village is near its town."""
     found = outer.place
     assert found is not None
     if found.level != "town" or outer.phrase.role in ("admin1", "admin2"):
         return _located(outer.phrase, found)
-    precision: PlacePrecision = (
-        "exact" if (found.population or 0) >= _CITY and phrase.role != "near" else "near"
-    )
+    part = (found.population or 0) >= _CITY and phrase.role != "near" and not is_village(phrase, known)
+    precision: PlacePrecision = "exact" if part else "near"
     return replace(_located(replace(outer.phrase, role="in"), found), precision=precision)
 
 

@@ -21,7 +21,6 @@ _REACH = 45
 _SAME_TOWN_KM = 40.0
 """A place of the quarter's name this near to the town may be the quarter itself."""
 _STOP = re.compile(r"[.;:!?\n]")
-_INSIDE = re.compile(r",?\s(?:in|at|à|en)\s")
 _CITY = 300_000
 _NO_TOWN = frozenset(("demonym", "country", "admin1", "admin2", "toward", "origin"))
 
@@ -47,7 +46,7 @@ def town_of(
         return None
     quarters = _words(known.report.language, "quarters")
     tied = _tied(phrase, known, quarters, town)
-    if tied is None and own is None and _by_quarter_word(phrase, known, quarters):
+    if tied is None and own is None and _by_word(phrase, known, quarters):
         tied = _spoken_of(phrase, known, town)
     if tied is None or (own is not None and kilometers(own, tied[1]) <= _SAME_TOWN_KM):
         return None
@@ -58,12 +57,18 @@ def _text(known: PlaceContext, span: Span) -> str:
     return known.report.title if span.part == "title" else known.report.text
 
 
-def _by_quarter_word(phrase: Phrase, known: PlaceContext, quarters: frozenset[str]) -> bool:
+def is_village(phrase: Phrase, known: PlaceContext) -> bool:
+    """Whether a word for a settlement of its own stands by a name: "the village of Xa", "Xa village"."""
+    return bool(phrase.spans) and _by_word(phrase, known, _words(known.report.language, "villages"))
+
+
+def _by_word(phrase: Phrase, known: PlaceContext, words: frozenset[str]) -> bool:
+    """Whether one of these words stands within three words before a name, or directly behind it."""
     span = phrase.spans[0]
     text = _text(known, span)
     before = fold(text[max(0, span.start - 30) : span.start]).split()[-3:]
     after = fold(text[span.end : span.end + 20]).split()[:1]
-    return not quarters.isdisjoint((*before, *after))
+    return not words.isdisjoint((*before, *after))
 
 
 def _tied(
@@ -72,7 +77,8 @@ def _tied(
     """The town right behind a quarter's name ("the Texas quarter of Nyala") or right before ("Nyala's Texas quarter")."""
     span = phrase.spans[0]
     text = _text(known, span)
-    word_by_it = _by_quarter_word(phrase, known, quarters)
+    word_by_it = _by_word(phrase, known, quarters)
+    village, inside = is_village(phrase, known), _words(known.report.language, "inside")
     for other in known.toponyms:
         there = other.spans[0]
         if there.part != span.part or other.role in _NO_TOWN or other.role == "dateline":
@@ -84,7 +90,7 @@ def _tied(
             gap, said = text[there.end : span.start], word_by_it
         else:
             continue
-        plainly = not said and _INSIDE.fullmatch(gap) is not None
+        plainly = not said and not village and fold(gap) in inside
         found = town(other) if (said or plainly) and not _STOP.search(gap) else None
         if found is not None and (said or _only_a_city(found, known)):
             return other, found
