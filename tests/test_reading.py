@@ -269,3 +269,13 @@ def test_no_month_is_two_months_and_no_stopword_is_a_number() -> None:
 def test_any_text_is_a_report_or_a_problem(text: str) -> None:
     result = reading.report(Document("a", text, language="en"), TODAY)
     assert result.text == text if isinstance(result, Report) else not text.strip()
+
+
+def test_a_letter_under_a_heap_of_accents_is_refused() -> None:
+    heap = f"{ENGLISH} e{chr(0x301) * 50_000} {ENGLISH}"
+    began = time.process_time()
+    assert "more than 30 accents" in refused(Document("a", heap, language="en")).reason
+    assert time.process_time() - began < 1
+    assert "accents" not in getattr(
+        reading.report(Document("a", ENGLISH + " e" + chr(0x301) * 3, language="en"), TODAY), "reason", ""
+    )

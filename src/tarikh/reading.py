@@ -38,11 +38,13 @@ def report(
     """The report of a document. `published` dates a document that has no date; `languages` are those coded.
 
     A problem of stage `reading` where the text is empty or longer than `max_text` characters (with its title),
+    a letter bearing more than 30 accents,
     the date absurd (before 1900, or more than two days after `today`), or the language not among `languages`.
     """
     title, text = document.title or "", document.text
     try:
         _check_length(title, text, max_text)
+        _check_marks(f"{title}\n{text}")
         said = language(text if len(text) > _ENOUGH else f"{text}\n{title}", document.language)
         _check_language(said, languages)
         dated = _published(document.published, today, published) or _dateline(text, today)
@@ -70,6 +72,19 @@ def _check_length(title: str, text: str, limit: int) -> None:
         raise ReportError(
             f"has {length:,} characters and the limit is {limit:,}: most likely several reports in one;"
             " split it, or set TARIKH_MAX_TEXT"
+        )
+
+
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{31}")
+"""More accents on one letter than any language writes (Unicode Standard Annex #15, stream-safe text): putting n of them in
+order costs n squared."""
+
+
+def _check_marks(text: str) -> None:
+    if not text.isascii() and (found := _MARKS.search(text)) is not None:
+        raise ReportError(
+            f"has more than 30 accents on one letter at character {found.start():,}: no language is written so;"
+            " take the damaged passage out"
         )
 
 
