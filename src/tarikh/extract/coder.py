@@ -42,7 +42,7 @@ from tarikh.extract.triggers import Trigger
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
-CODER = "fused@2"
+CODER = "fused@3"
 
 
 MOST_SENTENCES = 800

@@ -24,18 +24,18 @@ class Weights:
     of a report must have for any to be kept. The others are added to the log-chance of the
     rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`; `blank` where their answer is none."""
 
-    seen: float = 2.5
-    unseen: float = -2.5
-    unread: float = 0.02
-    whole: float = 0.6
-    kind: float = 6.0
-    party: float = 5.0
+    seen: float = 2.0
+    unseen: float = -2.0
+    unread: float = 0.03
+    whole: float = 0.85
+    kind: float = 7.0
+    party: float = 3.5
     place: float = 4.0
     date: float = 3.0
     killed: float = 4.0
-    blank: float = 4.0
+    blank: float = 3.0
     status: float = 2.5
-    aspect: float = 2.5
+    aspect: float = 2.2
 
 
 WEIGHTS = Weights()
