@@ -227,6 +227,10 @@ def test_a_well_known_event_dates_what_hangs_on_it_or_stands_beside_it(
         ("Men raided Boma on 3 March. Many recall the Chibok abduction.", "3 March"),
         ("Men raided Boma on 3 March, the worst day since the Chibok abduction.", "3 March"),
         ("Men raided Boma on 14 April, the anniversary of the Chibok abduction.", "14 April"),
+        ("The October 7 attack shocked all. Men raided Boma in March.", "March"),
+        ("The October 7 attack shocked all. Men raided Boma.", ""),
+        ("Two days after the Chibok abduction aid came. Men raided Boma in March.", "March"),
+        ("Soldiers in Niger fired after last week's coup. Men raided Boma in March.", "March"),
         ("Men raided Boma on 3 March, four years after the Chibok abduction.", "3 March"),
     ],
 )
@@ -487,3 +491,19 @@ def test_a_long_report_is_dated_in_linear_time() -> None:
     for mention in made:
         earlier.append(dates.date(mention, context, None, earlier[-5:]))
     assert time.process_time() - began < 4
+
+
+def test_the_next_day_goes_on_from_what_is_counted_from_a_well_known_event() -> None:
+    text = "Two days after the Chibok abduction aid came. The next day men raided a farm."
+    assert resolved(text, "raided", "next day", None).when.start == Day(2014, 4, 17)
+
+
+@pytest.mark.parametrize("words", ["mardi", "en mars", "le 3 mars", ""])
+def test_a_full_date_in_the_name_of_an_event_dates_nothing_else(words: str) -> None:
+    text = f"Depuis les attentats du 11 septembre 2001 la guerre dure. Des hommes ont tiré {words} à Boma."
+    report, found = _found(text, "fr", None)
+    at = text.index("tiré")
+    own = tuple(t.phrase for t in found if words and t.phrase.spans[0].start > at)
+    kind = Evidence((Span("text", at, at + 4),), ("tiré",))
+    made = Mention("m", "r", "c", "armed_clash", evidence={"kind": kind}, phrases={"date": own})
+    assert dates.date(made, dates.context(report, found)).when.start is None

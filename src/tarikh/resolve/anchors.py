@@ -82,8 +82,11 @@ def _lacks_a_year(form: Form) -> bool:
     )
 
 
-def named_events(report: Report, times: Sequence[Time]) -> tuple[dict[int, When], dict[int, Day]]:
-    """By place in `times`: the well-known event that a phrase counts from, and the day of the one beside it.
+def named_events(
+    report: Report, times: Sequence[Time]
+) -> tuple[dict[int, When], dict[int, Day], frozenset[int]]:
+    """By place in `times`: the well-known event that a phrase counts from, the day of the one beside it, and
+    which phrases are part of a name ("the October 7 attack").
 
     Only a day of a month takes its year from an event that stands beside it, in a sentence that names no other and
     recalls nothing; a weekday or a month says too little.
@@ -96,6 +99,15 @@ def named_events(report: Report, times: Sequence[Time]) -> tuple[dict[int, When]
     for event in _named(text):
         named.setdefault(bisect_right(breaks, event[0]), []).append(event)
     used: set[int] = set()
+    inside = frozenset(
+        index
+        for index, time in enumerate(times if named else ())
+        if (span := time.phrase.spans[0]).part == "text"
+        and any(
+            start < span.end and span.start < end
+            for start, end, _ in named.get(bisect_right(breaks, span.start), ())
+        )
+    )
     for index, time in enumerate(times if named else ()):
         span = time.phrase.spans[0]
         if span.part == "text" and _counts_on(time.form):
@@ -110,12 +122,12 @@ def named_events(report: Report, times: Sequence[Time]) -> tuple[dict[int, When]
         days = {day.start for _, _, day in events}
         if span.part != "text" or not _lacks_a_year(time.form) or len(days) != 1:
             continue
-        if any(start in used for start, _, _ in events):
+        if any(start in used for start, _, _ in events) or index in inside:
             continue
         day_named = next(iter(days))
         if day_named is not None and not _recalls(text[breaks[place - 1] : breaks[place]], report.language):
             beside[index] = day_named
-    return hung, beside
+    return hung, beside, inside
 
 
 @cache

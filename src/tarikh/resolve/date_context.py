@@ -47,6 +47,10 @@ class DateContext:
         return self.dated or ((self.beside[index],) if index in self.beside else ())
 
 
+IN_A_NAME = "part of a name"
+"""Basis of a day in the name of a well-known event ("the October 7 attack"): nothing else is counted from it."""
+
+
 def _order(span: Span) -> tuple[bool, int]:
     return span.part == "text", span.start
 
@@ -117,7 +121,13 @@ def _stated(
             break
         form = time.form.second if time.form.kind == "span" and time.form.second is not None else time.form
         named = form.kind in ("date", "night") and (form.month is not None or form.year is not None)
-        if named and form.shift != "since" and found.start is not None and not (time.future or time.dateline):
+        if (
+            named
+            and form.shift != "since"
+            and found.basis != IN_A_NAME
+            and found.start is not None
+            and not (time.future or time.dateline)
+        ):
             return found, _BREAK.search(text[before.end : span.start]) is None
     return None, False
 
@@ -127,6 +137,10 @@ _LATE = frozenset(("afternoon", "evening", "night"))
 
 def _late(time: Time) -> bool:
     return time.form.part in _LATE
+
+
+_OF_THE_CALENDAR = frozenset(("date", "nth_week", "nth_weekday", "tail", "season"))
+"""Kinds that a day told before gives month or year; one that is only counted from a well-known event does not."""
 
 
 def frame_at(
@@ -142,6 +156,9 @@ def frame_at(
     A text without a day of publication goes on from the month or year that it named last.
     """
     stated, near = _stated(report, times, resolved, index)
+    form = times[index].form
+    if told is not None and told.basis.startswith("anchor:"):
+        told = None if form.kind in _OF_THE_CALENDAR and form.anchor != "previous" else told
     return Frame(
         report.published,
         told or (stated if report.published is None else None),
@@ -160,8 +177,11 @@ def context(report: Report, times: Sequence[Time]) -> DateContext:
         report, report.published, ordered, dated=_dated_days(ordered), week_end=_week_end(report, ordered)
     )
     if report.published is None:
-        hung, beside = named_events(report, ordered)
-        read = replace(read, hung=hung, beside=beside, bounded=bounds(report, ordered))
+        hung, beside, inside = named_events(report, ordered)
+        news = _dated_days([time for index, time in enumerate(ordered) if index not in inside])
+        read = replace(read, hung=hung, beside=beside, bounded=bounds(report, ordered), dated=news)
+    else:
+        inside = frozenset()
     resolved: list[When] = []
     main = previous = UNKNOWN
     for index, time in enumerate(ordered):
@@ -172,8 +192,10 @@ def context(report: Report, times: Sequence[Time]) -> DateContext:
         found = read.bounded.get(index) or resolve(time.form, frame)
         if hung_on is not None and found.start is not None:
             found = replace(found, basis=hung_on.basis)
+        if index in inside:
+            found = replace(found, basis=IN_A_NAME)
         resolved.append(found)
-        if found.precision == "day" and not (time.future or time.general or time.dateline):
+        if found.precision == "day" and not (index in inside or time.future or time.general or time.dateline):
             previous = replace(found, end=found.start) if time.form.kind == "since" else found
             # A well-known event is no news: what is told of it is not the day of the report.
             main = main if main.start or hung_on is not None else previous
@@ -194,7 +216,9 @@ def stems(words: str) -> frozenset[str]:
 
 def counts(time: Time, found: When) -> bool:
     """Whether a phrase tells a day of what has happened."""
-    return found.start is not None and not (time.future or time.general or time.dateline)
+    return found.start is not None and not (
+        found.basis == IN_A_NAME or time.future or time.general or time.dateline
+    )
 
 
 def _sentence(index: int, context: DateContext) -> tuple[int, int, frozenset[str]]:

@@ -14,7 +14,15 @@ from functools import cache
 from tarikh import reference
 from tarikh.model import Candidate, Evidence, Mention, Report, Span, When
 from tarikh.resolve.calendar import resolve, when
-from tarikh.resolve.date_context import DateContext, context, counts, day_told_with, frame_at, stems
+from tarikh.resolve.date_context import (
+    IN_A_NAME,
+    DateContext,
+    context,
+    counts,
+    day_told_with,
+    frame_at,
+    stems,
+)
 from tarikh.resolve.frame import LENGTHS, UNKNOWN, Form, Time, known, months_on, whole_month
 from tarikh.text import fold
 
@@ -164,8 +172,9 @@ def _names_an_event(form: Form | None) -> bool:
 def _day_before(index: int, context: DateContext) -> When | None:
     """The day that was told last before it."""
     for other in range(index - 1, -1, -1):
-        if context.resolved[other].precision == "day" and not context.times[other].general:
-            return context.resolved[other]
+        found = context.resolved[other]
+        if found.precision == "day" and found.basis != IN_A_NAME and not context.times[other].general:
+            return found
     return None
 
 
