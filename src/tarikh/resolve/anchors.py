@@ -7,7 +7,7 @@ Invariant: an event counts only where words of time hang on it or a day stands b
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date as Day
 from datetime import timedelta
@@ -82,52 +82,64 @@ def _lacks_a_year(form: Form) -> bool:
     )
 
 
+Event = tuple[int, int, When]
+"""Start and end of the name of a well-known event in the text, and its day."""
+
+_LEADING_REACH = 40
+
+
+def _led_to(text: str, end: int, starts: Sequence[int]) -> int | None:
+    """Place in `starts` of the name that words of time that end at `end` go on to, with an article at most between."""
+    at = bisect_left(starts, end)
+    if at == len(starts) or starts[at] - end > _LEADING_REACH:
+        return None
+    return at if _LEADING_IN.match(text, end, starts[at]) else None
+
+
+def _within(span: Span, starts: Sequence[int], events: Sequence[Event]) -> bool:
+    """Whether words of time are part of a name; names do not overlap."""
+    at = bisect_left(starts, span.end) - 1
+    return at >= 0 and span.start < events[at][1]
+
+
 def named_events(
     report: Report, times: Sequence[Time]
 ) -> tuple[dict[int, When], dict[int, Day], frozenset[int]]:
     """By place in `times`: the well-known event that a phrase counts from, the day of the one beside it, and
     which phrases are part of a name ("the October 7 attack").
-
-    Only a day of a month takes its year from an event that stands beside it, in a sentence that names no other and
-    recalls nothing; a weekday or a month says too little.
     """
-    hung: dict[int, When] = {}
-    beside: dict[int, Day] = {}
+    text = straight(report.text)
+    events = list(_named(text))
+    starts = [event[0] for event in events]
+    spans = [(i, time.phrase.spans[0], time.form) for i, time in enumerate(times if events else ())]
+    in_text = [row for row in spans if row[1].part == "text"]
+    inside = frozenset(i for i, span, _ in in_text if _within(span, starts, events))
+    led = {i: _led_to(text, span.end, starts) for i, span, form in in_text if _counts_on(form)}
+    hung = {i: at for i, at in led.items() if at is not None}
+    days = [(i, span.start) for i, span, form in in_text if i not in inside and _lacks_a_year(form)]
+    beside = _beside(days, report, events, set(hung.values()))
+    return {i: events[at][2] for i, at in hung.items()}, beside, inside
+
+
+def _beside(
+    days: Sequence[tuple[int, int]], report: Report, events: Sequence[Event], used: Set[int]
+) -> dict[int, Day]:
+    """Of days without a year, each with where it starts: the day of the well-known event in its sentence.
+
+    The sentence names no other, recalls nothing, and nothing else hangs on the event (`used`, by its place in `events`).
+    """
     text = straight(report.text)
     breaks = [0, *(match.end() for match in _BREAK.finditer(text)), len(text) + 1]
-    named: dict[int, list[tuple[int, int, When]]] = {}
-    for event in _named(text):
-        named.setdefault(bisect_right(breaks, event[0]), []).append(event)
-    used: set[int] = set()
-    inside = frozenset(
-        index
-        for index, time in enumerate(times if named else ())
-        if (span := time.phrase.spans[0]).part == "text"
-        and any(
-            start < span.end and span.start < end
-            for start, end, _ in named.get(bisect_right(breaks, span.start), ())
-        )
-    )
-    for index, time in enumerate(times if named else ()):
-        span = time.phrase.spans[0]
-        if span.part == "text" and _counts_on(time.form):
-            for start, _, day in named.get(bisect_right(breaks, span.start), ()):
-                if start >= span.end and _LEADING_IN.match(text[span.end : start]) and index not in hung:
-                    hung[index] = day
-                    used.add(start)
-    for index, time in enumerate(times if named else ()):
-        span = time.phrase.spans[0]
-        place = bisect_right(breaks, span.start)
-        events = named.get(place, ())
-        days = {day.start for _, _, day in events}
-        if span.part != "text" or not _lacks_a_year(time.form) or len(days) != 1:
-            continue
-        if any(start in used for start, _, _ in events) or index in inside:
-            continue
-        day_named = next(iter(days))
-        if day_named is not None and not _recalls(text[breaks[place - 1] : breaks[place]], report.language):
-            beside[index] = day_named
-    return hung, beside, inside
+    named: dict[int, set[Day | None]] = {}
+    for at, (start, _, event) in enumerate(events):
+        named.setdefault(bisect_right(breaks, start), set()).add(None if at in used else event.start)
+    fit: dict[int, Day] = {}
+    for place, (day, *others) in named.items():
+        recalls = _recalls(text[breaks[place - 1] : breaks[place]], report.language)
+        if day is not None and not others and not recalls:
+            fit[place] = day
+    places = ((i, bisect_right(breaks, start)) for i, start in days)
+    return {i: fit[place] for i, place in places if place in fit}
 
 
 @cache
