@@ -339,7 +339,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves;
-    dates: resolve the words of time alone (labels of the codebook, or timex3).
+    dates: resolve the words of time alone (timex3, or labels of the codebook, whose kind and aspect are given).
     places: find and resolve names of places alone (toponyms), or the place of a given act (locations).
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20

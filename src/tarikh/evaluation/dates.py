@@ -1,7 +1,8 @@
 """Scores of the words of time alone (kind `dates`): what they mean, whoever finds the event.
 
 Two sorts of rows: reports with `timex3` (character spans and ISO values, scored as TempEval-3 does), and reports coded by
-the codebook, whose own words of each date are resolved. Invariant: a label is never seen by what is scored.
+the codebook, whose own words of each date are resolved. Invariant: gold's days are never seen by what is scored; its kind,
+aspect and trigger are, and the resolver uses them, so the figures are those of words whose event is coded rightly.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _report(row: Row) -> Report:
 
 
 def _mention(row: Row, mention: Row, context: DateContext) -> tuple[Mention, bool]:
-    """A mention with gold's words of trigger and date and nothing else of gold's; whether any word of time is found in them."""
+    """A mention with gold's kind, aspect and words of trigger and date, never its days; whether any word of time is found in them."""
     words = mention.get("words") or {}
     trigger = str(words.get("trigger") or mention.get("trigger") or "")
     spans = gold_spans(row, {**mention, "trigger": trigger})

@@ -91,6 +91,10 @@ def dates_text(result: Mapping[str, Any]) -> str:
             f"{name:22}words P {row['precision']:.3f}  R {row['recall']:.3f}  relaxed F {row['relaxed_f']:.3f}"
             f"  values right {row['value_accuracy']:.3f}  value F {row['value_f']:.3f}"
         )
+    if "gold" in result:
+        lines.append(
+            "given of gold: kind, aspect and trigger of each event, and its words of time; never its days"
+        )
     for name, row in result.get("gold", {}).items():
         lines.append(f"{name:22}{row['words']} words  found {row['found']:.3f}  right {row['right']:.3f}")
         lines += [

@@ -13,7 +13,7 @@ from tarikh.reference.countries import (
     country_by_name,
     country_by_seat,
 )
-from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, weights
+from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, load, weights
 from tarikh.reference.names import Named, meaning, named
 from tarikh.reference.register import (
     CATEGORIES,
@@ -47,6 +47,7 @@ __all__ = [
     "kinds",
     "languages",
     "lexicon",
+    "load",
     "meaning",
     "named",
     "own_files",

@@ -234,8 +234,16 @@ def _offset(form: Form, frame: Frame) -> When:
         return When(first, first + 6 * ONE_DAY, "week", basis)
     if amount == 0:
         return replace(one_day(base) if unit == "day" and form.part != "night" else base, basis=basis)
+    if unit == "hour":
+        return _hours(base.start, base.end, amount, basis)
     origin = base.end if amount > 0 and base.precision == "day" else base.start
     return known(origin + amount * LENGTHS.get(unit or "", timedelta()), basis=basis)
+
+
+def _hours(start: Day, end: Day, amount: int, basis: str) -> When:
+    """24 hours are a day; of another number it is not known on which side of midnight it falls: two days."""
+    days = amount // 24
+    return known(start + timedelta(days=days), end + timedelta(days=days + (amount % 24 > 0)), basis=basis)
 
 
 def _calendar_unit(base: When, amount: int, unit: str | None, form: Form, basis: str) -> When:
@@ -339,17 +347,20 @@ def _feast(form: Form, frame: Frame) -> When:
     years = (
         [stated]
         if stated is not None
-        else [frame.published.year, frame.published.year - 1]
+        else [frame.published.year - 1, frame.published.year]
         if frame.published
         else []
     )
-    for year in years:
-        found = feast_days(form.feast or "", year)
-        if found and (stated is not None or frame.published is None or found[0] <= frame.published):
-            start, end, sure = found
-            length: DatePrecision = "month" if end - start > WEEK else "day" if sure else "week"
-            return known(start, end, length, "published")
-    return UNKNOWN
+    found = [days for year in years for days in feast_days(form.feast or "", year)]
+    past = [days for days in found if frame.published is not None and days[0] <= frame.published]
+    if past:
+        start, end, sure = past[-1]
+    elif stated is not None and len(found) == 1:
+        start, end, sure = found[0]
+    else:
+        return UNKNOWN  # not yet, or twice in the year that is named
+    length: DatePrecision = "month" if end - start > WEEK else "day" if sure else "week"
+    return known(start, end, length, "published")
 
 
 def _month_meant(form: Form, frame: Frame) -> When:

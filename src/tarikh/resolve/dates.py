@@ -6,169 +6,27 @@ Invariant: only `when` and `evidence["date"]` of a mention are filled; without w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date as Day
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
+from tarikh import reference
 from tarikh.model import Candidate, Evidence, Mention, Report, Span, When
-from tarikh.resolve.anchors import bounds, named_days
 from tarikh.resolve.calendar import resolve, when
-from tarikh.resolve.frame import (
-    LENGTHS,
-    ONE_DAY,
-    UNKNOWN,
-    Form,
-    Frame,
-    Time,
-    known,
-    months_on,
-    whole_month,
+from tarikh.resolve.date_context import (
+    IN_A_NAME,
+    DateContext,
+    context,
+    counts,
+    day_told_with,
+    frame_at,
+    stems,
 )
+from tarikh.resolve.frame import LENGTHS, UNKNOWN, Form, Time, known, months_on, whole_month
 from tarikh.text import fold
 
 __all__ = ["DateContext", "context", "date", "when"]
-
-# --- a report's context -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DateContext:
-    """What the whole report says of time. `resolved` gives the When of each of `times`, in the order of the text.
-
-    `main` is the first day that the text speaks of; `dated` are the days that it names in full; `anchors` are the
-    well-known events that it names, with their days. `bounded`: times of an undated report, by their place in `times`,
-    that hang on a well-known event ("last week's coup" in Niger).
-    """
-
-    report: Report
-    published: Day | None
-    times: tuple[Time, ...] = ()
-    resolved: tuple[When, ...] = ()
-    main: When = UNKNOWN
-    dated: tuple[Day, ...] = ()
-    anchors: tuple[tuple[Span, Day], ...] = ()
-    bounded: Mapping[int, When] = field(default_factory=dict)
-    week_end: Day | None = None
-
-
-def _order(span: Span) -> tuple[bool, int]:
-    return span.part == "text", span.start
-
-
-def _full(form: Form) -> bool:
-    return form.kind == "date" and None not in (form.year, form.month, form.day)
-
-
-def _dated_days(times: Sequence[Time]) -> tuple[Day, ...]:
-    found: list[Day] = []
-    for time in times:
-        for form in (time.form, time.form.first, time.form.second):
-            if form is not None and _full(form) and not time.general:
-                start = resolve(form, Frame(None)).start
-                if start is not None:
-                    found.append(start)
-    return tuple(dict.fromkeys(found))
-
-
-_WEEKDAYS_OF_A_REVIEW = 6
-_HEAD = 300
-
-
-def _week_end(report: Report, times: Sequence[Time]) -> Day | None:
-    """The last day of the week that a weekly review is about: there "on Monday" is no day after it.
-
-    Told by a stretch of about a week in its head ("3 to 9 June"), or by its naming six days of the week.
-    """
-    published = report.published
-    if published is None:
-        return None
-    for time in times:
-        span = time.phrase.spans[0]
-        stretch = time.form.kind == "span" or (time.form.unit == "week" and time.form.anchor == "first")
-        if stretch and (span.part == "title" or span.start < _HEAD):
-            found = resolve(time.form, Frame(published))
-            if (
-                found.start
-                and found.end
-                and 4 <= (found.end - found.start).days <= 8
-                and (published - found.end).days in range(8)
-            ):
-                return found.end
-    bare = {time.form.weekday for time in times if time.form.kind == "weekday" and time.form.shift is None}
-    return published - ONE_DAY if len(bare - {None}) >= _WEEKDAYS_OF_A_REVIEW else None
-
-
-_BREAK = re.compile(r"[.!?;\n](?=\s|$)|\n")
-_BACK, _BACK_UNDATED = 4, 20
-
-
-def _stated(
-    report: Report, times: Sequence[Time], resolved: Sequence[When], index: int
-) -> tuple[When | None, bool]:
-    """What the nearest words before it in its paragraph say that name a month or a year; whether in its sentence.
-
-    A text without a day of publication tells of one time after another: there the paragraph is no bound.
-    """
-    reach = _BACK if report.published is not None else _BACK_UNDATED
-    span = times[index].phrase.spans[0]
-    text = report.title if span.part == "title" else report.text
-    for other in range(index - 1, max(-1, index - 1 - reach), -1):
-        time, found = times[other], resolved[other]
-        before = time.phrase.spans[0]
-        if before.part != span.part or (
-            report.published is not None and "\n" in text[before.end : span.start]
-        ):
-            break
-        form = time.form.second if time.form.kind == "span" and time.form.second is not None else time.form
-        named = form.kind in ("date", "night") and (form.month is not None or form.year is not None)
-        if named and form.shift != "since" and found.start is not None and not (time.future or time.dateline):
-            return found, _BREAK.search(text[before.end : span.start]) is None
-    return None, False
-
-
-_LATE = frozenset(("afternoon", "evening", "night"))
-
-
-def _late(time: Time) -> bool:
-    return time.form.part in _LATE
-
-
-def context(report: Report, times: Sequence[Time]) -> DateContext:
-    """Reads a report's time phrases once, in the order of the text. `times` are those of the title and text."""
-    ordered = tuple(sorted(times, key=lambda t: _order(t.phrase.spans[0])))
-    dated = _dated_days(ordered)
-    anchors = tuple(named_days(report)) if report.published is None else ()
-    if report.published is None and not dated:
-        dated = tuple(day for _, day in anchors)
-    bounded = bounds(report, ordered) if report.published is None else {}
-    resolved: list[When] = []
-    main = previous = UNKNOWN
-    week_end = _week_end(report, ordered)
-    for index, time in enumerate(ordered):
-        event = main if main.start else None
-        stated, near = _stated(report, ordered, resolved, index)
-        told = previous if previous.start else stated if report.published is None else None
-        frame = Frame(
-            report.published,
-            told,
-            dated,
-            event,
-            week_end=week_end,
-            stated=stated,
-            near=near,
-            late=index > 0 and _late(ordered[index - 1]),
-            ahead=time.ahead,
-        )
-        found = bounded.get(index) or resolve(time.form, frame)
-        resolved.append(found)
-        if found.precision == "day" and not (time.future or time.general or time.dateline):
-            previous = replace(found, end=found.start) if time.form.kind == "since" else found
-            main = main if main.start else previous
-    return DateContext(
-        report, report.published, ordered, tuple(resolved), main, dated, anchors, bounded, week_end
-    )
-
 
 # --- a mention's date -------------------------------------------------------------------------------------
 
@@ -221,7 +79,6 @@ def _triggers(mention: Mention) -> tuple[Span, ...]:
 
 
 _COMPLEMENT_REACH = 80
-_STEM = 5
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _CLAUSE_END = re.compile(r"[.;!?\n]|, ")
 
@@ -274,10 +131,6 @@ def _is_today(form: Form) -> bool:
     return form.kind == "offset" and form.anchor == "published" and not form.amount
 
 
-def _stems(words: str) -> set[str]:
-    return {word[:_STEM] for word in re.findall(r"\w+", fold(words)) if len(word) >= _STEM}
-
-
 _WORDS_OF_THE_EVENT = 6
 
 
@@ -291,58 +144,36 @@ def _event_named(
     span = time.phrase.spans[0]
     text = context.report.title if span.part == "title" else context.report.text
     rest = _CLAUSE_END.split(text[span.end : span.end + _COMPLEMENT_REACH], maxsplit=1)[0].split()
-    words = _stems(" ".join(rest[:_WORDS_OF_THE_EVENT]))
+    words = stems(" ".join(rest[:_WORDS_OF_THE_EVENT]))
     dated = [m for m in earlier if m.when.start is not None]
     for mention in dated:
-        if words & _stems(mention.trigger):
+        if words & stems(mention.trigger):
             return mention.when
-    if rest and fold(rest[0]) in _DEMONSTRATIVES and told is not None:
+    if rest and fold(rest[0]) in _demonstratives(context.report.language) and told is not None:
         return told
-    found = _day_told_with(words, span, context)
+    found = day_told_with(words, span, context)
     return found or next((m.when for m in dated if m.aspect == "new"), None)
 
 
-_DEMONSTRATIVES = frozenset(
-    (
-        "that",
-        "this",
-        "these",
-        "those",
-        "ce",
-        "cet",
-        "cette",
-        "ces",
-        "cela",
-        "esa",
-        "ese",
-        "este",
-        "esta",
-        "eso",
+@cache
+def _demonstratives(language: str) -> frozenset[str]:
+    return frozenset(
+        fold(str(word)) for word in reference.lexicon(language, "dates").get("demonstratives", ())
     )
-)
 
 
-def _day_told_with(words: set[str], span: Span, context: DateContext) -> When | None:
-    """The first day that stands in a sentence with one of the words: "the vote was held on 3 May"."""
-    for time, found in zip(context.times, context.resolved, strict=True):
-        other = time.phrase.spans[0]
-        if (
-            not _counts(time, found)
-            or found.precision != "day"
-            or other == span
-            or time.form.anchor == "event"
-        ):
-            continue
-        text = context.report.title if other.part == "title" else context.report.text
-        start = max(
-            (m.end() for m in _BREAK.finditer(text, max(0, other.start - 300), other.start)),
-            default=max(0, other.start - 300),
-        )
-        end = _BREAK.search(text, other.end)
-        sentence = text[start : min(end.start() if end else len(text), other.end + 300)]
-        if other.part == span.part and start <= span.start < start + len(sentence):
-            continue
-        if words & _stems(sentence):
+def _names_an_event(form: Form | None) -> bool:
+    """Whether it, or an end of it, counts from an event that the words name or point at."""
+    if form is None:
+        return False
+    return form.anchor in ("event", "fact") or _names_an_event(form.first) or _names_an_event(form.second)
+
+
+def _day_before(index: int, context: DateContext) -> When | None:
+    """The day that was told last before it."""
+    for other in range(index - 1, -1, -1):
+        found = context.resolved[other]
+        if found.precision == "day" and found.basis != IN_A_NAME and not context.times[other].general:
             return found
     return None
 
@@ -354,28 +185,18 @@ def _resolved_for(
         return context.bounded[index]
     time = context.times[index]
     form, told = time.form, previous if previous and previous.start else None
-    before = [
-        w
-        for t, w in zip(context.times[:index], context.resolved[:index], strict=True)
-        if w.precision == "day" and not t.general
-    ]
-    told = _same_sentence(index, context) or told or (before[-1] if before else None)
-    event = _event_named(time, context, told, earlier) or (context.main if context.main.start else told)
-    stated, near = _stated(context.report, context.times, context.resolved, index)
-    frame = Frame(
-        context.published,
-        told,
-        context.dated,
-        event,
-        week_end=context.week_end,
-        stated=stated,
-        near=near,
-        late=index > 0 and _late(context.times[index - 1]),
-        ahead=time.ahead,
-    )
+    told = _same_sentence(index, context) or told or _day_before(index, context)
+    event = context.main if context.main.start else told
+    hung = context.hung.get(index)
+    if _names_an_event(form):
+        event = hung or _event_named(time, context, told, earlier) or event
+    frame = frame_at(context.report, context.times, context.resolved, index, told, event)
+    frame = replace(frame, dated=context.dated_at(index), week_end=context.week_end)
     complement = form.anchor == "event" and any(
         _is_complement(time, span, context.report) for span in _triggers(mention)
     )
+    if hung is not None:
+        return hung if complement else replace(resolve(form, frame), basis=hung.basis)
     if form.kind == "offset" and (complement or form.anchor == "fact"):
         return _counted_back(form, _elsewhere(index, context, previous))
     if (
@@ -397,10 +218,6 @@ def _counted_back(form: Form, base: When | None) -> When:
     return known(base.start + amount * LENGTHS.get(unit or "", timedelta()), basis="event")
 
 
-def _counts(time: Time, found: When) -> bool:
-    return found.start is not None and not (time.future or time.general or time.dateline)
-
-
 def _in_paragraph(trigger: Span, context: DateContext) -> int | None:
     """The first dated phrase of the trigger's paragraph: a paragraph tells its day once."""
     if trigger.part == "title":
@@ -413,7 +230,7 @@ def _in_paragraph(trigger: Span, context: DateContext) -> int | None:
             span.part == "text"
             and low <= span.start
             and (high < 0 or span.start < high)
-            and _counts(time, found)
+            and counts(time, found)
         ):
             return index
     return None
@@ -449,6 +266,11 @@ _CONFIDENCE = {
 }
 
 
+def _sure(found: When, otherwise: float) -> float:
+    """How sure a day is by what it counts from; a basis may go on to name it ("anchor: fall of Goma, …")."""
+    return _CONFIDENCE.get(found.basis.partition(":")[0], otherwise)
+
+
 def date(
     mention: Mention, context: DateContext, previous: When | None = None, earlier: Sequence[Mention] = ()
 ) -> Mention:
@@ -468,13 +290,13 @@ def date(
         found = chosen[1]
         spans = context.times[chosen[0]].phrase.spans
         confidence, reason = (
-            _CONFIDENCE.get(found.basis, 0.7),
+            _sure(found, 0.7),
             f"{context.times[chosen[0]].form.kind} from {found.basis}",
         )
     rejected = tuple(
         Candidate(
             f"{w.start}/{w.end}",
-            _CONFIDENCE.get(w.basis, 0.5),
+            _sure(w, 0.5),
             (context.report.words(context.times[i].phrase.spans[0]),),
         )
         for i, w in weighed

@@ -11,21 +11,21 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-import yaml
-
 from tarikh import reference
 from tarikh.errors import MissingError
 
 
 @cache
 def anchor_data() -> Mapping[str, Any]:
-    """`anchors.yaml`: feasts and national days, and well-known events with their day and names."""
+    """`anchors.yaml`: feasts and national days, and well-known events with their day and names.
+
+    Raises `MissingError` where the file is not there, is no YAML or lacks a section.
+    """
     path = reference.data_path("anchors.yaml")
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise MissingError(f"{path} cannot be read: {error}; install tarikh again") from error
-    return loaded if isinstance(loaded, Mapping) else {"feasts": {}, "events": []}
+    loaded = reference.load(path)
+    if not isinstance(loaded, Mapping) or not {"feasts", "events", "nouns", "not_countries"} <= set(loaded):
+        raise MissingError(f"{path} must have feasts, events, nouns and not_countries; install tarikh again")
+    return loaded
 
 
 def easter(year: int) -> Day:
@@ -71,29 +71,30 @@ def _islamic_days(month: int, day: int, year: int) -> list[Day]:
     ]
 
 
-def feast_days(name: str, year: int) -> tuple[Day, Day, bool] | None:
-    """First and last day of a feast in a year, and whether they are sure; None for one that is not known."""
+def feast_days(name: str, year: int) -> list[tuple[Day, Day, bool]]:
+    """First and last day of a feast as often as it falls in a year, the earliest first, and whether they are sure.
+
+    The Islamic year is shorter: a feast can fall twice (Mawlid in 2015), or not at all. Empty for one that is not known.
+    """
     row = anchor_data()["feasts"].get(name)
     if row is None:
-        return None
-    sure, start = True, _start(row, year)
-    if start is None and "islamic" in row:
+        return []
+    sure = True
+    starts = _starts(row, year)
+    if not starts and "islamic" in row:
         month, day = row["islamic"]
-        computed = _islamic_days(month, day, year)
-        sure, start = False, computed[0] if computed else None
-    if start is None:
-        return None
-    end = start + timedelta(days=int(row.get("length", 1)) - 1)
-    if sure or end != start:
-        return start, end, sure
-    return start - timedelta(days=1), start + timedelta(days=1), False
+        sure, starts = False, _islamic_days(month, day, year)
+    more = timedelta(days=int(row.get("length", 1)) - 1)
+    around = timedelta(days=0 if sure or more else 1)  # a moon that is only computed
+    return [(start - around, start + more + around, sure) for start in starts]
 
 
-def _start(row: Mapping[str, Any], year: int) -> Day | None:
+def _starts(row: Mapping[str, Any], year: int) -> list[Day]:
     if "easter" in row:
         found = (orthodox_easter if row.get("orthodox") else easter)(year)
-        return found + timedelta(days=row["easter"])
+        return [found + timedelta(days=row["easter"])]
     if "month" in row:
-        return Day(year, row["month"], row["day"])
-    table: Mapping[int, Day] = row.get("days", {})
-    return table.get(year)
+        return [Day(year, row["month"], row["day"])]
+    table: Mapping[int, Day | list[Day]] = row.get("days", {})
+    days = table.get(year, [])
+    return days if isinstance(days, list) else [days]
