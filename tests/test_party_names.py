@@ -140,3 +140,64 @@ def test_its_troops_are_those_of_the_state_named_before(text: str, owner: str) -
     phrase = Phrase("its troops", (Span("text", at, at + 10),), "troop", "military")
     told = context(Report("r", "", text, "en"))
     assert party_names((phrase,), "UKR", None, told, side="attackers", kind="shelling") == (owner,)
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "owner"),
+    [
+        ("South Sudan said that its troops had shelled it.", "UGA", "South Sudan"),
+        ("Equatorial Guinea said its troops had shelled it.", "GAB", "Equatorial Guinea"),
+        ("Papua New Guinea said its troops had shelled it.", "SLB", "Papua New Guinea"),
+        ("North Korea said that its troops had shelled it.", "KOR", "North Korea"),
+        ("The United States said its troops had shelled it.", "SYR", "United States"),
+        ("The U.S. said its troops had shelled it.", "SYR", "United States"),
+        ("Saudi Arabia said its troops had shelled it.", "YEM", "Saudi Arabia"),
+        ("Burkina Faso said its troops had shelled it.", "MLI", "Burkina Faso"),
+        ("Uganda sent men to Congo, and its troops killed ten.", "COD", "Uganda"),
+        ("Uganda sent men to northern Congo, and its troops killed ten.", "COD", "Uganda"),
+        ("In northern Mali, Niger said its troops had shelled it.", "MLI", "Niger"),
+        ("Russia attacked Ukraine and its troops took a town.", "UKR", "Russia"),
+        ("Ukraine said Russia had moved and its troops took a town.", "UKR", "Russia"),
+        ("In Yemen, Saudi Arabia said its troops had shelled it.", "YEM", "Saudi Arabia"),
+        ("The army of Uganda said its troops had shelled it.", "COD", "Uganda"),
+        ("The Congolese army said its troops had shelled it.", "COG", "Republic of the Congo"),
+        ("The turkey and the chad said its troops had shelled it.", "SYR", "Syria"),
+        ("Sudan bombed it. The governor said its troops had left.", "MLI", "Mali"),
+        ("South Sudan" + " and many others" * 9 + " said its troops had left.", "MLI", "Mali"),
+    ],
+)
+def test_its_troops_are_those_of_the_subject(text: str, country: str, owner: str) -> None:
+    assert _own_troops(text, "its troops", country, "en") == f"Military of {owner}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "language", "country", "owner"),
+    [
+        ("La Guinée équatoriale a dit que ses troupes avaient tiré.", "ses troupes", "fr", "GAB", "Equatorial Guinea"),
+        ("L'Ouganda a envoyé des hommes en RDC et ses troupes ont tiré.", "ses troupes", "fr", "COD", "Uganda"),
+        ("Corea del Norte dijo que sus tropas dispararon.", "sus tropas", "es", "KOR", "North Korea"),
+        ("Colombia envió hombres a Venezuela y sus tropas dispararon.", "sus tropas", "es", "VEN", "Colombia"),
+    ],
+)  # fmt: skip
+def test_its_troops_in_each_language(text: str, words: str, language: str, country: str, owner: str) -> None:
+    assert _own_troops(text, words, country, language) == f"Military of {owner}"
+
+
+def _own_troops(text: str, words: str, country: str, language: str) -> str:
+    at = text.index(words)
+    phrase = Phrase(words, (Span("text", at, at + len(words)),), words.split()[1], "military")
+    told = context(Report("r", "", text, language))
+    (name,) = party_names((phrase,), country, None, told, side="attackers", kind="shelling")
+    return name
+
+
+def test_the_longest_name_of_a_country_is_told() -> None:
+    text = "South Sudan, Papua New Guinea and the US, but neither turkey nor us; Nigerien, Soudan du Sud."
+    found = [(text[t.start : t.end], [c.iso3 for c in t.countries]) for t in reference.told_countries(text)]
+    assert found == [
+        ("South Sudan", ["SSD"]),
+        ("Papua New Guinea", ["PNG"]),
+        ("US", ["USA"]),
+        ("Nigerien", ["NER"]),
+        ("Soudan du Sud", ["SSD"]),
+    ]

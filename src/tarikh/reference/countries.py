@@ -6,13 +6,15 @@ Invariant: a word may mean several countries, and then all are given; nothing is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import ahocorasick_rs
+
 from tarikh.errors import MissingError
-from tarikh.reference.loading import data_path, load
+from tarikh.reference.loading import data_path, flat, load
 from tarikh.text import fold
 
 
@@ -131,3 +133,52 @@ def country_by_seat(word: str) -> Country | None:
 def countries_by_adjective(word: str, language: str = "en") -> tuple[Country, ...]:
     """The countries that an adjective or demonym may mean ("Congolese": two), by alpha-3 code."""
     return _by_adjective(language).get(fold(word), ())
+
+
+# --- countries in text ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A country's name, adjective or seat in a text: half-open range of code points, and the countries it may mean."""
+
+    start: int
+    end: int
+    countries: tuple[Country, ...]
+
+
+@cache
+def _words() -> tuple[Any, tuple[tuple[tuple[str, Country], ...], ...]]:
+    """Every word for a country in every language, as a matcher and for each the spellings that it stands for."""
+    table: dict[str, list[tuple[str, Country]]] = defaultdict(list)
+    for owner in countries():
+        adjectives = (word for words in owner.adjectives.values() for word in words)
+        for word in dict.fromkeys((*owner.names, *owner.seats, *adjectives)):
+            table[flat(word)].append((word, owner))
+    return ahocorasick_rs.AhoCorasick(list(table)), tuple(tuple(rows) for rows in table.values())
+
+
+def _as_written(spelling: str, words: str) -> bool:
+    """Whether a word has the capitals that it needs: "Turkey" is no "turkey", "US" neither "us" nor "Us"."""
+    if spelling.isupper():
+        return words.isupper()
+    return words[0].isupper() or not spelling[0].isupper()
+
+
+def told_countries(text: str) -> Iterator[Told]:
+    """Names, adjectives and seats of countries in a text, in every language, in the order of the text.
+
+    The longest wins where they overlap: "South Sudan" is no "Sudan", "Papua New Guinea" no "Guinea".
+    """
+    plain = flat(text)
+    matcher, rows = _words()
+    ends = 0
+    matches = matcher.find_matches_as_indexes(plain, overlapping=True)
+    for index, start, end in sorted(matches, key=lambda match: (match[1], -match[2])):
+        inside = (start and plain[start - 1].isalnum()) or (end < len(plain) and plain[end].isalnum())
+        if start < ends or inside:
+            continue
+        found = {c.iso3: c for spelling, c in rows[index] if _as_written(spelling, text[start:end])}
+        if found:
+            ends = end
+            yield Told(start, end, tuple(found.values()))

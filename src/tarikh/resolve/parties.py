@@ -6,7 +6,6 @@ and a side that nothing describes stays empty.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Literal, Protocol
 from tarikh import reference
 from tarikh.model import Evidence, Mention, Phrase, Report
 from tarikh.reference import Named
+from tarikh.resolve.owners import mission, state_before
 from tarikh.text import fold
 
 Side = Literal["attackers", "targets"]
@@ -203,18 +203,6 @@ def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
     return min(found, key=lambda row: row[0])[2] if found else None
 
 
-def _mission(scene: _Scene, parent: str | None) -> str | None:
-    """The peacekeepers of a country on a day."""
-    for entry in reference.parties():
-        if entry.category != "peacekeepers" or scene.country not in entry.countries:
-            continue
-        if scene.day and ((entry.start and scene.day < entry.start) or (entry.end and scene.day > entry.end)):
-            continue
-        if parent is None or entry.parent == parent or entry.parent is None:
-            return entry.name
-    return None
-
-
 def _community(text: str, scene: _Scene) -> reference.Community | None:
     words = f" {fold(text)} "
     for word, entry in _communities():
@@ -296,26 +284,13 @@ def _nationality(phrase: Phrase, role: str, scene: _Scene) -> str | None:
     return place.iso3
 
 
-_CAPITALIZED = re.compile(r"[^\W\d_a-zà-ÿ][\w'’-]+")
-_BEFORE = 160
-"""Characters before "its troops" within which the state is named whose they are."""
-
-
 def _owner(phrase: Phrase, scene: _Scene) -> str | None:
-    """The state whose "its troops" are: the one named last before, in the same sentence."""
-    possessive = _words(scene.context.language, "possessives")
-    if not set(fold(phrase.text).split()[:2]) & possessive:
-        return None
+    """The state whose "its troops" are."""
+    language = scene.context.language
     at = next((span.start for span in phrase.spans if span.part == "text"), None)
-    if at is None:
+    if at is None or not set(fold(phrase.text).split()[:2]) & _words(language, "possessives"):
         return None
-    before = scene.context.text[max(0, at - _BEFORE) : at]
-    sentence = before[max(before.rfind(stop) for stop in (". ", "\n", "! ", "? ")) + 1 :]
-    for word in reversed(_CAPITALIZED.findall(sentence)):
-        nation = reference.country_by_name(word) or reference.country_by_seat(word)
-        if nation is not None:
-            return nation.iso3
-    return None
+    return state_before(scene.context.text, at, language, scene.country)
 
 
 @cache
@@ -383,7 +358,7 @@ def _name(phrase: Phrase, scene: _Scene) -> str | None:
     ):
         if named is not None and named.startswith("Peacekeepers"):
             return named
-        return _mission(scene, named) or named or None
+        return mission(scene.country, scene.day, named) or named
     entry = reference.party(named) if named else None
     if named is not None and not (
         entry and entry.category == "igo" and phrase.role == "military" and phrase.nationality
