@@ -14,7 +14,7 @@ from typing import Any
 import ahocorasick_rs
 
 from tarikh.errors import MissingError
-from tarikh.reference.loading import data_path, flat, load
+from tarikh.reference.loading import data_path, flat, load, mapping, strings
 from tarikh.text import fold
 
 
@@ -40,40 +40,22 @@ class Country:
 
 
 _LANGUAGES = ("en", "fr", "es")
-_COUNTRY_KEYS = {"iso2", "name", *_LANGUAGES, "adjectives", "capital", "seats", "forces", "home", "army"}
-
-
-def _check(entry: str, row: object, known: set[str], file: str) -> Mapping[str, Any]:
-    if not isinstance(row, Mapping):
-        raise MissingError(f"{file}: {entry} must be a mapping")
-    for key in row:
-        if key not in known:
-            raise MissingError(f"{file}: {entry} has an unknown key {key!r}")
-    return row
-
-
-def _strings(values: object, entry: str, file: str) -> tuple[str, ...]:
-    # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
-    if values is None:
-        return ()
-    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
-        raise MissingError(f"{file}: {entry} needs a list of quoted words, not {values!r}")
-    return tuple(values)
+_COUNTRY_KEYS = ("iso2", "name", *_LANGUAGES, "adjectives", "capital", "seats", "forces", "home", "army")
 
 
 def _country(iso3: str, raw: object) -> Country:
-    row = _check(iso3, raw, _COUNTRY_KEYS, "countries.yaml")
+    def fault(told: str, _: str | None = None) -> MissingError:
+        return MissingError(f"countries.yaml: {iso3} {told}")
+
+    row = mapping(raw, _COUNTRY_KEYS, fault)
     if not isinstance(row.get("name"), str) or not isinstance(row.get("iso2"), str):
-        raise MissingError(f"countries.yaml: {iso3} needs a name and an iso2 code, both quoted")
-    names = (
-        row["name"],
-        *(name for code in _LANGUAGES for name in _strings(row.get(code), iso3, "countries.yaml")),
-    )
-    adjectives = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("adjectives") or {}).items()}
-    forces = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("forces") or {}).items()}
+        raise fault("needs a name and an iso2 code, both quoted")
+    names = (row["name"], *(name for code in _LANGUAGES for name in strings(row.get(code), fault)))
+    adjectives = {k: strings(v, fault) for k, v in (row.get("adjectives") or {}).items()}
+    forces = {k: strings(v, fault) for k, v in (row.get("forces") or {}).items()}
     capital = (row["capital"],) if row.get("capital") else ()
-    seats = (*capital, *_strings(row.get("seats"), iso3, "countries.yaml"))
-    home = _strings(row.get("home"), iso3, "countries.yaml")
+    seats = (*capital, *strings(row.get("seats"), fault))
+    home = strings(row.get("home"), fault)
     found = tuple(dict.fromkeys(names))
     return Country(row["iso2"], iso3, row["name"], found, adjectives, seats, forces, home, row.get("army"))
 

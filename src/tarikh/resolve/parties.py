@@ -6,6 +6,7 @@ and a side that nothing describes stays empty.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +46,11 @@ class PartyContext:
     countries: tuple[str, ...] = ()
     speaker: Named | None = None
     text: str = ""
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The parties that the report may name by more than a common noun."""
+        return frozenset(use.party for name in self.named for use in name.uses if not use.told)
 
 
 def _speaker(report: Report) -> Named | None:
@@ -168,7 +174,7 @@ def form(role: str, country: str | None) -> str | None:
 
 
 def _meaning(name: Named, scene: _Scene) -> str | None:
-    return reference.meaning(name.uses, scene.country, scene.day, scene.unit)
+    return reference.meaning(name.uses, scene.country, scene.day, scene.unit, scene.context.told)
 
 
 def _takes_name(phrase: Phrase, name: Named) -> bool:
@@ -189,6 +195,25 @@ def _rules_by_name(phrase: Phrase, name: Named) -> bool:
     return holds and fold(phrase.text[name.end :]).strip() == fold(phrase.head)
 
 
+def _anothers(phrase: Phrase, name: Named, scene: _Scene) -> bool:
+    """Whether a common noun in a phrase belongs to somebody else: "Red Cross volunteers", "volunteers of the Red Cross"."""
+    if not any(use.told for use in name.uses):
+        return False
+    if phrase.role == "aid_workers" or len(fold(phrase.head).split()) > len(fold(name.text).split()) + 1:
+        return True
+    at = next((span.start for span in phrase.spans if span.part == "text"), None)
+    before = (scene.context.text[max(0, at - 40) : at] if at is not None else "") + phrase.text[: name.start]
+    owner = _LAST_WORD.search(before)
+    language = scene.context.language
+    if owner is None or not owner[1][0].isupper() or reference.countries_by_adjective(owner[1], language):
+        return False
+    idle = (_words(language, section) for section in ("determiners", "quantities", "modifiers"))
+    return not any(fold(owner[1]) in words for words in idle)
+
+
+_LAST_WORD = re.compile(r"([^\W\d_][\w'’-]*) $")
+
+
 def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
     """The register's party that a phrase names, at this place on this day; the most telling name wins."""
     found: list[tuple[bool, int, str]] = []
@@ -196,7 +221,7 @@ def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
     for name in reference.named(phrase.text):
         if not _takes_name(phrase, name):
             continue
-        party = _meaning(name, scene)
+        party = None if _anothers(phrase, name, scene) else _meaning(name, scene)
         after = fold(phrase.text[name.end :]).split(" ")[0]
         if party is not None:
             found.append((phrase.text[name.end : name.end + 1] == "-" and after in linked, -name.end, party))
