@@ -201,3 +201,56 @@ def test_the_longest_name_of_a_country_is_told() -> None:
         ("Nigerien", ["NER"]),
         ("Soudan du Sud", ["SSD"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "country", "day", "party"),
+    [
+        ("Islamic State Central Africa Province fighters", "MOZ", "2021-03-24", "IS Mozambique"),
+        ("Islamic State Central Africa Province fighters", "COD", "2021-03-24", "ADF"),
+        ("ISWAP fighters", "MLI", "2020-03-24", "IS Sahel Province"),
+        ("Islamic State West Africa Province fighters", "MLI", "2020-03-24", "IS Sahel Province"),
+        ("ISWAP fighters", "NGA", "2020-03-24", "ISWAP"),
+        ("the SADC mission", "MOZ", "2022-03-24", "Peacekeepers (SAMIM)"),
+        ("the SADC mission", "COD", "2024-03-24", "Peacekeepers (SAMIDRC)"),
+        ("UN peacekeepers", "HTI", "2024-08-01", "United Nations"),
+        ("UN peacekeepers", "CAF", "2012-08-01", "United Nations"),
+        ("peacekeepers", "CAF", "2012-08-01", "Peacekeepers (FOMAC)"),
+        ("the SDF", "JPN", "2024-08-01", "Military of Japan"),
+        ("the SDF", "SYR", "2024-08-01", "SDF"),
+        ("Ansar al-Sunna fighters", "IRQ", "2005-08-01", "Ansar al-Islam"),
+        ("Ansar al-Sunna fighters", "MOZ", "2019-08-01", "IS Mozambique"),
+        ("MONUA", "AGO", "1998-08-01", "Peacekeepers (MONUA)"),
+        ("UN peacekeepers", "AGO", "1996-08-01", "Peacekeepers (UNAVEM)"),
+        ("Russian instructors", "BFA", "2024-06-01", "Africa Corps"),
+        ("Russian soldiers", "NER", "2024-06-01", "Africa Corps"),
+        ("Russian soldiers", "NER", "2024-03-01", "Military of Russia"),
+        ("Russian soldiers", "MLI", "2020-06-01", "Military of Russia"),
+        ("Russian soldiers", "MLI", "2023-06-01", "Wagner Group"),
+        ("HTS fighters", "SYR", "2024-12-01", "HTS"),
+        ("HTS fighters", "SYR", "2016-12-01", "Unidentified armed group (Syria)"),
+        ("MUJAO fighters", "MLI", "2013-06-01", "MUJAO"),
+        ("MUJAO fighters", "MLI", "2014-06-01", "Al-Mourabitoun"),
+        ("MNLA fighters", "MLI", "2012-06-01", "MNLA"),
+    ],
+)
+def test_a_name_means_who_bore_it_there_and_then(words: str, country: str, day: str, party: str) -> None:
+    assert named(words, country, day=date.fromisoformat(day)) == (party,)
+
+
+def test_a_name_may_hold_in_one_unit_only() -> None:
+    (use,) = reference.named("ISWAP")
+    day = date(2020, 3, 24)
+    assert reference.meaning(use.uses, "NER", day, "Tillabéri") == "IS Sahel Province"
+    assert reference.meaning(use.uses, "NER", day, "Diffa") == "ISWAP"
+
+
+def test_a_slogan_is_a_coalition_only_where_it_acts() -> None:
+    (name,) = reference.named("Vivre ensemble")
+    assert reference.meaning(name.uses, "HTI", date(2024, 5, 1)) == "Viv Ansanm"
+    assert reference.meaning(name.uses, "FRA", date(2024, 5, 1)) is None
+
+
+def test_ids_of_other_organizations_are_no_partys() -> None:
+    ids = {party.ucdp for party in reference.parties()}
+    assert not ids & {231, 4163}
