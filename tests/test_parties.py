@@ -238,6 +238,7 @@ def test_a_definite_description_means_the_party_named_before() -> None:
         ("Burkinabe militiamen", "The VDP said that ", "VDP"),
         ("Red Cross volunteers", "The VDP said that ", "Aid workers (Burkina Faso)"),
         ("volunteers", "The VDP said that Oxfam ", "Civilians (Burkina Faso)"),
+        ("volunteers", "The VDP said that on 12 June ", "VDP"),
         ("volunteers of the Red Cross", "The VDP said that ", "Civilians (Burkina Faso)"),
         ("militiamen", "JNIM said that ", "Unidentified armed group (Burkina Faso)"),
     ],

@@ -72,6 +72,25 @@ def state_before(text: str, at: int, language: str, country: str | None) -> str 
     return None
 
 
+@cache
+def _idle(language: str) -> frozenset[str]:
+    """Words that own nothing, though a sentence may begin with them or they have capitals: "Two", "June"."""
+    times = reference.lexicon(language, "dates")["classes"]
+    found = (_words(language, section) for section in ("determiners", "quantities", "modifiers"))
+    return frozenset().union(*found, (fold(word) for word in (*times["weekday"], *times["month"])))
+
+
+_LAST_WORD = re.compile(r"([^\W\d_][\w'’-]*) $")
+
+
+def ends_with_owner(text: str, language: str) -> bool:
+    """Whether a text ends with a proper name, whose the noun after it is: "Oxfam" in "Oxfam volunteers"; no state's adjective."""
+    owner = _LAST_WORD.search(text[-40:])
+    if owner is None or not owner[1][0].isupper():
+        return False
+    return fold(owner[1]) not in _idle(language) and not reference.countries_by_adjective(owner[1], language)
+
+
 def mission(country: str | None, day: date | None, parent: str | None) -> str | None:
     """The peacekeepers of a country on a day, of the organization that is asked for (`parent`; None: of any)."""
     for entry in reference.parties():

@@ -6,7 +6,6 @@ and a side that nothing describes stays empty.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from typing import Literal, Protocol
 from tarikh import reference
 from tarikh.model import Evidence, Mention, Phrase, Report
 from tarikh.reference import Named
-from tarikh.resolve.owners import mission, state_before
+from tarikh.resolve.owners import ends_with_owner, mission, state_before
 from tarikh.text import fold
 
 Side = Literal["attackers", "targets"]
@@ -203,15 +202,7 @@ def _anothers(phrase: Phrase, name: Named, scene: _Scene) -> bool:
         return True
     at = next((span.start for span in phrase.spans if span.part == "text"), None)
     before = (scene.context.text[max(0, at - 40) : at] if at is not None else "") + phrase.text[: name.start]
-    owner = _LAST_WORD.search(before)
-    language = scene.context.language
-    if owner is None or not owner[1][0].isupper() or reference.countries_by_adjective(owner[1], language):
-        return False
-    idle = (_words(language, section) for section in ("determiners", "quantities", "modifiers"))
-    return not any(fold(owner[1]) in words for words in idle)
-
-
-_LAST_WORD = re.compile(r"([^\W\d_][\w'’-]*) $")
+    return ends_with_owner(before, scene.context.language)
 
 
 def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
