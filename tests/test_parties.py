@@ -159,7 +159,10 @@ def test_hostile_text_takes_linear_time(word: str) -> None:
         ("Ukrainian drones", "RUS", ("Military of Ukraine",)),
         ("the army", "PSE", ("Military of Israel",)),
         ("mutinous soldiers", "GNB", ("Military faction (Guinea-Bissau)",)),
-        ("volunteers", "BFA", ("VDP",)),
+        ("volunteers", "BFA", ("Civilians (Burkina Faso)",)),
+        ("militiamen", "BFA", ("Unidentified armed group (Burkina Faso)",)),
+        ("rebels", "SEN", ("Unidentified armed group (Senegal)",)),
+        ("dissidents", "COL", ("Unidentified armed group (Colombia)",)),
         ("volunteers", "FRA", ("Civilians (France)",)),
         ("Islamic State fighters", "AFG", ("ISKP",)),
         ("an affiliate of al-Qaeda", "BFA", ("JNIM",)),
@@ -167,7 +170,7 @@ def test_hostile_text_takes_linear_time(word: str) -> None:
         ("Congolese soldiers", "COG", ("Military of Republic of the Congo",)),
         ("Congolese soldiers", "UGA", ("Military of DR Congo",)),
         ("former fighters", "COL", ("Civilians (Colombia)",)),
-        ("soldiers and volunteers", "BFA", ("Military of Burkina Faso", "VDP")),
+        ("soldiers and army auxiliaries", "BFA", ("Military of Burkina Faso", "VDP")),
         ("soldiers", None, ()),
     ],
 )
@@ -225,6 +228,24 @@ def test_a_definite_description_means_the_party_named_before() -> None:
     assert party_names(phrases("The insurgents"), "COL", None, told) == (
         "Unidentified armed group (Colombia)",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "name"),
+    [
+        ("three volunteers", "The VDP said that ", "VDP"),
+        ("volunteers", "Volunteers for the Defense of the Homeland fled. Two ", "VDP"),
+        ("Burkinabe militiamen", "The VDP said that ", "VDP"),
+        ("Red Cross volunteers", "The VDP said that ", "Aid workers (Burkina Faso)"),
+        ("volunteers", "The VDP said that Oxfam ", "Civilians (Burkina Faso)"),
+        ("volunteers", "The VDP said that on 12 June ", "VDP"),
+        ("volunteers of the Red Cross", "The VDP said that ", "Civilians (Burkina Faso)"),
+        ("militiamen", "JNIM said that ", "Unidentified armed group (Burkina Faso)"),
+    ],
+)
+def test_a_common_noun_is_a_party_that_the_report_names(words: str, before: str, name: str) -> None:
+    told = context(Report("r", "", f"{before}{words} were shot.", "en"))
+    assert party_names(phrases(words, len(before)), "BFA", date(2024, 3, 1), told) == (name,)
 
 
 def test_a_mention_gets_both_sides_with_their_words() -> None:

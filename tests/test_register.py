@@ -26,6 +26,7 @@ FAULTS = [
     ("parties:\n  Owls: {class: rebel, countries: [Mali]}", "line 2", "write MLI"),
     ("parties:\n  Owls: {class: rebel, aliases: [{countries: [MLI]}]}", "line 2", "without a name"),
     ("parties:\n  Owls: {class: rebel, aliases: [{name: Hoot, units: [Gao]}]}", "line 2", "whose units"),
+    ("parties:\n  Owls: {class: rebel, aliases: [{name: Hoot, told: true}]}", "line 2", "only where it has countries"),
     ("parties:\n  Owls: {class: rebel, from: spring}", "line 2", "2017-03-02"),
     ("parties:\n  Owls: {class: rebel, from: 2021-02-31}", "line 2", "2017-03-02"),
     ("parties:\n  Owls: {class: rebel, from: 2021-02-01, to: 2020-01-01}", "line 2", "before it begins"),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from tarikh.reference.countries import (
     Country,
+    Told,
     countries,
     countries_by_adjective,
     country,
     country_by_name,
     country_by_seat,
+    told_countries,
 )
 from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, load, weights
 from tarikh.reference.names import Named, meaning, named
@@ -34,6 +36,7 @@ __all__ = [
     "Kind",
     "Named",
     "Party",
+    "Told",
     "Use",
     "checked",
     "communities",
@@ -53,5 +56,6 @@ __all__ = [
     "own_files",
     "parties",
     "party",
+    "told_countries",
     "weights",
 ]

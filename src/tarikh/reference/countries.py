@@ -6,13 +6,15 @@ Invariant: a word may mean several countries, and then all are given; nothing is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import ahocorasick_rs
+
 from tarikh.errors import MissingError
-from tarikh.reference.loading import data_path, load
+from tarikh.reference.loading import data_path, flat, load, mapping, strings
 from tarikh.text import fold
 
 
@@ -38,40 +40,22 @@ class Country:
 
 
 _LANGUAGES = ("en", "fr", "es")
-_COUNTRY_KEYS = {"iso2", "name", *_LANGUAGES, "adjectives", "capital", "seats", "forces", "home", "army"}
-
-
-def _check(entry: str, row: object, known: set[str], file: str) -> Mapping[str, Any]:
-    if not isinstance(row, Mapping):
-        raise MissingError(f"{file}: {entry} must be a mapping")
-    for key in row:
-        if key not in known:
-            raise MissingError(f"{file}: {entry} has an unknown key {key!r}")
-    return row
-
-
-def _strings(values: object, entry: str, file: str) -> tuple[str, ...]:
-    # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
-    if values is None:
-        return ()
-    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
-        raise MissingError(f"{file}: {entry} needs a list of quoted words, not {values!r}")
-    return tuple(values)
+_COUNTRY_KEYS = ("iso2", "name", *_LANGUAGES, "adjectives", "capital", "seats", "forces", "home", "army")
 
 
 def _country(iso3: str, raw: object) -> Country:
-    row = _check(iso3, raw, _COUNTRY_KEYS, "countries.yaml")
+    def fault(told: str, _: str | None = None) -> MissingError:
+        return MissingError(f"countries.yaml: {iso3} {told}")
+
+    row = mapping(raw, _COUNTRY_KEYS, fault)
     if not isinstance(row.get("name"), str) or not isinstance(row.get("iso2"), str):
-        raise MissingError(f"countries.yaml: {iso3} needs a name and an iso2 code, both quoted")
-    names = (
-        row["name"],
-        *(name for code in _LANGUAGES for name in _strings(row.get(code), iso3, "countries.yaml")),
-    )
-    adjectives = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("adjectives") or {}).items()}
-    forces = {k: _strings(v, iso3, "countries.yaml") for k, v in (row.get("forces") or {}).items()}
+        raise fault("needs a name and an iso2 code, both quoted")
+    names = (row["name"], *(name for code in _LANGUAGES for name in strings(row.get(code), fault)))
+    adjectives = {k: strings(v, fault) for k, v in (row.get("adjectives") or {}).items()}
+    forces = {k: strings(v, fault) for k, v in (row.get("forces") or {}).items()}
     capital = (row["capital"],) if row.get("capital") else ()
-    seats = (*capital, *_strings(row.get("seats"), iso3, "countries.yaml"))
-    home = _strings(row.get("home"), iso3, "countries.yaml")
+    seats = (*capital, *strings(row.get("seats"), fault))
+    home = strings(row.get("home"), fault)
     found = tuple(dict.fromkeys(names))
     return Country(row["iso2"], iso3, row["name"], found, adjectives, seats, forces, home, row.get("army"))
 
@@ -131,3 +115,52 @@ def country_by_seat(word: str) -> Country | None:
 def countries_by_adjective(word: str, language: str = "en") -> tuple[Country, ...]:
     """The countries that an adjective or demonym may mean ("Congolese": two), by alpha-3 code."""
     return _by_adjective(language).get(fold(word), ())
+
+
+# --- countries in text ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A country's name, adjective or seat in a text: half-open range of code points, and the countries it may mean."""
+
+    start: int
+    end: int
+    countries: tuple[Country, ...]
+
+
+@cache
+def _words() -> tuple[Any, tuple[tuple[tuple[str, Country], ...], ...]]:
+    """Every word for a country in every language, as a matcher and for each the spellings that it stands for."""
+    table: dict[str, list[tuple[str, Country]]] = defaultdict(list)
+    for owner in countries():
+        adjectives = (word for words in owner.adjectives.values() for word in words)
+        for word in dict.fromkeys((*owner.names, *owner.seats, *adjectives)):
+            table[flat(word)].append((word, owner))
+    return ahocorasick_rs.AhoCorasick(list(table)), tuple(tuple(rows) for rows in table.values())
+
+
+def _as_written(spelling: str, words: str) -> bool:
+    """Whether a word has the capitals that it needs: "Turkey" is no "turkey", "US" neither "us" nor "Us"."""
+    if spelling.isupper():
+        return words.isupper()
+    return words[0].isupper() or not spelling[0].isupper()
+
+
+def told_countries(text: str) -> Iterator[Told]:
+    """Names, adjectives and seats of countries in a text, in every language, in the order of the text.
+
+    The longest wins where they overlap: "South Sudan" is no "Sudan", "Papua New Guinea" no "Guinea".
+    """
+    plain = flat(text)
+    matcher, rows = _words()
+    ends = 0
+    matches = matcher.find_matches_as_indexes(plain, overlapping=True)
+    for index, start, end in sorted(matches, key=lambda match: (match[1], -match[2])):
+        inside = (start and plain[start - 1].isalnum()) or (end < len(plain) and plain[end].isalnum())
+        if start < ends or inside:
+            continue
+        found = {c.iso3: c for spelling, c in rows[index] if _as_written(spelling, text[start:end])}
+        if found:
+            ends = end
+            yield Told(start, end, tuple(found.values()))

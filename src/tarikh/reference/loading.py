@@ -6,8 +6,9 @@ Invariant: everything is loaded once, read-only, and the same for every report; 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -34,6 +35,32 @@ def load(path: Path) -> Any:
         ) from error
     except yaml.YAMLError as error:
         raise MissingError(f"{path} is not valid YAML: {error}") from error
+
+
+Fault = Callable[[str, str | None], Exception]
+"""Makes the error of an entry out of what is wrong with it ("has an unknown key …") and the key, where it is one's."""
+
+
+def mapping(raw: object, known: Collection[str], fault: Fault) -> Mapping[str, Any]:
+    """A mapping of an entry, with known keys alone; raises what `fault` makes."""
+    if not isinstance(raw, Mapping):
+        raise fault(f"must be a mapping such as {{{next(iter(known))}: …}}, not {raw!r}", None)
+    for key in raw:
+        if key not in known:
+            near = get_close_matches(str(key), known, 1)
+            way = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}"
+            raise fault(f"has an unknown key {key!r}; {way}", str(key))
+    return raw
+
+
+def strings(values: object, fault: Fault) -> tuple[str, ...]:
+    """A list of words, empty where there is none; raises what `fault` makes."""
+    if values is None:
+        return ()
+    # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise fault(f'needs a list of words, not {values!r}; write ["NO", "3R"] with quotes', None)
+    return tuple(values)
 
 
 @cache

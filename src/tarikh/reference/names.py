@@ -6,7 +6,7 @@ Invariant: the same words at the same place on the same day mean the same party,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -110,13 +110,20 @@ def _fits(use: Use, country: str | None, unit: str | None, day: date | None) -> 
 
 
 def meaning(
-    uses: Sequence[Use], country: str | None = None, day: date | None = None, unit: str | None = None
+    uses: Sequence[Use],
+    country: str | None = None,
+    day: date | None = None,
+    unit: str | None = None,
+    told: Collection[str] | None = None,
 ) -> str | None:
     """The canonical party that a name means at a place (ISO alpha-3, first-level unit) on a day; None where none.
 
     A unit tells more than a country, a country more than none; of equals an undated name means who still exists, then
     the entry that stands first. Where the name's party did not exist on the day, the name falls to its heir (`_heir`).
+    `told` are the parties that the report names otherwise, without which a common noun means nobody; None: every use counts.
     """
+    if told is not None:
+        uses = [use for use in uses if not use.told or use.party in told]
     ranked = [
         (fit, day is not None or use.end is None, -n, use)
         for n, use in enumerate(uses)

@@ -17,7 +17,7 @@ from typing import Any
 from tarikh.errors import RegisterError
 from tarikh.reference.countries import by_code, country_by_name
 from tarikh.reference.entries import Entry, File, read
-from tarikh.reference.loading import data_path, flat, languages, lexicon
+from tarikh.reference.loading import data_path, flat, languages, lexicon, mapping, strings
 from tarikh.settings import Settings
 from tarikh.text import fold
 
@@ -28,6 +28,7 @@ class Use:
 
     Empty `countries` and `units` mean anywhere. `strict` names mean nothing outside their countries.
     `role` is set where the party is a country's own force ("UPDF": military, of the one country named).
+    `told` names are common nouns ("volunteers"): they mean the party only in a report that names it otherwise.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Use:
     end: date | None = None
     strict: bool = False
     role: str | None = None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ PARTY_KEYS = (
     "local",
     "drop",
 )
-USE_KEYS = ("name", "countries", "units", "from", "to")
+USE_KEYS = ("name", "countries", "units", "from", "to", "told")
 COMMUNITY_KEYS = ("words", "countries", "nationality")
 
 
@@ -119,26 +121,11 @@ COMMUNITY_KEYS = ("words", "countries", "nationality")
 
 
 def _keys(entry: Entry, row: object, known: Sequence[str], what: str) -> Mapping[str, Any]:
-    if not isinstance(row, Mapping):
-        raise RegisterError(f"{entry.at()}: {what} must be a mapping such as {{{known[0]}: …}}, not {row!r}")
-    for key in row:
-        if key not in known:
-            near = get_close_matches(str(key), known, 1)
-            way = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}"
-            raise RegisterError(f"{entry.at(str(key))}: {what} has an unknown key {key!r}; {way}")
-    return row
+    return mapping(row, known, lambda told, key: RegisterError(f"{entry.at(key)}: {what} {told}"))
 
 
 def _strings(entry: Entry, row: Mapping[str, Any], key: str, what: str) -> tuple[str, ...]:
-    values = row.get(key)
-    if values is None:
-        return ()
-    # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
-    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
-        raise RegisterError(
-            f'{entry.at(key)}: {key!r} of {what} needs a list of words, not {values!r}; write ["NO", "3R"] with quotes'
-        )
-    return tuple(values)
+    return strings(row.get(key), lambda told, _: RegisterError(f"{entry.at(key)}: {key!r} of {what} {told}"))
 
 
 def _codes(entry: Entry, row: Mapping[str, Any], what: str) -> tuple[str, ...]:
@@ -228,7 +215,12 @@ def _use(
     own, units = _codes(entry, row, what), _strings(entry, row, "units", what)
     if units and not own:
         raise RegisterError(f"{entry.at(text)}: {what} has units but no countries; say whose units they are")
-    return Use(text, name, own or region, units, *_days(entry, row, what, days), strict=bool(own))
+    told = row.get("told", False)
+    if not isinstance(told, bool) or (told and not own):
+        raise RegisterError(
+            f"{entry.at('told')}: 'told' of {what} must be true or false, and only where it has countries"
+        )
+    return Use(text, name, own or region, units, *_days(entry, row, what, days), strict=bool(own), told=told)
 
 
 def _uses(entry: Entry, party: Party, row: Mapping[str, Any]) -> Iterator[Use]:

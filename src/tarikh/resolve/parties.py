@@ -6,7 +6,6 @@ and a side that nothing describes stays empty.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Literal, Protocol
 from tarikh import reference
 from tarikh.model import Evidence, Mention, Phrase, Report
 from tarikh.reference import Named
+from tarikh.resolve.owners import ends_with_owner, mission, state_before
 from tarikh.text import fold
 
 Side = Literal["attackers", "targets"]
@@ -45,6 +45,11 @@ class PartyContext:
     countries: tuple[str, ...] = ()
     speaker: Named | None = None
     text: str = ""
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The parties that the report may name by more than a common noun."""
+        return frozenset(use.party for name in self.named for use in name.uses if not use.told)
 
 
 def _speaker(report: Report) -> Named | None:
@@ -168,7 +173,7 @@ def form(role: str, country: str | None) -> str | None:
 
 
 def _meaning(name: Named, scene: _Scene) -> str | None:
-    return reference.meaning(name.uses, scene.country, scene.day, scene.unit)
+    return reference.meaning(name.uses, scene.country, scene.day, scene.unit, scene.context.told)
 
 
 def _takes_name(phrase: Phrase, name: Named) -> bool:
@@ -189,6 +194,17 @@ def _rules_by_name(phrase: Phrase, name: Named) -> bool:
     return holds and fold(phrase.text[name.end :]).strip() == fold(phrase.head)
 
 
+def _anothers(phrase: Phrase, name: Named, scene: _Scene) -> bool:
+    """Whether a common noun in a phrase belongs to somebody else: "Red Cross volunteers", "volunteers of the Red Cross"."""
+    if not any(use.told for use in name.uses):
+        return False
+    if phrase.role == "aid_workers" or len(fold(phrase.head).split()) > len(fold(name.text).split()) + 1:
+        return True
+    at = next((span.start for span in phrase.spans if span.part == "text"), None)
+    before = (scene.context.text[max(0, at - 40) : at] if at is not None else "") + phrase.text[: name.start]
+    return ends_with_owner(before, scene.context.language)
+
+
 def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
     """The register's party that a phrase names, at this place on this day; the most telling name wins."""
     found: list[tuple[bool, int, str]] = []
@@ -196,23 +212,11 @@ def _by_name(phrase: Phrase, scene: _Scene) -> str | None:
     for name in reference.named(phrase.text):
         if not _takes_name(phrase, name):
             continue
-        party = _meaning(name, scene)
+        party = None if _anothers(phrase, name, scene) else _meaning(name, scene)
         after = fold(phrase.text[name.end :]).split(" ")[0]
         if party is not None:
             found.append((phrase.text[name.end : name.end + 1] == "-" and after in linked, -name.end, party))
     return min(found, key=lambda row: row[0])[2] if found else None
-
-
-def _mission(scene: _Scene, parent: str | None) -> str | None:
-    """The peacekeepers of a country on a day."""
-    for entry in reference.parties():
-        if entry.category != "peacekeepers" or scene.country not in entry.countries:
-            continue
-        if scene.day and ((entry.start and scene.day < entry.start) or (entry.end and scene.day > entry.end)):
-            continue
-        if parent is None or entry.parent == parent or entry.parent is None:
-            return entry.name
-    return None
 
 
 def _community(text: str, scene: _Scene) -> reference.Community | None:
@@ -296,26 +300,13 @@ def _nationality(phrase: Phrase, role: str, scene: _Scene) -> str | None:
     return place.iso3
 
 
-_CAPITALIZED = re.compile(r"[^\W\d_a-zà-ÿ][\w'’-]+")
-_BEFORE = 160
-"""Characters before "its troops" within which the state is named whose they are."""
-
-
 def _owner(phrase: Phrase, scene: _Scene) -> str | None:
-    """The state whose "its troops" are: the one named last before, in the same sentence."""
-    possessive = _words(scene.context.language, "possessives")
-    if not set(fold(phrase.text).split()[:2]) & possessive:
-        return None
+    """The state whose "its troops" are."""
+    language = scene.context.language
     at = next((span.start for span in phrase.spans if span.part == "text"), None)
-    if at is None:
+    if at is None or not set(fold(phrase.text).split()[:2]) & _words(language, "possessives"):
         return None
-    before = scene.context.text[max(0, at - _BEFORE) : at]
-    sentence = before[max(before.rfind(stop) for stop in (". ", "\n", "! ", "? ")) + 1 :]
-    for word in reversed(_CAPITALIZED.findall(sentence)):
-        nation = reference.country_by_name(word) or reference.country_by_seat(word)
-        if nation is not None:
-            return nation.iso3
-    return None
+    return state_before(scene.context.text, at, language, scene.country)
 
 
 @cache
@@ -383,7 +374,7 @@ def _name(phrase: Phrase, scene: _Scene) -> str | None:
     ):
         if named is not None and named.startswith("Peacekeepers"):
             return named
-        return _mission(scene, named) or named or None
+        return mission(scene.country, scene.day, named) or named
     entry = reference.party(named) if named else None
     if named is not None and not (
         entry and entry.category == "igo" and phrase.role == "military" and phrase.nationality
