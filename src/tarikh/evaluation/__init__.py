@@ -136,11 +136,12 @@ def evaluate(
     workers: int = 1,
     errors: int = 0,
     atlas: Path | None = None,
+    every: int = 1,
 ) -> dict[str, Any]:
     """Scores of the reports of some labelled files, coded now or read from `predictions`.
 
     The result has one entry for `all` and one a language, and under `errors` up to that many differences.
-    `atlas` names a file for the page of all misses by cause (kind `gold`, coded now).
+    `atlas` names a file for the page of all misses by cause (kind `gold`, coded now). `every` takes each nth row only.
     """
     if kind not in KINDS:
         raise UsageError(
@@ -151,7 +152,7 @@ def evaluate(
             "--atlas goes with the kind gold, and without --predictions: it must see how each report is coded"
         )
     files = list(files)
-    rows = [row for path in files for row in read_rows(path, kind not in UNLABELLED)]
+    rows = [row for path in files for row in read_rows(path, kind not in UNLABELLED)[::every]]
     if kind in UNLABELLED:
         rows = [
             row if row.get("id") is not None else {**row, "id": f"line-{n}"} for n, row in enumerate(rows, 1)

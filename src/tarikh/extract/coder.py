@@ -42,6 +42,8 @@ from tarikh.extract.triggers import Trigger
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
+PARSED = 0.005
+"""The heat from which on a sentence is parsed: less than what the rules' mention in it needs to be kept, unless it is concrete."""
 CODER = "fused@3"
 
 
@@ -139,7 +141,7 @@ def _wanted(report: Report, open_: Sequence[Sentence], read: reader.Read) -> lis
     """The sentences worth a parse: of those that the gate lets by the warm ones and the few behind them, and any that holds
     words of a likely act."""
     let_by = {s.index for s in open_}
-    least, warm = fusion.fitting(report).unread, -10
+    least, warm = min(PARSED, fusion.fitting(report).unread), -10
     likely = [act for act in read.acts if act.probability >= telling.WORTH]
     found: list[Sentence] = []
     for s in split(report):

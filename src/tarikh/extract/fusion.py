@@ -141,7 +141,7 @@ def fused(
         heat = _heat(found, read, mention)
         if best is not None and chance >= telling.LIKELY:
             kept.append(_weighed(mention, best, read_as[id(best)], chance, weights))
-        elif best is None and heat >= weights.unread:
+        elif best is None and (heat >= weights.unread or _concrete(mention)):
             kept.append(_unread(mention, heat))
         else:
             dropped[mention.id] = max(chance, heat)

@@ -30,6 +30,8 @@ _RIVAL = 0.5
 _FAINT = 0.6
 """Less than this in all is a rumor of a country, and leads to none."""
 _LEADS = 0.9
+_PLAYS = 0.4
+"""From this weight on a name places a report in a country."""
 _OFTEN = 20
 _TOWN_OFTEN = 3
 """A country's and a town's name count this often, so that a long text costs no more than its different names."""
@@ -37,12 +39,13 @@ _TOWN_OFTEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A word of the report that speaks for a country: where it stands (None: everywhere) and its weight."""
+    """A word of the report that speaks for a country: where it stands (None: everywhere) and its weight; `place`: it names a place."""
 
     country: str
     weight: float
     span: Span | None = None
     name: str = ""
+    place: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ class PlaceContext:
             total[sign.country] += sign.weight * self._nearness(sign.span, span)
         most = max((_FAINT, *total.values()))
         return {country: weight / most for country, weight in total.items()}
+
+    def plays_in(self, country: str, name: str) -> bool:
+        """Whether other names of places than this one stand for a country; a nationality alone says who acts, perhaps abroad."""
+        return any(
+            s.place and s.country == country and s.name != name and s.weight >= _PLAYS for s in self.signs
+        )
 
     def _nearness(self, sign: Span | None, span: Span | None) -> float:
         if sign is None or span is None or sign.part != span.part:
@@ -132,7 +141,7 @@ def _of_names(toponyms: Sequence[Phrase], gazetteer: Gazetteer, language: str) -
         rows = candidates(phrase, gazetteer)
         nation = next((p for p in rows if p.level == "country"), None)
         if nation is not None and phrase.role not in ("admin1", "admin2"):
-            yield Sign(nation.country, _country_weight(phrase, language), span)
+            yield Sign(nation.country, _country_weight(phrase, language), span, place=True)
             continue
         if phrase.role in ("admin1", "admin2"):
             rows = tuple(p for p in rows if p.level in ("admin1", "admin2")) or rows
@@ -151,7 +160,7 @@ def _shared(rows: Sequence[Place], weight: float, span: Span, name: str) -> Iter
     crowd = 1.0 if len(likely) == 1 else 0.6
     for country, value in likely.items():
         if value / total > 0.05:
-            yield Sign(country, weight * crowd * value / total, span, name)
+            yield Sign(country, weight * crowd * value / total, span, name, place=True)
 
 
 def _of_parties(parties: Sequence[str]) -> Iterator[Sign]:

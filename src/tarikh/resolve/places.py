@@ -225,12 +225,16 @@ def _tied_by(gap: str, other: Phrase, holders: frozenset[str]) -> bool:
 def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
     rows = tuple(table(phrase, known, inside))
     support = known.support(phrase.spans[0] if phrase.spans else None, fold(phrase.text))
-    taken = bool(rows) and _credible(phrase.text, rows, inside, support)
+    taken = bool(rows) and _credible(phrase.text, rows, inside, support, known)
     return Reading(phrase, rows[0].place if taken else None, rows)
 
 
 def _credible(
-    text: str, rows: Sequence[Weighed], inside: Sequence[Place], support: Mapping[str, float]
+    text: str,
+    rows: Sequence[Weighed],
+    inside: Sequence[Place],
+    support: Mapping[str, float],
+    known: PlaceContext,
 ) -> bool:
     """Whether the best candidate may be taken: a far namesake of an unlisted village must not be."""
     best = rows[0].place
@@ -243,6 +247,8 @@ def _credible(
     if rows[0].supported:
         return True
     spoken = leading(support)
+    if spoken is not None and not known.plays_in(spoken, fold(text)):
+        spoken = None
     if best.level == "admin1":  # "the North East" of the country at hand is no district of another
         return spoken is None or support.get(best.country, 0.0) > _HINT
     if spoken is not None and (best.population or 0) < _KNOWN_AT_LARGE:
