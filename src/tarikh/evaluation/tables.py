@@ -298,6 +298,8 @@ def _dates_rows(times: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
             parts = [name for name in result if name != "all"] or ["all"]
             for part in parts:
                 row, name = result[part], labelled.name if part == "all" else f"{labelled.name}, {part}"
+                if not row["words"]:  # a file without the words of its fields
+                    continue
                 lines.append(f"| {name} | {row['words']} | {_share(row['found'])} | {_share(row['right'])} |")
         lines.append("")
     for labelled, result in times:
