@@ -13,7 +13,7 @@ import pytest
 from conftest import Tarikh
 from tarikh import reference
 from tarikh.errors import RegisterError
-from tarikh.reference import register
+from tarikh.reference import entries, register
 from tarikh.reference.entries import read
 
 FAULTS = [
@@ -42,6 +42,12 @@ FAULTS = [
     ("parties:\n  Owls: {class: gang, countries: [BFA],\n    local: [volunteers]}", "line 3", "'VDP'"),
     ("parties:\n  Owls: {class: gang}}", "line 2", "not valid YAML"),
     ("communities:\n  Bozo: {countries: [MLI]}", "line 2", "no words"),
+    ("parties:\n  Owls: &o {class: gang}\n  Hawks: *o", "line 2", "used again by an alias"),
+    ("parties:\n  Owls: {class: gang, aliases: [{name: Hoot, name: Toot}]}", "line 2", "stands twice"),
+    ("parties:\n  Owls: {class: gang, local: [[[[[[[[[[Hoot]]]]]]]]]]}", "line 2", "nested too deep"),
+    ("parties:\n  Owls:\n    class: gang\x00", "line 3", "control character"),
+    ('parties:\n  Owls:\n    class: "gang\\0"', "line 3", "control character"),
+    ("parties:\n  Owls: {class: gang, ucdp: 0x" + "f" * 9000 + "}", "line 2", "more than 500 characters"),
     ("- Owls", "line 1", "must be a mapping"),
     ("", "", "is empty"),
 ]  # fmt: skip
@@ -64,6 +70,7 @@ def test_a_fault_is_told_with_file_line_and_way_out(tmp_path: Path, text: str, l
     file.write_text(text, encoding="utf-8")
     with pytest.raises(RegisterError, match=way) as told:
         reference.checked(file)
+    assert len(str(told.value)) < 600 + len(str(file))
     assert str(told.value).startswith(f"{file}, {line}" if line else str(file))
 
 
@@ -77,6 +84,24 @@ def test_what_is_no_register_is_refused_with_a_sentence(tmp_path: Path, raw: byt
         reference.checked(file)
     with pytest.raises(RegisterError, match="cannot be read"):
         reference.checked(tmp_path / "none.yaml")
+
+
+def test_a_nest_of_aliases_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    nest = "".join(f"  P{n}: &a{n} {{x: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12))
+    file.write_text("parties:\n  P0: &a0 {class: gang}\n" + nest, encoding="utf-8")
+    with pytest.raises(RegisterError, match="alias"):
+        reference.checked(file)
+
+
+def test_a_file_of_too_many_parties_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "MOST_ENTRIES", 2)
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "parties:\n" + "".join(f"  Owls {n}: {{class: gang}}\n" for n in range(3)), encoding="utf-8"
+    )
+    with pytest.raises(RegisterError, match="3 parties, more than 2; split"):
+        read(file)
 
 
 def test_country_unit_or_day_tell_a_shared_name_apart(tmp_path: Path) -> None:
