@@ -48,6 +48,24 @@ FAULTS = [
     ("parties:\n  Owls:\n    class: gang\x00", "line 3", "control character"),
     ('parties:\n  Owls:\n    class: "gang\\0"', "line 3", "control character"),
     ("parties:\n  Owls: {class: gang, ucdp: 0x" + "f" * 9000 + "}", "line 2", "more than 500 characters"),
+    ('parties:\n  "": {class: gang}', "line 2", "no letter or digit"),
+    ('parties:\n  " ": {class: gang}', "line 2", "no letter or digit"),
+    ('parties:\n  "-": {class: gang}', "line 2", "no letter or digit"),
+    ('parties:\n  Owls: {class: gang, aliases:\n    [{name: ".", countries: [MLI]}]}', "line 3", "no letter or digit"),
+    ('parties:\n  Owls: {class: gang, countries: [MLI],\n    local: ["…"]}', "line 3", "no letter or digit"),
+    ("communities:\n  Bozo: {words: [Bozo],\n    nationality: [MLI]}", "line 3", "alpha-3"),
+    ("communities:\n  Bozo: {words: [Bozo,\n    the]}", "line 3", "common word"),
+    ('communities:\n  Bozo: {words: ["-"]}', "line 2", "no letter or digit"),
+    ("parties:\n  Owls: {class: gang, ucdp: true}", "line 2", "number of an actor"),
+    ("parties:\n  Owls: {class: gang, ucdp: -1}", "line 2", "number of an actor"),
+    ("parties:\n  Owls: {class: gang, inherits: true}", "line 2", "no parent"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, successor: Owls}", "line 2",
+     "both a part and the successor"),
+    ("parties:\n  JNIM: {drop: [Katiba Masina X]}", "line 2", "did you mean"),
+    ("parties:\n  JNIM: {drop: [JNIM]}", "line 2", "no earlier file"),
+    ("parties:\n  Owls: {class: gang, countries: MLI}", "line 2", '"MLI", "NER"'),
+    ("parties:\n  Owls:\n    class: gang\n    aliases:\n      - Hoot\n      - 3", "line 6", "quote it"),
+    ("parties:\n  Owls:\n    class: gang\n    aliases:\n      - Hoot\n      -", "line 6", "quote it"),
     ("- Owls", "line 1", "must be a mapping"),
     ("", "", "is empty"),
 ]  # fmt: skip
@@ -92,6 +110,13 @@ def test_a_nest_of_aliases_is_refused_before_it_is_built(tmp_path: Path) -> None
     file.write_text("parties:\n  P0: &a0 {class: gang}\n" + nest, encoding="utf-8")
     with pytest.raises(RegisterError, match="alias"):
         reference.checked(file)
+
+
+def test_a_long_chain_of_parents_is_checked_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    rows = (f"  Owls {n}: {{class: gang, parent: Owls {n + 1}}}\n" for n in range(2000))
+    file.write_text("parties:\n" + "".join(rows) + "  Owls 2000: {class: gang}\n", encoding="utf-8")
+    assert reference.checked(file) == (2001, 0)
 
 
 def test_a_file_of_too_many_parties_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,6 +273,13 @@ def test_find_says_what_a_name_means_there_and_then(tarikh: Tarikh) -> None:
     assert [row["means"] for row in json.loads(run.out)] == ["IS Sahel Province"]
     assert tarikh("parties", "find", "nobody at all").code == 1
     assert tarikh("parties", "find", "ISIS", "--date", "soon").code == 2
+
+
+def test_words_that_are_no_text_are_refused_with_a_sentence(tarikh: Tarikh) -> None:
+    for args in (("find", "\udcff\udcfe"), ("show", "\udcff"), ("find", "JNIM", "--unit", "\udcff")):
+        done = tarikh("parties", *args)
+        assert done.code == 2
+        assert "UTF-8" in done.sentence()
 
 
 def test_check_accepts_and_refuses(tarikh: Tarikh, tmp_path: Path) -> None:
