@@ -66,6 +66,8 @@ FAULTS = [
     ("parties:\n  Owls: {class: gang, countries: MLI}", "line 2", '"MLI", "NER"'),
     ("parties:\n  Owls:\n    class: gang\n    aliases:\n      - Hoot\n      - 3", "line 6", "quote it"),
     ("parties:\n  Owls:\n    class: gang\n    aliases:\n      - Hoot\n      -", "line 6", "quote it"),
+    ("parties:\n  Owls: {class: gang, aliases: false}", "line 2", "must be a list"),
+    ("parties:\n  Owls: {<<: {class: gang}}", "line 2", "a merge"),
     ("- Owls", "line 1", "must be a mapping"),
     ("", "", "is empty"),
 ]  # fmt: skip

@@ -108,7 +108,9 @@ def _once(node: Any, shown: str, what: str) -> None:
     for key, _ in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
-            raise RegisterError(f"{shown}, line {line}: a name in {what} is no text; put it in quotes")
+            raise RegisterError(
+                f"{shown}, line {line}: a name in {what} is no text, or a merge (<<); put it in quotes or write it out"
+            )
         if key.value in seen:
             raise RegisterError(
                 f"{shown}, line {line}: {told(key.value)} stands twice in {what}, first on line {seen[key.value]}; make them one"

@@ -252,7 +252,8 @@ def _use(
 def _uses(entry: Entry, party: Party, row: Mapping[str, Any]) -> Iterator[Use]:
     """The names that one entry gives a party."""
     days = party.start, party.end
-    aliases = row.get("aliases") or []
+    aliases = row.get("aliases")
+    aliases = [] if aliases is None else aliases
     if not isinstance(aliases, list):
         raise RegisterError(f"{entry.at('aliases')}: 'aliases' of {shown(party.name)} must be a list")
     yield Use(_name(entry, party.name, "a party's name"), party.name, party.countries, (), *days)
@@ -314,8 +315,9 @@ def _party(layers: Sequence[Entry]) -> Party:
     uses: dict[Use, None] = {}
     for layer, own in zip(layers, rows, strict=True):
         dropped = {flat(text): text for text in _strings(layer, own, "drop", what)}
-        for gone in dropped.keys() - {flat(use.text) for use in uses if use.text != name}:
-            names = [use.text for use in uses if use.text != name]
+        names = [use.text for use in uses if use.text != name]
+        there = {flat(text) for text in names}
+        if gone := next((key for key in dropped if key not in there), None):
             near = get_close_matches(dropped[gone], names, 1)
             way = f"did you mean {shown(near[0])}?" if near else "take it out"
             raise RegisterError(
