@@ -290,6 +290,21 @@ def _check_marks(entry: Entry, row: Mapping[str, Any], what: str) -> None:
         )
 
 
+def _kept(uses: Mapping[Use, None], layer: Entry, row: Mapping[str, Any], what: str) -> dict[Use, None]:
+    """The uses of earlier files that an entry does not drop; each that it drops must be there."""
+    dropped = {flat(text): text for text in _strings(layer, row, "drop", what)}
+    names = [use.text for use in uses if use.text != layer.name]
+    there = {flat(text) for text in names}
+    gone = next((text for key, text in dropped.items() if key not in there), None)
+    if gone is not None:
+        near = get_close_matches(gone, names, 1)
+        way = f"did you mean {shown(near[0])}?" if near else "take it out"
+        raise RegisterError(
+            f"{layer.at(gone)}: {what} drops {shown(gone)}, which no earlier file gives it; {way}"
+        )
+    return {use: None for use in uses if flat(use.text) not in dropped or use.text == layer.name}
+
+
 def _party(layers: Sequence[Entry]) -> Party:
     """A party from its entries, the shipped one first: later fields win, names add up, `drop` takes names away."""
     entry, name, what = layers[-1], layers[-1].name, shown(layers[-1].name)
@@ -314,16 +329,7 @@ def _party(layers: Sequence[Entry]) -> Party:
     )
     uses: dict[Use, None] = {}
     for layer, own in zip(layers, rows, strict=True):
-        dropped = {flat(text): text for text in _strings(layer, own, "drop", what)}
-        names = [use.text for use in uses if use.text != name]
-        there = {flat(text) for text in names}
-        if gone := next((key for key in dropped if key not in there), None):
-            near = get_close_matches(dropped[gone], names, 1)
-            way = f"did you mean {shown(near[0])}?" if near else "take it out"
-            raise RegisterError(
-                f"{layer.at(dropped[gone])}: {what} drops {shown(dropped[gone])}, which no earlier file gives it; {way}"
-            )
-        uses = {use: None for use in uses if flat(use.text) not in dropped or use.text == name}
+        uses = _kept(uses, layer, own, what)
         uses |= dict.fromkeys(_uses(layer, party, own))
     aliases = tuple(dict.fromkeys(use.text for use in uses if use.text != name))
     return replace(party, aliases=aliases, uses=tuple(uses))
