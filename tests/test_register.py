@@ -13,7 +13,7 @@ import pytest
 from conftest import Tarikh
 from tarikh import reference
 from tarikh.errors import RegisterError
-from tarikh.reference import register
+from tarikh.reference import entries, register
 from tarikh.reference.entries import read
 
 FAULTS = [
@@ -42,6 +42,32 @@ FAULTS = [
     ("parties:\n  Owls: {class: gang, countries: [BFA],\n    local: [volunteers]}", "line 3", "'VDP'"),
     ("parties:\n  Owls: {class: gang}}", "line 2", "not valid YAML"),
     ("communities:\n  Bozo: {countries: [MLI]}", "line 2", "no words"),
+    ("parties:\n  Owls: &o {class: gang}\n  Hawks: *o", "line 2", "used again by an alias"),
+    ("parties:\n  Owls: {class: gang, aliases: [{name: Hoot, name: Toot}]}", "line 2", "stands twice"),
+    ("parties:\n  Owls: {class: gang, local: [[[[[[[[[[Hoot]]]]]]]]]]}", "line 2", "nested too deep"),
+    ("parties:\n  Owls:\n    class: gang\x00", "line 3", "control character"),
+    ('parties:\n  Owls:\n    class: "gang\\0"', "line 3", "control character"),
+    ("parties:\n  Owls: {class: gang, ucdp: 0x" + "f" * 9000 + "}", "line 2", "more than 500 characters"),
+    ('parties:\n  "": {class: gang}', "line 2", "no letter or digit"),
+    ('parties:\n  " ": {class: gang}', "line 2", "no letter or digit"),
+    ('parties:\n  "-": {class: gang}', "line 2", "no letter or digit"),
+    ('parties:\n  Owls: {class: gang, aliases:\n    [{name: ".", countries: [MLI]}]}', "line 3", "no letter or digit"),
+    ('parties:\n  Owls: {class: gang, countries: [MLI],\n    local: ["…"]}', "line 3", "no letter or digit"),
+    ("communities:\n  Bozo: {words: [Bozo],\n    nationality: [MLI]}", "line 3", "alpha-3"),
+    ("communities:\n  Bozo: {words: [Bozo,\n    the]}", "line 3", "common word"),
+    ('communities:\n  Bozo: {words: ["-"]}', "line 2", "no letter or digit"),
+    ("parties:\n  Owls: {class: gang, ucdp: true}", "line 2", "number of an actor"),
+    ("parties:\n  Owls: {class: gang, ucdp: -1}", "line 2", "number of an actor"),
+    ("parties:\n  Owls: {class: gang, inherits: true}", "line 2", "no parent"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, successor: Owls}", "line 2",
+     "both a part and the successor"),
+    ("parties:\n  JNIM: {drop: [Katiba Masina X]}", "line 2", "did you mean"),
+    ("parties:\n  JNIM: {drop: [JNIM]}", "line 2", "no earlier file"),
+    ("parties:\n  Owls: {class: gang, countries: MLI}", "line 2", '"MLI", "NER"'),
+    ("parties:\n  Owls:\n    class: gang\n    aliases:\n      - Hoot\n      - 3", "line 6", "quote it"),
+    ("parties:\n  Owls:\n    class: gang\n    aliases:\n      - Hoot\n      -", "line 6", "quote it"),
+    ("parties:\n  Owls: {class: gang, aliases: false}", "line 2", "must be a list"),
+    ("parties:\n  Owls: {<<: {class: gang}}", "line 2", "a merge"),
     ("- Owls", "line 1", "must be a mapping"),
     ("", "", "is empty"),
 ]  # fmt: skip
@@ -64,6 +90,7 @@ def test_a_fault_is_told_with_file_line_and_way_out(tmp_path: Path, text: str, l
     file.write_text(text, encoding="utf-8")
     with pytest.raises(RegisterError, match=way) as told:
         reference.checked(file)
+    assert len(str(told.value)) < 600 + len(str(file))
     assert str(told.value).startswith(f"{file}, {line}" if line else str(file))
 
 
@@ -77,6 +104,31 @@ def test_what_is_no_register_is_refused_with_a_sentence(tmp_path: Path, raw: byt
         reference.checked(file)
     with pytest.raises(RegisterError, match="cannot be read"):
         reference.checked(tmp_path / "none.yaml")
+
+
+def test_a_nest_of_aliases_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    nest = "".join(f"  P{n}: &a{n} {{x: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 12))
+    file.write_text("parties:\n  P0: &a0 {class: gang}\n" + nest, encoding="utf-8")
+    with pytest.raises(RegisterError, match="alias"):
+        reference.checked(file)
+
+
+def test_a_long_chain_of_parents_is_checked_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    rows = (f"  Owls {n}: {{class: gang, parent: Owls {n + 1}}}\n" for n in range(2000))
+    file.write_text("parties:\n" + "".join(rows) + "  Owls 2000: {class: gang}\n", encoding="utf-8")
+    assert reference.checked(file) == (2001, 0)
+
+
+def test_a_file_of_too_many_parties_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "MOST_ENTRIES", 2)
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "parties:\n" + "".join(f"  Owls {n}: {{class: gang}}\n" for n in range(3)), encoding="utf-8"
+    )
+    with pytest.raises(RegisterError, match="3 parties, more than 2; split"):
+        read(file)
 
 
 def test_country_unit_or_day_tell_a_shared_name_apart(tmp_path: Path) -> None:
@@ -223,6 +275,13 @@ def test_find_says_what_a_name_means_there_and_then(tarikh: Tarikh) -> None:
     assert [row["means"] for row in json.loads(run.out)] == ["IS Sahel Province"]
     assert tarikh("parties", "find", "nobody at all").code == 1
     assert tarikh("parties", "find", "ISIS", "--date", "soon").code == 2
+
+
+def test_words_that_are_no_text_are_refused_with_a_sentence(tarikh: Tarikh) -> None:
+    for args in (("find", "\udcff\udcfe"), ("show", "\udcff"), ("find", "JNIM", "--unit", "\udcff")):
+        done = tarikh("parties", *args)
+        assert done.code == 2
+        assert "UTF-8" in done.sentence()
 
 
 def test_check_accepts_and_refuses(tarikh: Tarikh, tmp_path: Path) -> None:

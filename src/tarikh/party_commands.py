@@ -36,6 +36,7 @@ def show(
     from tarikh import terminal
     from tarikh.errors import UnknownIdError
 
+    _readable(name)
     found = list(_called(name))
     if not found:
         raise UnknownIdError(
@@ -64,6 +65,8 @@ def find(
     """
     from tarikh import asking, reference, terminal
 
+    for given in (words, country, unit):
+        _readable(given or "")
     code = asking.country_code(country) if country is not None else None
     when = asking.day(day, "--date")
     rows: list[dict[str, Any]] = [
@@ -102,6 +105,14 @@ def check(file: Annotated[Path, typer.Argument(help="a YAML file of parties")]) 
 
 
 # --- what is told -----------------------------------------------------------------------------------------
+
+
+def _readable(given: str) -> None:
+    """Refuses an argument whose bytes were no text: Python keeps them as halves of surrogate pairs."""
+    from tarikh.errors import UsageError
+
+    if any("\ud800" <= char <= "\udfff" for char in given):
+        raise UsageError(f"{given!r} is not valid UTF-8; give the words as UTF-8 text")
 
 
 def _called(name: str) -> Iterable[Party]:

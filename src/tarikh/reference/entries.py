@@ -5,6 +5,7 @@ Invariant: nothing of a file is skipped: an unknown section, an entry given twic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,16 @@ from typing import Any
 import yaml
 
 from tarikh.errors import RegisterError
+from tarikh.reference.loading import shown as told
 
 MOST_BYTES = 5_000_000
 """Largest register file: forty times the shipped one."""
+MOST_ENTRIES = 20_000
+"""Most parties, and most communities, of one file: twenty times the shipped ones."""
+_LONGEST = 500
+_DEEPEST = 8
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not allow unescaped, and no name has."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECTIONS = ("parties", "communities")
 
@@ -39,6 +47,13 @@ class Entry:
         found = next((n for n in _scalars(self.node) if n.value == word), None) if word is not None else None
         return f"{self.file}, line {found.start_mark.line + 1 if found is not None else self.line}"
 
+    def item(self, key: str, index: int) -> str:
+        """`file, line n` of one item of a list of the entry."""
+        row = next((value for name, value in self.node.value if name.value == key), None)
+        if not isinstance(row, yaml.SequenceNode):
+            return self.at(key)
+        return f"{self.file}, line {row.value[index].start_mark.line + 1}"
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -57,19 +72,71 @@ def _scalars(node: Any, depth: int = 0) -> Iterator[Any]:
                 yield from _scalars(part, depth + 1)
 
 
+def _checked(root: Any, shown: str) -> None:
+    """Refuses what a register needs nowhere and a hostile file uses: aliases, depth, endless or unprintable words, a key twice."""
+    seen: set[int] = set()
+    ahead = [(root, 0)]
+    while ahead:
+        node, depth = ahead.pop()
+        at = f"{shown}, line {node.start_mark.line + 1}"
+        if id(node) in seen:
+            raise RegisterError(
+                f"{at}: what stands here is used again by an alias (*); write it out each time"
+            )
+        seen.add(id(node))
+        if isinstance(node, yaml.ScalarNode):
+            if len(node.value) > _LONGEST:
+                raise RegisterError(f"{at}: a text of more than {_LONGEST} characters is no name; shorten it")
+            if "\n" in node.value or _CONTROL.search(node.value):
+                raise RegisterError(
+                    f"{at}: {told(node.value)} has a line break or control character; take it out"
+                )
+            continue
+        if depth > _DEEPEST:
+            raise RegisterError(
+                f"{at}: this is nested too deep to be a register; see docs/parties.md for the form"
+            )
+        if isinstance(node, yaml.MappingNode):
+            _once(node, shown, "one entry")
+        parts = [p for child in node.value for p in (child if isinstance(child, tuple) else (child,))]
+        ahead += [(part, depth + 1) for part in reversed(parts)]
+
+
+def _once(node: Any, shown: str, what: str) -> None:
+    """Refuses a mapping with a key that is no text or stands twice."""
+    seen: dict[str, int] = {}
+    for key, _ in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+            raise RegisterError(
+                f"{shown}, line {line}: a name in {what} is no text, or a merge (<<); put it in quotes or write it out"
+            )
+        if key.value in seen:
+            raise RegisterError(
+                f"{shown}, line {line}: {told(key.value)} stands twice in {what}, first on line {seen[key.value]}; make them one"
+            )
+        seen[key.value] = line
+
+
 def _text(path: Path, shown: str) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise RegisterError(
                 f"{shown} has more than {MOST_BYTES:,} bytes; a register is split into files of a region each"
             )
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise RegisterError(f"{shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise RegisterError(
             f"{shown} cannot be read: {error.strerror or error}; name a file of parties"
         ) from None
+    if found := _CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise RegisterError(
+            f"{shown}, line {line}: a control character ({found[0]!r}) is not valid YAML; take it out"
+        )
+    return text
 
 
 def _root(path: Path, shown: str) -> Any:
@@ -95,29 +162,20 @@ def _pairs(node: Any, shown: str, what: str) -> Iterator[tuple[Any, Any]]:
         raise RegisterError(
             f"{shown}, line {line}: {what} must be a mapping; see docs/parties.md for the form"
         )
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode):
-            raise RegisterError(f"{shown}, line {line}: a name in {what} is no text; put it in quotes")
-        if key.value in seen:
-            raise RegisterError(
-                f"{shown}, line {line}: {key.value!r} stands twice in {what}, first on line {seen[key.value]}; make them one"
-            )
-        seen[key.value] = line
-        yield key, value
+    _once(node, shown, what)
+    yield from node.value
 
 
 def _entry(key: Any, node: Any, shown: str, shipped: bool) -> Entry:
     line = key.start_mark.line + 1
-    for _ in _pairs(node, shown, repr(key.value)):
+    for _ in _pairs(node, shown, told(key.value)):
         pass
     try:
         row = _LOADER("").construct_document(node)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
-        told = getattr(error, "problem", None) or error
+        problem = told(getattr(error, "problem", None) or str(error))
         raise RegisterError(
-            f"{shown}, line {line}: {key.value!r} has a value that cannot be read ({told}); write days as 2017-03-02"
+            f"{shown}, line {line}: {told(key.value)} has a value that cannot be read ({problem}); write days as 2017-03-02"
         ) from None
     return Entry(key.value, row, shown, line, shipped, node)
 
@@ -128,14 +186,19 @@ def read(path: Path, shown: str | None = None, shipped: bool = False) -> File:
     root = _root(path, name)
     if root is None:
         raise RegisterError(f"{name} is empty; a register begins with 'parties:' (see docs/parties.md)")
+    if not shipped:
+        _checked(root, name)
     sections: dict[str, tuple[Entry, ...]] = {}
     for key, node in _pairs(root, name, "the file"):
         if key.value not in _SECTIONS:
             raise RegisterError(
-                f"{name}, line {key.start_mark.line + 1}: {key.value!r} is no section of a register;"
+                f"{name}, line {key.start_mark.line + 1}: {told(key.value)} is no section of a register;"
                 f" its sections are {' and '.join(_SECTIONS)}"
             )
-        sections[key.value] = tuple(
-            _entry(k, n, name, shipped) for k, n in _pairs(node, name, repr(key.value))
-        )
+        pairs = list(_pairs(node, name, repr(key.value)))
+        if len(pairs) > MOST_ENTRIES:
+            raise RegisterError(
+                f"{name} has {len(pairs):,} {key.value}, more than {MOST_ENTRIES:,}; split it into files of a region each"
+            )
+        sections[key.value] = tuple(_entry(k, n, name, shipped) for k, n in pairs)
     return File(**sections)

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from tarikh.errors import MissingError
+from tarikh.text import one_line
 
 
 def data_path(*parts: str) -> Path:
@@ -37,6 +38,11 @@ def load(path: Path) -> Any:
         raise MissingError(f"{path} is not valid YAML: {error}") from error
 
 
+def shown(value: object) -> str:
+    """A value as messages show it: as Python writes it, on one line of at most 80 characters."""
+    return one_line(repr(value))
+
+
 Fault = Callable[[str, str | None], Exception]
 """Makes the error of an entry out of what is wrong with it ("has an unknown key …") and the key, where it is one's."""
 
@@ -44,22 +50,22 @@ Fault = Callable[[str, str | None], Exception]
 def mapping(raw: object, known: Collection[str], fault: Fault) -> Mapping[str, Any]:
     """A mapping of an entry, with known keys alone; raises what `fault` makes."""
     if not isinstance(raw, Mapping):
-        raise fault(f"must be a mapping such as {{{next(iter(known))}: …}}, not {raw!r}", None)
+        raise fault(f"must be a mapping such as {{{next(iter(known))}: …}}, not {shown(raw)}", None)
     for key in raw:
         if key not in known:
             near = get_close_matches(str(key), known, 1)
             way = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}"
-            raise fault(f"has an unknown key {key!r}; {way}", str(key))
+            raise fault(f"has an unknown key {shown(key)}; {way}", str(key))
     return raw
 
 
-def strings(values: object, fault: Fault) -> tuple[str, ...]:
-    """A list of words, empty where there is none; raises what `fault` makes."""
+def strings(values: object, fault: Fault, example: str = '["NO", "3R"]') -> tuple[str, ...]:
+    """A list of words, empty where there is none; raises what `fault` makes, which shows the example."""
     if values is None:
         return ()
     # YAML reads a bare NO, ON or 3 as no string at all: better told than matched never.
     if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
-        raise fault(f'needs a list of words, not {values!r}; write ["NO", "3R"] with quotes', None)
+        raise fault(f"needs a list of words, not {shown(values)}; write {example} with quotes", None)
     return tuple(values)
 
 

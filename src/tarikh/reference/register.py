@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from tarikh.errors import RegisterError
+from tarikh.reference.claims import check_kin, check_names
 from tarikh.reference.countries import by_code, country_by_name
 from tarikh.reference.entries import Entry, File, read
-from tarikh.reference.loading import data_path, flat, languages, lexicon, mapping, strings
+from tarikh.reference.loading import data_path, flat, languages, lexicon, mapping, shown, strings
 from tarikh.settings import Settings
 from tarikh.text import fold
 
@@ -125,7 +126,21 @@ def _keys(entry: Entry, row: object, known: Sequence[str], what: str) -> Mapping
 
 
 def _strings(entry: Entry, row: Mapping[str, Any], key: str, what: str) -> tuple[str, ...]:
-    return strings(row.get(key), lambda told, _: RegisterError(f"{entry.at(key)}: {key!r} of {what} {told}"))
+    example = '["MLI", "NER"]' if key == "countries" else '["NO", "3R"]'
+
+    def fault(told: str, _: str | None) -> RegisterError:
+        return RegisterError(f"{entry.at(key)}: {key!r} of {what} {told}")
+
+    return strings(row.get(key), fault, example)
+
+
+def _name(entry: Entry, text: str, what: str) -> str:
+    """A name that can be looked for: one with a letter or digit."""
+    if not fold(text):
+        raise RegisterError(
+            f"{entry.at(text)}: {what} is {shown(text)}, which has no letter or digit; write a name or take it out"
+        )
+    return text
 
 
 def _codes(entry: Entry, row: Mapping[str, Any], what: str) -> tuple[str, ...]:
@@ -134,7 +149,7 @@ def _codes(entry: Entry, row: Mapping[str, Any], what: str) -> tuple[str, ...]:
         if code not in by_code() or len(code) != 3:
             near = country_by_name(code)
             way = f"write {near.iso3}" if near else "write ISO 3166-1 alpha-3 codes such as MLI"
-            raise RegisterError(f"{entry.at(code)}: {what} names an unknown country {code!r}; {way}")
+            raise RegisterError(f"{entry.at(code)}: {what} names an unknown country {shown(code)}; {way}")
     return found
 
 
@@ -142,7 +157,9 @@ def _day(entry: Entry, row: Mapping[str, Any], key: str, what: str) -> date | No
     value = row.get(key)
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
-    raise RegisterError(f"{entry.at(key)}: {key!r} of {what} is no day: {value!r}; write it as 2017-03-02")
+    raise RegisterError(
+        f"{entry.at(key)}: {key!r} of {what} is no day: {shown(value)}; write it as 2017-03-02"
+    )
 
 
 def _days(
@@ -160,7 +177,7 @@ def _other(entry: Entry, row: Mapping[str, Any], key: str) -> str | None:
     if value is None or (isinstance(value, str) and value.strip()):
         return value
     raise RegisterError(
-        f"{entry.at(key)}: {key!r} of {entry.name!r} must be the name of a party, not {value!r}"
+        f"{entry.at(key)}: {key!r} of {shown(entry.name)} must be the name of a party, not {shown(value)}"
     )
 
 
@@ -203,15 +220,24 @@ def _too_common(text: str) -> bool:
 
 
 def _use(
-    raw: object, name: str, entry: Entry, region: tuple[str, ...], days: tuple[date | None, date | None]
+    raw: object, at: str, entry: Entry, region: tuple[str, ...], days: tuple[date | None, date | None]
 ) -> Use:
-    if isinstance(raw, str) and raw.strip():
-        return Use(raw, name, region, (), *days)
-    row = _keys(entry, raw, USE_KEYS, f"an alias of {name!r}")
+    """The use that one alias tells; `at` is where it stands."""
+    name, owner = entry.name, shown(entry.name)
+    if isinstance(raw, str):
+        return Use(_name(entry, raw, f"an alias of {owner}"), name, region, (), *days)
+    if not isinstance(raw, Mapping):
+        raise RegisterError(
+            f'{at}: an alias of {owner} must be a text or {{name: …}}, not {shown(raw)}; quote it, as in ["NO", "3R"]'
+        )
+    row = _keys(entry, raw, USE_KEYS, f"an alias of {owner}")
     text = row.get("name")
-    if not isinstance(text, str) or not text.strip():
-        raise RegisterError(f"{entry.at()}: {name!r} has an alias without a name; give it as name: …")
-    what = f"the alias {text!r} of {name!r}"
+    if not isinstance(text, str):
+        raise RegisterError(
+            f"{at}: {owner} has an alias without a name; give it as name: … (a text, in quotes)"
+        )
+    _name(entry, text, f"an alias of {owner}")
+    what = f"the alias {shown(text)} of {owner}"
     own, units = _codes(entry, row, what), _strings(entry, row, "units", what)
     if units and not own:
         raise RegisterError(f"{entry.at(text)}: {what} has units but no countries; say whose units they are")
@@ -226,44 +252,74 @@ def _use(
 def _uses(entry: Entry, party: Party, row: Mapping[str, Any]) -> Iterator[Use]:
     """The names that one entry gives a party."""
     days = party.start, party.end
-    aliases = row.get("aliases") or []
+    aliases = row.get("aliases")
+    aliases = [] if aliases is None else aliases
     if not isinstance(aliases, list):
-        raise RegisterError(f"{entry.at('aliases')}: 'aliases' of {party.name!r} must be a list")
-    yield Use(party.name, party.name, party.countries, (), *days)
-    for raw in aliases:
-        use = _use(raw, party.name, entry, party.countries, days)
+        raise RegisterError(f"{entry.at('aliases')}: 'aliases' of {shown(party.name)} must be a list")
+    yield Use(_name(entry, party.name, "a party's name"), party.name, party.countries, (), *days)
+    for n, raw in enumerate(aliases):
+        use = _use(raw, entry.item("aliases", n), entry, party.countries, days)
         if not use.strict and not entry.shipped and _too_common(use.text):
             raise RegisterError(
-                f"{entry.at(use.text)}: the alias {use.text!r} of {party.name!r} is made of common words and would be found"
-                f" everywhere; restrict it: {{name: {use.text}, countries: [MLI]}}"
+                f"{entry.at(use.text)}: the alias {shown(use.text)} of {shown(party.name)} is made of common words and would be found"
+                f" everywhere; restrict it: {{name: {shown(use.text)}, countries: [MLI]}}"
             )
         yield use
-    for text in _strings(entry, row, "local", party.name):
+    for text in _strings(entry, row, "local", shown(party.name)):
         if not party.countries:
             raise RegisterError(
-                f"{entry.at('local')}: {party.name!r} has local names but no countries; give them"
+                f"{entry.at('local')}: {shown(party.name)} has local names but no countries; give them"
             )
+        _name(entry, text, f"a local name of {shown(party.name)}")
         yield Use(text, party.name, party.countries, (), *days, strict=True)
+
+
+def _check_marks(entry: Entry, row: Mapping[str, Any], what: str) -> None:
+    ucdp, inherits = row.get("ucdp"), row.get("inherits", False)
+    if ucdp is not None and (not isinstance(ucdp, int) or isinstance(ucdp, bool) or ucdp < 0):
+        raise RegisterError(
+            f"{entry.at('ucdp')}: 'ucdp' of {what} must be the number of an actor, not {shown(ucdp)}"
+        )
+    if not isinstance(inherits, bool):
+        raise RegisterError(
+            f"{entry.at('inherits')}: 'inherits' of {what} must be true or false, not {shown(inherits)}"
+        )
+    if inherits and row.get("parent") is None:
+        raise RegisterError(
+            f"{entry.at('inherits')}: {what} inherits but has no parent; give it one or take 'inherits' out"
+        )
+
+
+def _kept(uses: Mapping[Use, None], layer: Entry, row: Mapping[str, Any], what: str) -> dict[Use, None]:
+    """The uses of earlier files that an entry does not drop; each that it drops must be there."""
+    dropped = {flat(text): text for text in _strings(layer, row, "drop", what)}
+    names = [use.text for use in uses if use.text != layer.name]
+    there = {flat(text) for text in names}
+    gone = next((text for key, text in dropped.items() if key not in there), None)
+    if gone is not None:
+        near = get_close_matches(gone, names, 1)
+        way = f"did you mean {shown(near[0])}?" if near else "take it out"
+        raise RegisterError(
+            f"{layer.at(gone)}: {what} drops {shown(gone)}, which no earlier file gives it; {way}"
+        )
+    return {use: None for use in uses if flat(use.text) not in dropped or use.text == layer.name}
 
 
 def _party(layers: Sequence[Entry]) -> Party:
     """A party from its entries, the shipped one first: later fields win, names add up, `drop` takes names away."""
-    entry, name = layers[-1], layers[-1].name
-    rows = [_keys(layer, layer.row, PARTY_KEYS, repr(name)) for layer in layers]
+    entry, name, what = layers[-1], layers[-1].name, shown(layers[-1].name)
+    rows = [_keys(layer, layer.row, PARTY_KEYS, what) for layer in layers]
     row = {key: value for layer in rows for key, value in layer.items()}
     if row.get("class") not in CATEGORIES:
         raise RegisterError(
-            f"{entry.at('class')}: {name!r} has an unknown class {row.get('class')!r}; it is one of {', '.join(CATEGORIES)}"
+            f"{entry.at('class')}: {what} has an unknown class {shown(row.get('class'))}; it is one of {', '.join(CATEGORIES)}"
         )
-    if not isinstance(row.get("ucdp", 0), int) or not isinstance(row.get("inherits", False), bool):
-        raise RegisterError(
-            f"{entry.at('ucdp')}: 'ucdp' of {name!r} must be a number, 'inherits' true or false"
-        )
-    start, end = _days(entry, row, repr(name))
+    _check_marks(entry, row, what)
+    start, end = _days(entry, row, what)
     party = Party(
         name,
         row["class"],
-        countries=_codes(entry, row, repr(name)),
+        countries=_codes(entry, row, what),
         start=start,
         end=end,
         parent=_other(entry, row, "parent"),
@@ -273,25 +329,31 @@ def _party(layers: Sequence[Entry]) -> Party:
     )
     uses: dict[Use, None] = {}
     for layer, own in zip(layers, rows, strict=True):
-        dropped = {flat(text) for text in _strings(layer, own, "drop", repr(name))}
-        uses = {use: None for use in uses if flat(use.text) not in dropped or use.text == name}
+        uses = _kept(uses, layer, own, what)
         uses |= dict.fromkeys(_uses(layer, party, own))
     aliases = tuple(dict.fromkeys(use.text for use in uses if use.text != name))
     return replace(party, aliases=aliases, uses=tuple(uses))
 
 
 def _community(layers: Sequence[Entry]) -> Community:
-    entry = layers[-1]
-    row = _keys(entry, entry.row, COMMUNITY_KEYS, repr(entry.name))
-    words = _strings(entry, row, "words", repr(entry.name))
+    entry, what = layers[-1], f"the community {shown(layers[-1].name)}"
+    row = _keys(entry, entry.row, COMMUNITY_KEYS, what)
+    words = _strings(entry, row, "words", what)
     if not words:
-        raise RegisterError(
-            f"{entry.at()}: the community {entry.name!r} has no words; give words: [{entry.name}]"
-        )
+        raise RegisterError(f"{entry.at()}: {what} has no words; give words: [{shown(entry.name)}]")
+    for word in (_name(entry, entry.name, "a community's name"), *words):
+        _name(entry, word, f"a word of {what}")
+        if not entry.shipped and fold(word) in _common_words():
+            raise RegisterError(
+                f"{entry.at(word)}: {shown(word)} of {what} is a common word and would be found everywhere; take it out"
+            )
     whose = row.get("nationality")
-    if whose is not None and whose not in by_code():
-        raise RegisterError(f"{entry.at('nationality')}: {entry.name!r} has an unknown nationality {whose!r}")
-    return Community(entry.name, words, _codes(entry, row, repr(entry.name)), whose)
+    if whose is not None and (not isinstance(whose, str) or whose not in by_code()):
+        raise RegisterError(
+            f"{entry.at('nationality')}: {what} has an unknown nationality {shown(whose)};"
+            " write one ISO 3166-1 alpha-3 code such as MLI"
+        )
+    return Community(entry.name, words, _codes(entry, row, what), whose)
 
 
 def _inherited(parties: Sequence[Party], inherits: frozenset[str]) -> Iterator[Party]:
@@ -312,64 +374,6 @@ def _inherited(parties: Sequence[Party], inherits: frozenset[str]) -> Iterator[P
             yield party
 
 
-# --- checks across entries --------------------------------------------------------------------------------
-
-
-def _check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
-    """Every parent and successor is a party, and no party is its own ancestor or heir."""
-    by_name = {party.name: party for party in parties}
-    for party in parties:
-        for kind in ("parent", "successor"):
-            chain = [party.name]
-            while (other := getattr(by_name[chain[-1]], kind)) is not None:
-                if other not in by_name:
-                    near = get_close_matches(other, by_name, 1)
-                    way = (
-                        f"did you mean {near[0]!r}?" if near else f"add an entry for {other!r} or take it out"
-                    )
-                    at = entries[chain[-1]].at(other)
-                    raise RegisterError(f"{at}: {chain[-1]!r} has an unknown {kind} {other!r}; {way}")
-                if other in chain:
-                    told = " → ".join((*chain, other))
-                    raise RegisterError(
-                        f"{entries[chain[-1]].at(other)}: a cycle of {kind}s: {told}; take one of these {kind}s out"
-                    )
-                chain.append(other)
-
-
-def _meet(left: Use, right: Use) -> bool:
-    """Whether two uses of one name hold at the same place on the same day, with nothing to tell them apart."""
-    if (left.end and right.start and left.end < right.start) or (
-        right.end and left.start and right.end < left.start
-    ):
-        return False
-    if bool(left.units) != bool(right.units):  # the narrower wins
-        return False
-    if left.units and not {flat(u) for u in left.units} & {flat(u) for u in right.units}:
-        return False
-    return bool(set(left.countries) & set(right.countries)) or not (left.countries or right.countries)
-
-
-def _check_names(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
-    parents = {party.name: party.parent for party in parties}
-    seen: dict[str, list[Use]] = defaultdict(list)
-    for party in parties:
-        for use in party.uses:
-            for twin in seen[flat(use.text)]:
-                # A part may take its parent's name for itself: the narrower use wins.
-                kin = twin.strict != use.strict and (
-                    parents[twin.party] == use.party or parents[use.party] == twin.party
-                )
-                if twin.party != use.party and not kin and _meet(twin, use):
-                    both = sorted(set(twin.countries) & set(use.countries)) or ["every country"]
-                    raise RegisterError(
-                        f"{entries[use.party].at(use.text)}: the name {use.text!r} is claimed twice, by {twin.party!r}"
-                        f" ({entries[twin.party].at(twin.text)}) and {use.party!r}, in {', '.join(both[:5])} at one time;"
-                        " give one of them other countries, units or days, or drop it"
-                    )
-            seen[flat(use.text)].append(use)
-
-
 def built(files: Sequence[File]) -> Register:
     """The register of these files; a later file adds to the entries of those before. Raises `RegisterError`."""
     layers: dict[str, list[Entry]] = defaultdict(list)
@@ -381,10 +385,10 @@ def built(files: Sequence[File]) -> Register:
             people[entry.name].append(entry)
     entries = {name: rows[-1] for name, rows in layers.items()}
     parties = [_party(rows) for rows in layers.values()]
-    _check_kin(parties, entries)
+    check_kin(parties, entries)
     inherits = frozenset(n for n, rows in layers.items() if any(r.row.get("inherits") for r in rows))
     parties = list(_inherited(parties, inherits))
-    _check_names(parties, entries)
+    check_names(parties, entries)
     return Register(tuple(parties), tuple(_community(rows) for rows in people.values()))
 
 
