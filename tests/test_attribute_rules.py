@@ -12,8 +12,8 @@ from tarikh import parsers
 from tarikh.extract import attribute_rules, parse
 
 TEXTS = {
-    "en": "There's no doubt: gunmen had got into Gao, and they're gonna be back; the US's 3 trucks\n\nwere set on fire, weren't they?",
-    "fr": "L'armée n'a pas dit qu'elle s'était retirée ; des hommes armés\n\nont tué 3 bergers près d'Ayorou, a-t-on appris.",
+    "en": "There's no doubt: soldiers had got into Gao, and they're gonna be back; the US's 3 trucks\n\nwere set on fire, weren't they?",
+    "fr": "L'armée n'a pas dit qu'elle s'était retirée ; des soldats\n\nont tué 3 bergers près d'Ayorou, a-t-on appris.",
 }
 
 
@@ -53,3 +53,18 @@ def test_rules_that_look_at_more_are_left_alone() -> None:
     made.add_pipe("attribute_ruler").add([[{"SHAPE": "Xx"}]], {"POS": "PROPN"})  # type: ignore[attr-defined]
     attribute_rules.remember(made)
     assert made.pipe_names == ["attribute_ruler"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The terrorists stormed Gao and killed two men.", "The fighters stormed Gao and killed two men."),
+        ("Naa stormed Gao and killed two men.", "Naamaaaaaa stormed Gao and killed two men."),
+    ],
+)
+def test_a_label_does_not_change_the_parse(one: str, other: str) -> None:
+    def shape(text: str) -> list[tuple[str, str, int]]:
+        return [(t.tag_, t.dep_, t.head.i) for t in parse.pipeline("en")(text)]
+
+    assert shape(one) == shape(other)
+    assert [t.text for t in parse.pipeline("en")(one)][1 if "The" in one else 0] in one

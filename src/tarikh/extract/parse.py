@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tarikh import parsers, reference
 from tarikh.errors import MissingError
 from tarikh.extract.sentences import Sentence
-from tarikh.extract.windows import groups
+from tarikh.extract.windows import groups, loaded_words
 from tarikh.text import straight
 
 if TYPE_CHECKING:
@@ -41,7 +41,31 @@ def pipeline(language: str) -> Language:
             f"the parser {name} for {language!r} is not installed; type: pip install {name}"
         ) from error
     attribute_rules.remember(loaded)
+    _look_alike(loaded, language)
     return loaded
+
+
+_LOOKS = ("norm_", "lower_", "prefix_", "suffix_", "shape_")
+"""What the parser knows of a word."""
+_LONGEST = 120
+"""Characters of the longest name that looks like any other."""
+
+
+def _look_alike(loaded: Language, language: str) -> None:
+    """Makes the words that stand for names look the same to the parser, of whatever length, and each loaded word ("terrorists")
+    like the plain one ("fighters"): which label a text uses must not decide how its sentence is read."""
+    pairs = [(_alike(length), _NAME) for length in range(1, _LONGEST)]
+    for loaded_word, plain in loaded_words(language).items():
+        if " " not in loaded_word:
+            pairs += [(loaded_word, plain), (loaded_word.capitalize(), plain.capitalize())]
+    for word, model in pairs:
+        lexeme, other = loaded.vocab[word], loaded.vocab[model]
+        for look in _LOOKS:
+            setattr(lexeme, look, getattr(other, look))
+
+
+def _alike(length: int) -> str:
+    return _NAME[:length] + _NAME[-1] * (length - len(_NAME))
 
 
 def parse(sentences: Iterable[Sentence], language: str) -> Iterator[tuple[Sentence, Doc]]:
@@ -56,7 +80,7 @@ def _named_alike(text: str) -> str:
     """The text with one proper name of like length for every armed group's: a parser takes the "IS" of "IS Sahel" for a
     verb, and a name must not decide how its sentence is read."""
     for start, end in groups(text):
-        text = text[:start] + (_NAME[: end - start] + _NAME[-1] * (end - start - len(_NAME))) + text[end:]
+        text = text[:start] + _alike(end - start) + text[end:]
     return text
 
 

@@ -62,7 +62,8 @@ def _words() -> Mapping[str, Any]:
 
 
 @cache
-def _loaded(language: str) -> Mapping[str, str]:
+def loaded_words(language: str) -> Mapping[str, str]:
+    """Each loaded word of a language, in lower case, with the plain one that the reader sees in its place."""
     table = _words()["loaded"].get(language) or {}
     return {word: neutral for neutral, loaded in table.items() for word in loaded}
 
@@ -94,7 +95,7 @@ def groups(text: str) -> list[tuple[int, int]]:
 
 def neutral(text: str, language: str = "en") -> list[tuple[int, int, str]]:
     """Ranges of a text that the reader is not to see, each with the word that takes its place, in order."""
-    loaded = _loaded(language)
+    loaded = loaded_words(language)
     found = [(n.start, n.end, word) for n in reference.named(text) if (word := _plain(n)) is not None]
     taken = [(start, end) for start, end, _ in found]
     ends = 0
