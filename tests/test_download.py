@@ -197,3 +197,20 @@ def test_add_fetches_dumps_and_builds(
     assert (missing.code, missing.out) == (1, "")
     assert "NE.zip answered 404" in missing.sentence()
     assert json.loads(tarikh("gazetteer", "info", "--json", *where).out)["full_countries"] == ["MLI"]
+
+
+def test_files_on_this_machine_are_looked_at_before_anything_is_fetched(
+    address: str, tarikh: Tarikh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "Terms", lambda: HERE)
+    monkeypatch.setenv("TARIKH_GEONAMES", address.rsplit("/", 1)[0])
+    page, index = tmp_path / "page.txt", tmp_path / "g.sqlite"
+    page.write_text("<html></html>")
+    waiting = tmp_path / "g.sqlite.sources" / "incoming" / "ML.zip"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_bytes(DATA)
+    done = tarikh("gazetteer", "add", "ML", "NE", "--file", page, "--gazetteer", index)
+    assert done.code == 1
+    assert "page.txt is a web page" in done.sentence()
+    assert _Server.seen == []
+    assert waiting.read_bytes() == DATA

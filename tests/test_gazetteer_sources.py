@@ -16,7 +16,7 @@ import pytest
 from conftest import Tarikh
 from gazetteer_sample import DUMP, Packages, row
 from tarikh import gazetteer
-from tarikh.errors import GazetteerError, UsageError
+from tarikh.errors import GazetteerError, MissingError, UsageError
 from tarikh.gazetteer import Given, Place, building, lines, open_index, register, writing
 
 
@@ -503,6 +503,8 @@ def test_the_commands(tarikh: Tarikh, put: Put, tmp_path: Path) -> None:
         (["Atlantis"], "MLI"),
         (["--file", "absent.txt"], "there is no file absent.txt"),
         (["--overrides", "absent.yaml"], "there is no file absent.yaml"),
+        (["--file", "."], "is a directory; give the files in it"),
+        (["--file", "/dev/null"], "is no regular file"),
     ],
 )
 def test_wrong_words_of_add(words: list[str], said: str, tarikh: Tarikh) -> None:
@@ -519,3 +521,28 @@ def test_a_row_without_its_end_is_taken_where_it_is_whole() -> None:
         "a\tb",
         "c\td",
     ]
+
+
+def test_a_file_of_another_kind_is_never_overwritten(tarikh: Tarikh, put: Put, tmp_path: Path) -> None:
+    text, base = put("notes.txt", "Mine."), tmp_path / "other.db"
+    with sqlite3.connect(base) as connection:
+        connection.execute("CREATE TABLE report (id TEXT)")
+    connection.close()
+    dump, kept = put("ML.txt", DUMP), base.read_bytes()
+    before = sorted(p.name for p in tmp_path.iterdir())
+    for path in (text, base):
+        for words in (("add", "--file", dump), ("build",), ("remove", "ML")):
+            done = tarikh("gazetteer", *words, "--gazetteer", path)
+            assert done.code == 2
+            assert "is no gazetteer index: it is left as it is" in done.sentence()
+    assert (text.read_text(), base.read_bytes()) == ("Mine.", kept)
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+def test_an_index_that_may_not_be_read_is_told(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sqlite3, "connect", closed)
+    with pytest.raises(MissingError, match="check your right to read it"):
+        open_index(index)

@@ -55,6 +55,18 @@ def add(index: Path, given: Sequence[Given], progress: Progress | None = None) -
                 each_added.path.unlink(missing_ok=True)
 
 
+def check_file(given: Given) -> None:
+    """See that a file can be a source. Raises `UsageError` where it is no file, `RefusedError` where it has no known form."""
+    path = given.path
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory; give the files in it, each with --file")
+    if not path.exists():
+        raise UsageError(f"there is no file {path}; check the path")
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file; copy what it holds into a file, and give that")
+    _forms(given)
+
+
 def _forms(given: Given) -> list[str]:
     if given.is_overrides:
         overrides.read(given.path, RefusedError)
