@@ -171,6 +171,35 @@ def test_a_bad_row_costs_itself_and_is_counted(bad: bytes, index: Path, put: Put
     assert len(open_index(index).find("Boulikessi")) == 2
 
 
+def test_what_is_left_out_is_told_and_nothing_is_refused(index: Path, put: Put) -> None:
+    unknown = "".join(row(n, f"Town{n}", 12, -1, country="XX") + "\n" for n in range(100, 130))
+    done = add(index, put("some.txt", GOOD + unknown.encode()))
+    assert done is not None
+    assert done.faults == ("some.txt: 30 rows left out: country code XX is unknown",)
+    with pytest.raises(GazetteerError, match=r"gives nothing .*30 rows left out: country code XX is unknown"):
+        add(index, put("none.txt", unknown))
+    for depth in (0, 9):
+        kind = {"shapeName": "A", "shapeGroup": "MLI", "shapeType": f"ADM{depth}"}
+        with pytest.raises(GazetteerError, match="1 feature left out: only units of the first and second"):
+            add(index, put("u.geojson", _geojson((kind, _square(-3, 13)))))
+    flat = ({"adm1_name": "Gao", "adm0_pcode": "ML"}, _square(0, 15, 0.0))
+    with pytest.raises(GazetteerError, match="outline without area"):
+        add(index, put("flat.geojson", _geojson(flat)))
+    assert [s.name for s in register.read(index)] == ["some.txt"]
+
+
+def test_each_bad_file_of_an_archive_is_told(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "three.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in (("ML.txt", DUMP), ("NE.txt", "<html>"), ("BF.txt", ""), ("readme.txt", "Words")):
+            archive.writestr(name, text)
+    done = add(index, path)
+    assert done is not None
+    told = [fault.partition(" is")[0] for fault in done.faults]
+    assert told[:2] == ["three.zip/NE.txt", "three.zip/BF.txt"]
+    assert not any("readme" in fault for fault in done.faults)
+
+
 def _zip(content: bytes, name: str = "ML.txt") -> bytes:
     import io
 
@@ -188,6 +217,15 @@ def _many() -> bytes:
         for number in range(101):
             archive.writestr(f"{number}.txt", GOOD)
     return packed.getvalue()
+
+
+def _damaged(method: int) -> bytes:
+    import io
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("ML.txt", DUMP)
+    return packed.getvalue()[:60] + b"x" * 40 + packed.getvalue()[100:]
 
 
 BAD_FILES: dict[str, tuple[str, bytes, str]] = {
@@ -216,6 +254,26 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "half a GeoJSON": ("x.geojson", b'{"type": "FeatureCollection", "features": [{"type": "Fea', "cut off"),
     "nested GeoJSON": ("x.geojson", b'{"a": ' + b"[" * 100_000, "deep|cut off"),
+    "archive in archive": ("ML.zip", _zip(_zip(GOOD), "a.zip"), "an archive in an archive"),
+    "damaged LZMA": ("ML.zip", _damaged(zipfile.ZIP_LZMA), "damaged"),
+    "damaged bzip2": ("ML.zip", _damaged(zipfile.ZIP_BZIP2), "damaged"),
+    "name that is no UTF-8": (
+        "ML.zip",
+        _zip(GOOD, "Mé.txt").replace("é".encode(), b"\xff\xff"),
+        "damaged",
+    ),
+    "number without end": (
+        "x.geojson",
+        b'{"features": [{"properties": {"adm1_name": "Gao", "adm0_pcode": "ML"}, "geometry": {"type": "Polygon",'
+        b' "coordinates": [[[1' + b"0" * 400 + b", 1], [2, 2], [2, 3], [1, 1]]]}}]}",
+        "feature 1",
+    ),
+    "half a character": (
+        "x.geojson",
+        b'{"features": [{"properties": {"adm1_name": "\\ud800", "adm0_pcode": "ML"}, "geometry": {"type": "Polygon",'
+        b' "coordinates": [[[1, 1], [2, 2], [2, 3], [1, 1]]]}}]}',
+        "half a character",
+    ),
     "TopoJSON": ("x.json", b'{"type": "Topology", "objects": {}}', "no administrative unit"),
 }
 
@@ -445,6 +503,15 @@ def test_ged_gives_towns_that_no_other_source_has(index: Path, put: Put) -> None
     assert opened.find("Gao region") == ()
     assert "1 of 10 lines are bad" in done.faults[0]
     assert "UCDP Georeferenced Event Dataset" in opened.info()["licence"]
+
+
+@pytest.mark.parametrize("bad", ['1,"Gao town,Gao,Mali,16.2,0.1', '1,"Gao" town,Gao,Mali,16.2,0.1'])
+def test_a_quote_that_is_not_closed_is_refused_with_its_line(bad: str, index: Path, put: Put) -> None:
+    rows = [f'1,"Town {n}",Gao,Mali,16.{n},0.1' for n in range(30)]
+    head = "where_prec,where_coordinates,adm_1,country,latitude,longitude"
+    rows[9] = bad
+    with pytest.raises(GazetteerError, match="the row that begins in line 11 is no CSV"):
+        add(index, put("GED.csv", "\n".join((head, *rows)) + "\n"))
 
 
 # ---- overrides -----------------------------------------------------------------------------------------------

@@ -99,7 +99,13 @@ def entries(stream: IO[bytes], faults: Faults, codes: Codes) -> Iterator[Entry]:
             faults.add(number, why)
             continue
         country = codes.packaged.by_iso2.get(parts[8])
-        if country is None or key in rules.drop or (parts[7].startswith("PCL") and key not in nations):
+        if country is None:
+            if parts[8]:
+                faults.leave(f"country code {parts[8][:8]} is unknown")
+            else:
+                faults.left_out += 1  # the seas, as in every dump of the world
+            continue
+        if key in rules.drop or (parts[7].startswith("PCL") and key not in nations):
             faults.left_out += 1
             continue
         codes.seen[country].add(parts[6])

@@ -44,7 +44,7 @@ def add(index: Path, given: Sequence[Given], progress: Progress | None = None) -
         try:
             for each in given:
                 source, copy = register.keep(index, each.path, each.origin, _forms(each))
-                fresh.append(Added(source, copy))
+                fresh.append(Added(source, copy, fresh=True))
             if _known(index, before, fresh):
                 return None
             kept = [s for s in before if s.name not in names]

@@ -9,7 +9,7 @@ import contextlib
 import io
 import re
 import zipfile
-import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,7 @@ from tarikh.errors import RefusedError
 _LONGEST = 1_000_000
 """Bytes of a line; the longest of GeoNames has 20,000."""
 _SHOWN = 5
+_MOST_REASONS = 300
 _PATIENCE = 1_000
 """Lines after which a file that is mostly bad is given up."""
 _RATIO = 100
@@ -27,7 +28,6 @@ _RATIO = 100
 _SMALL = 10_000_000
 _MOST_ENTRIES = 100
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError)
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class Faults:
     left_out: int = 0
     first: list[str] = field(default_factory=list)
     each: str = "line"
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, line: int, why: str) -> None:
         """Count a bad row. Raises `RefusedError` where the file is mostly bad."""
@@ -48,6 +49,13 @@ class Faults:
             self.first.append(f"{self.each} {line}: {why}")
         if self.bad >= _PATIENCE and self.bad > self.lines / 2:
             raise self.refusal()
+
+    def leave(self, why: str) -> None:
+        """Count a row that is sound and cannot be used; the reason is told."""
+        self.left_out += 1
+        self.reasons[
+            why if why in self.reasons or len(self.reasons) < _MOST_REASONS else "other reasons"
+        ] += 1
 
     def close(self) -> None:
         """Raises `RefusedError` where the file is mostly bad, or empty."""
@@ -65,9 +73,15 @@ class Faults:
 
     def told(self) -> str:
         """A sentence about the rows that were left out; "" where there is nothing to tell."""
-        if not self.bad:
-            return ""
-        return f"{self.name}: {self.bad:,} of {self.lines:,} {self.each}s are bad and were left out ({'; '.join(self.first)})"
+        parts = []
+        if self.bad:
+            parts.append(
+                f"{self.bad:,} of {self.lines:,} {self.each}s are bad and were left out ({'; '.join(self.first)})"
+            )
+        rows = "row" if self.each == "line" else self.each
+        for why, count in self.reasons.most_common(_SHOWN):
+            parts.append(f"{count:,} {rows}{'s' if count > 1 else ''} left out: {why}")
+        return f"{self.name}: {'; '.join(parts)}" if parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +107,21 @@ class Member:
     @contextlib.contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
         """Its bytes. Raises `RefusedError` where the archive is broken, also while it is being read."""
-        try:
-            if self.inner is None:
-                with self.path.open("rb") as stream:
-                    yield stream
-            else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.inner) as packed:
-                    yield io.BufferedReader(_Bounded(packed, self), 1 << 18)
-        except (*_BROKEN, zlib.error) as error:
-            raise _broken(self.name, error) from error
-        except RuntimeError as error:
-            if "password" not in str(error):
-                raise
-            raise RefusedError(
-                f"{self.name} is locked with a password: unpack it and give the file inside"
-            ) from error
+        if self.inner is None:
+            with self.path.open("rb") as stream:
+                yield stream
+            return
+        with contextlib.ExitStack() as stack:
+            try:
+                archive = stack.enter_context(zipfile.ZipFile(self.path))
+                packed = stack.enter_context(archive.open(self.inner))
+            except Exception as error:
+                if isinstance(error, RuntimeError) and "password" in str(error):
+                    raise RefusedError(
+                        f"{self.name} is locked with a password: unpack it and give the file inside"
+                    ) from error
+                raise _broken(self.name, error) from error
+            yield io.BufferedReader(_Bounded(packed, self), 1 << 18)
 
     def head(self, size: int = 1 << 16) -> bytes:
         """Its first bytes."""
@@ -116,7 +130,9 @@ class Member:
 
 
 def _broken(name: str, error: BaseException) -> RefusedError:
-    return RefusedError(f"{name} is cut off or damaged ({error}): fetch it again")
+    return RefusedError(
+        f"{name} is cut off or damaged ({str(error) or type(error).__name__}): fetch it again"
+    )
 
 
 class _Bounded(io.RawIOBase):
@@ -132,7 +148,10 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill a buffer."""
-        got = self._stream.read(len(buffer))
+        try:
+            got = self._stream.read(len(buffer))
+        except Exception as error:  # damaged bytes make zlib, bz2, lzma and zipfile raise what they like
+            raise _broken(self._name, error) from error
         self._left -= len(got)
         if self._left < 0:
             raise RefusedError(
@@ -167,7 +186,9 @@ def members(path: Path, called: str | None = None) -> list[Member]:
                     f"{name} holds {len(entries):,} files: unpack it and give the one that is meant"
                 )
             return [_member(path, name, info) for info in entries]
-    except _BROKEN as error:
+    except RefusedError:
+        raise
+    except Exception as error:
         if start.lstrip()[:1] == b"<":
             raise RefusedError(
                 f"{name} is a web page, no archive: the server answered something else; fetch it again"
