@@ -21,12 +21,16 @@ _LONGEST = 1_000_000
 """Bytes of a line; the longest of GeoNames has 20,000."""
 _SHOWN = 5
 _MOST_REASONS = 300
+_MOST_BAD = 0.05
+"""Share of bad lines above which a file is refused, where they are more than a handful."""
+_NOT_UTF8 = "is not UTF-8"
 _PATIENCE = 1_000
 """Lines after which a file that is mostly bad is given up."""
 _RATIO = 100
 """Bytes out of one byte in: dumps have 4 to 6, GeoJSON up to 15, a bomb 1,000."""
 _SMALL = 10_000_000
 _MOST_ENTRIES = 100
+_ANY = re.compile(rb".*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -58,17 +62,20 @@ class Faults:
         ] += 1
 
     def close(self) -> None:
-        """Raises `RefusedError` where the file is mostly bad, or empty."""
+        """Raises `RefusedError` where the file is empty, or too much of it is bad for the rest to be trusted."""
         if not self.lines:
             raise RefusedError(f"{self.name} is empty: fetch it again")
-        if self.bad * 2 > self.lines:
+        few = self.each != "line" or self.bad <= _SHOWN
+        if self.bad * 2 > self.lines or (not few and self.bad > self.lines * _MOST_BAD):
             raise self.refusal()
 
     def refusal(self) -> RefusedError:
         """Says which lines could not be read."""
+        text = any(why.endswith(_NOT_UTF8) for why in self.first)
+        advice = "Save it as UTF-8" if text else "Check that it is the right file, and fetch it again"
         return RefusedError(
             f"{self.name} cannot be used: {self.bad:,} of its first {self.lines:,} {self.each}s are bad"
-            f" ({'; '.join(self.first)}). Check that it is the right file, and fetch it again"
+            f" ({'; '.join(self.first)}). {advice}"
         )
 
     def told(self) -> str:
@@ -205,10 +212,13 @@ def _member(path: Path, called: str, info: zipfile.ZipInfo) -> Member:
     return Member(path, called, info.filename, info.file_size, info.compress_size)
 
 
-def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iterator[tuple[int, str]]:
+def lines(
+    stream: IO[bytes], faults: Faults, columns: int | None = None, whole: re.Pattern[bytes] = _ANY
+) -> Iterator[tuple[int, str]]:
     """Numbered lines without their ends; bad ones are counted in `faults` and left out.
 
-    Raises `RefusedError` where the file is mostly bad, or where it has columns and stops in the middle of a row.
+    Raises `RefusedError` where the file is mostly bad, or where it has columns and stops in the middle of a row:
+    its last one lacks columns, or its last column is not `whole`.
     """
     number = 0
     while line := stream.readline(_LONGEST):
@@ -220,7 +230,8 @@ def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iter
                     pass
                 faults.add(number, f"is longer than {_LONGEST:,} bytes")
                 continue
-            if columns is not None and line.count(b"\t") != columns - 1:
+            last = line.rpartition(b"\t")[2].strip()
+            if columns is not None and (line.count(b"\t") != columns - 1 or not whole.fullmatch(last)):
                 raise RefusedError(
                     f"{faults.name} is cut off: it stops in the middle of line {number:,}; fetch it again"
                 )
@@ -229,7 +240,7 @@ def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iter
         try:
             text = line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            faults.add(number, "is not UTF-8")
+            faults.add(number, _NOT_UTF8)
             continue
         if _CONTROL.search(text):
             faults.add(number, "holds control characters")
