@@ -66,6 +66,10 @@ class _Server(BaseHTTPRequestHandler):
             headers["Content-Type"] = "text/html; charset=utf-8"
         if fault == "shifted":
             headers["Content-Range"] = f"bytes 1-{len(self.data)}/{len(self.data)}"
+        if fault == "other mark":
+            headers["ETag"] = '"2"'
+        if fault == "other length":
+            headers["Content-Range"] = f"bytes {start}-{len(self.data) - 1}/{len(self.data) + 9}"
         self._head(200 if fresh else 206, headers)
         self.wfile.write(body[:100_000] if fault == "cut" else body[:20] if fault == "short" else body)
 
@@ -120,6 +124,15 @@ def test_a_file_that_changed_meanwhile_is_fetched_anew(address: str, tmp_path: P
         fetch(address, tmp_path / "ML.zip", HERE)
     _Server.data, _Server.mark = DATA[::-1], '"2"'
     whole(tmp_path, fetch(address, tmp_path / "ML.zip", HERE))
+
+
+@pytest.mark.parametrize("fault", ["other mark", "other length"])
+def test_the_end_of_another_file_is_not_put_behind_the_old_part(
+    fault: str, address: str, tmp_path: Path
+) -> None:
+    _Server.faults = ["cut", fault]
+    whole(tmp_path, fetch(address, tmp_path / "ML.zip", HERE))
+    assert _Server.seen == ["whole", "bytes=100000-", "whole"]
 
 
 @pytest.mark.parametrize("fault", ["416", "shifted"])

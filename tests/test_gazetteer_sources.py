@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 import subprocess
@@ -313,6 +314,19 @@ def test_a_disk_that_fills_leaves_the_old_index(
     assert register.read(index) == ()
 
 
+def test_a_disk_that_fills_while_a_source_is_copied(
+    index: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(GazetteerError, match=r"No space left on device.*make room there") as told:
+        add(index, put("ML.txt", DUMP))
+    assert str(register.folder(index)) in str(told.value)
+    assert list(register.folder(index).iterdir()) == []
+
+
 _KILLED = """
 import os, sys
 sys.path[:0] = [{tests!r}]
@@ -360,7 +374,9 @@ def test_adding_the_same_again_is_nothing_to_do(index: Path, put: Put) -> None:
     dump = put("ML.txt", DUMP)
     assert add(index, dump) is not None
     assert add(index, dump) is None
-    assert add(index, put("ML.txt", DUMP.replace("Boulikessi", "Boulikessi Nord"))) is not None
+    done = add(index, put("ML.txt", DUMP.replace("Boulikessi", "Boulikessi Nord")))
+    assert done is not None
+    assert "took the place of the earlier ML.txt" in done.replaced[0]
     assert the(open_index(index).find("Boulikessi Nord")).geonameid == 31
     assert len(register.read(index)) == 1
 

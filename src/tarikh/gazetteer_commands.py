@@ -43,6 +43,8 @@ def _told(summary: Summary) -> None:
 
     for fault in summary.faults:
         terminal.say(f"problem: {fault}")
+    for sentence in summary.replaced:
+        terminal.say(sentence)
     terminal.say(
         f"{summary.places:,} places with {summary.names:,} names in {summary.path} ({summary.seconds:.0f} s)"
     )

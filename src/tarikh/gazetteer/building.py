@@ -32,7 +32,8 @@ _PATIENCE = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was built: how many places, under how many names, and what was wrong with the sources."""
+    """What was built: how many places, under how many names, what was wrong with the sources, and which
+    earlier sources gave way to new ones of their names (a sentence each)."""
 
     path: Path
     places: int
@@ -40,6 +41,7 @@ class Summary:
     seconds: float
     faults: tuple[str, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,9 @@ def read(
         raise (
             first[0] if first else RefusedError(f"{called or path.name} is an empty archive: fetch it again")
         )
-    for error in worth if tell is not None else ():
-        tell(f"{error} (it was left out; the rest of the archive was taken)")
+    if tell is not None:
+        for fault in worth:
+            tell(f"{fault} (it was left out; the rest of the archive was taken)")
     return found
 
 

@@ -150,10 +150,30 @@ def digest(path: Path) -> str:
 
 
 def keep(index: Path, path: Path, origin: str, forms: Sequence[str]) -> tuple[Source, Path]:
-    """Copy a file among the sources under a passing name; its entry for the list, and that copy."""
+    """Copy a file among the sources under a passing name; its entry for the list, and that copy.
+
+    Raises `GazetteerError` where it cannot be copied; nothing is left of the copy then.
+    """
     place = folder(index)
-    place.mkdir(parents=True, exist_ok=True)
     copy = place / f".{path.name}.partial"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        sha256, size = _copied(path, copy)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            copy.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
+        raise GazetteerError(
+            f"{path} could not be copied into {place} ({error.strerror or error}): make room there, or check your right"
+            " to write there, and type the command again; or keep the index elsewhere with --gazetteer"
+        ) from error
+    added = datetime.now(UTC).isoformat(timespec="seconds")
+    return Source(path.name, sha256, size, origin, added, tuple(dict.fromkeys(forms))), copy
+
+
+def _copied(path: Path, copy: Path) -> tuple[str, int]:
+    """Copy a file; SHA-256 and size in bytes of what was copied."""
     hashed = hashlib.sha256()
     with path.open("rb") as source, copy.open("wb") as target:
         while block := source.read(_BLOCK):
@@ -161,9 +181,7 @@ def keep(index: Path, path: Path, origin: str, forms: Sequence[str]) -> tuple[So
             target.write(block)
         target.flush()
         os.fsync(target.fileno())
-        size = target.tell()
-    added = datetime.now(UTC).isoformat(timespec="seconds")
-    return Source(path.name, hashed.hexdigest(), size, origin, added, tuple(dict.fromkeys(forms))), copy
+        return hashed.hexdigest(), target.tell()
 
 
 @contextlib.contextmanager
