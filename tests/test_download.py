@@ -66,6 +66,10 @@ class _Server(BaseHTTPRequestHandler):
             headers["Content-Type"] = "text/html; charset=utf-8"
         if fault == "shifted":
             headers["Content-Range"] = f"bytes 1-{len(self.data)}/{len(self.data)}"
+        if fault == "other mark":
+            headers["ETag"] = '"2"'
+        if fault == "other length":
+            headers["Content-Range"] = f"bytes {start}-{len(self.data) - 1}/{len(self.data) + 9}"
         self._head(200 if fresh else 206, headers)
         self.wfile.write(body[:100_000] if fault == "cut" else body[:20] if fault == "short" else body)
 
@@ -120,6 +124,15 @@ def test_a_file_that_changed_meanwhile_is_fetched_anew(address: str, tmp_path: P
         fetch(address, tmp_path / "ML.zip", HERE)
     _Server.data, _Server.mark = DATA[::-1], '"2"'
     whole(tmp_path, fetch(address, tmp_path / "ML.zip", HERE))
+
+
+@pytest.mark.parametrize("fault", ["other mark", "other length"])
+def test_the_end_of_another_file_is_not_put_behind_the_old_part(
+    fault: str, address: str, tmp_path: Path
+) -> None:
+    _Server.faults = ["cut", fault]
+    whole(tmp_path, fetch(address, tmp_path / "ML.zip", HERE))
+    assert _Server.seen == ["whole", "bytes=100000-", "whole"]
 
 
 @pytest.mark.parametrize("fault", ["416", "shifted"])
@@ -197,3 +210,20 @@ def test_add_fetches_dumps_and_builds(
     assert (missing.code, missing.out) == (1, "")
     assert "NE.zip answered 404" in missing.sentence()
     assert json.loads(tarikh("gazetteer", "info", "--json", *where).out)["full_countries"] == ["MLI"]
+
+
+def test_files_on_this_machine_are_looked_at_before_anything_is_fetched(
+    address: str, tarikh: Tarikh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "Terms", lambda: HERE)
+    monkeypatch.setenv("TARIKH_GEONAMES", address.rsplit("/", 1)[0])
+    page, index = tmp_path / "page.txt", tmp_path / "g.sqlite"
+    page.write_text("<html></html>")
+    waiting = tmp_path / "g.sqlite.sources" / "incoming" / "ML.zip"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_bytes(DATA)
+    done = tarikh("gazetteer", "add", "ML", "NE", "--file", page, "--gazetteer", index)
+    assert done.code == 1
+    assert "page.txt is a web page" in done.sentence()
+    assert _Server.seen == []
+    assert waiting.read_bytes() == DATA

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from conftest import Tarikh
 from gazetteer_sample import DUMP, Packages, row
 from tarikh import gazetteer
-from tarikh.errors import GazetteerError, UsageError
+from tarikh.errors import GazetteerError, MissingError, UsageError
 from tarikh.gazetteer import Given, Place, building, lines, open_index, register, writing
 
 
@@ -171,6 +172,35 @@ def test_a_bad_row_costs_itself_and_is_counted(bad: bytes, index: Path, put: Put
     assert len(open_index(index).find("Boulikessi")) == 2
 
 
+def test_what_is_left_out_is_told_and_nothing_is_refused(index: Path, put: Put) -> None:
+    unknown = "".join(row(n, f"Town{n}", 12, -1, country="XX") + "\n" for n in range(100, 130))
+    done = add(index, put("some.txt", GOOD + unknown.encode()))
+    assert done is not None
+    assert done.faults == ("some.txt: 30 rows left out: country code XX is unknown",)
+    with pytest.raises(GazetteerError, match=r"gives nothing .*30 rows left out: country code XX is unknown"):
+        add(index, put("none.txt", unknown))
+    for depth in (0, 9):
+        kind = {"shapeName": "A", "shapeGroup": "MLI", "shapeType": f"ADM{depth}"}
+        with pytest.raises(GazetteerError, match="1 feature left out: only units of the first and second"):
+            add(index, put("u.geojson", _geojson((kind, _square(-3, 13)))))
+    flat = ({"adm1_name": "Gao", "adm0_pcode": "ML"}, _square(0, 15, 0.0))
+    with pytest.raises(GazetteerError, match="outline without area"):
+        add(index, put("flat.geojson", _geojson(flat)))
+    assert [s.name for s in register.read(index)] == ["some.txt"]
+
+
+def test_each_bad_file_of_an_archive_is_told(index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "three.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in (("ML.txt", DUMP), ("NE.txt", "<html>"), ("BF.txt", ""), ("readme.txt", "Words")):
+            archive.writestr(name, text)
+    done = add(index, path)
+    assert done is not None
+    told = [fault.partition(" is")[0] for fault in done.faults]
+    assert told[:2] == ["three.zip/NE.txt", "three.zip/BF.txt"]
+    assert not any("readme" in fault for fault in done.faults)
+
+
 def _zip(content: bytes, name: str = "ML.txt") -> bytes:
     import io
 
@@ -190,9 +220,24 @@ def _many() -> bytes:
     return packed.getvalue()
 
 
+def _damaged(method: int) -> bytes:
+    import io
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("ML.txt", DUMP)
+    return packed.getvalue()[:60] + b"x" * 40 + packed.getvalue()[100:]
+
+
 BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     "web page": ("ML.txt", b"<!DOCTYPE html><html>Log in</html>", "web page"),
     "web page as archive": ("ML.zip", b"  <html>404</html>", "web page"),
+    "cut off in its last column": ("ML.txt", DUMP.encode()[:-4], "stops in the middle of line 10"),
+    "a third is latin-1": (
+        "ML.txt",
+        (GOOD * 2 + row(41, "Aé", 1, 1).encode("latin-1") + b"\n") * 6,
+        "6 of its first 18 lines are bad .* Save it as UTF-8",
+    ),
     "web page in archive": ("ML.zip", _zip(b"<html></html>"), "web page"),
     "cut off": ("ML.txt", DUMP.encode()[:-40], "stops in the middle of line 10"),
     "cut off archive": ("ML.zip", _zip(DUMP.encode())[:-30], "cut off or damaged"),
@@ -216,6 +261,26 @@ BAD_FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "half a GeoJSON": ("x.geojson", b'{"type": "FeatureCollection", "features": [{"type": "Fea', "cut off"),
     "nested GeoJSON": ("x.geojson", b'{"a": ' + b"[" * 100_000, "deep|cut off"),
+    "archive in archive": ("ML.zip", _zip(_zip(GOOD), "a.zip"), "an archive in an archive"),
+    "damaged LZMA": ("ML.zip", _damaged(zipfile.ZIP_LZMA), "damaged"),
+    "damaged bzip2": ("ML.zip", _damaged(zipfile.ZIP_BZIP2), "damaged"),
+    "name that is no UTF-8": (
+        "ML.zip",
+        _zip(GOOD, "Mé.txt").replace("é".encode(), b"\xff\xff"),
+        "damaged",
+    ),
+    "number without end": (
+        "x.geojson",
+        b'{"features": [{"properties": {"adm1_name": "Gao", "adm0_pcode": "ML"}, "geometry": {"type": "Polygon",'
+        b' "coordinates": [[[1' + b"0" * 400 + b", 1], [2, 2], [2, 3], [1, 1]]]}}]}",
+        "feature 1",
+    ),
+    "half a character": (
+        "x.geojson",
+        b'{"features": [{"properties": {"adm1_name": "\\ud800", "adm0_pcode": "ML"}, "geometry": {"type": "Polygon",'
+        b' "coordinates": [[[1, 1], [2, 2], [2, 3], [1, 1]]]}}]}',
+        "half a character",
+    ),
     "TopoJSON": ("x.json", b'{"type": "Topology", "objects": {}}', "no administrative unit"),
 }
 
@@ -247,6 +312,19 @@ def test_a_disk_that_fills_leaves_the_old_index(
         add(index, put("ML.txt", DUMP))
     assert index.read_bytes() == before
     assert register.read(index) == ()
+
+
+def test_a_disk_that_fills_while_a_source_is_copied(
+    index: Path, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(GazetteerError, match=r"No space left on device.*make room there") as told:
+        add(index, put("ML.txt", DUMP))
+    assert str(register.folder(index)) in str(told.value)
+    assert list(register.folder(index).iterdir()) == []
 
 
 _KILLED = """
@@ -296,7 +374,9 @@ def test_adding_the_same_again_is_nothing_to_do(index: Path, put: Put) -> None:
     dump = put("ML.txt", DUMP)
     assert add(index, dump) is not None
     assert add(index, dump) is None
-    assert add(index, put("ML.txt", DUMP.replace("Boulikessi", "Boulikessi Nord"))) is not None
+    done = add(index, put("ML.txt", DUMP.replace("Boulikessi", "Boulikessi Nord")))
+    assert done is not None
+    assert "took the place of the earlier ML.txt" in done.replaced[0]
     assert the(open_index(index).find("Boulikessi Nord")).geonameid == 31
     assert len(register.read(index)) == 1
 
@@ -447,6 +527,15 @@ def test_ged_gives_towns_that_no_other_source_has(index: Path, put: Put) -> None
     assert "UCDP Georeferenced Event Dataset" in opened.info()["licence"]
 
 
+@pytest.mark.parametrize("bad", ['1,"Gao town,Gao,Mali,16.2,0.1', '1,"Gao" town,Gao,Mali,16.2,0.1'])
+def test_a_quote_that_is_not_closed_is_refused_with_its_line(bad: str, index: Path, put: Put) -> None:
+    rows = [f'1,"Town {n}",Gao,Mali,16.{n},0.1' for n in range(30)]
+    head = "where_prec,where_coordinates,adm_1,country,latitude,longitude"
+    rows[9] = bad
+    with pytest.raises(GazetteerError, match="the row that begins in line 11 is no CSV"):
+        add(index, put("GED.csv", "\n".join((head, *rows)) + "\n"))
+
+
 # ---- overrides -----------------------------------------------------------------------------------------------
 
 
@@ -469,6 +558,23 @@ def test_overrides_win_over_dumps(index: Path, put: Put) -> None:
         ("places: [{name: A, country: Atlantis, point: [1, 1]}]", "write an ISO code"),
         ("places: [{name: A, country: ML, point: [1, 1], level: hamlet}]", "it is one of town"),
         ("- a", "must be a mapping"),
+        ('drop: "123456"', "drop must be a list"),
+        ("drop: [true]", "drop: True is no GeoNames id"),
+        ("drop: [1.0]", "drop: 1.0 is no GeoNames id"),
+        ("drop: [.inf]", "drop: inf is no GeoNames id"),
+        ("drop: [0x" + "f" * 5000 + "]", "drop: a number of thousands of digits is no GeoNames id"),
+        ("drop: [" + "1" * 5000 + "]", "not valid YAML: Exceeds the limit"),
+        ("points: {1: [.inf, 2]}", "points: 1 has no point on earth"),
+        ("points: {1: [true, 2]}", "points: 1 needs .latitude, longitude."),
+        ("points: {.inf: [1, 2]}", "points: inf is no GeoNames id"),
+        ("points: {1: 2020-13-45}", "not valid YAML: month must be in"),
+        ("points: {1: 2020-12-05}", "points: 1 needs .latitude, longitude."),
+        ("unit_words: region", "unit_words must be a list"),
+        ("unit_words: [no]", "unit_words: False is no name"),
+        ('names: {1: ["\\ud800"]}', "names: 1: .* holds half a character|not valid YAML"),
+        ("places: [{name: A, country: ML, point: [1, 1], lvl: town}]", "places: A has an unknown key 'lvl'"),
+        ("places: [{name: A, country: NO, point: [1, 1]}]", "such as MLI in quotes"),
+        ("places: [{name: A, country: ML, point: [1, 1], admin1: 4}]", "places: A: admin1: 4 is no name"),
         ("names: [", "not valid YAML"),
         ("names: &a {1: [A]}\nunits: *a", "alias in line 2"),
     ],
@@ -503,6 +609,8 @@ def test_the_commands(tarikh: Tarikh, put: Put, tmp_path: Path) -> None:
         (["Atlantis"], "MLI"),
         (["--file", "absent.txt"], "there is no file absent.txt"),
         (["--overrides", "absent.yaml"], "there is no file absent.yaml"),
+        (["--file", "."], "is a directory; give the files in it"),
+        (["--file", "/dev/null"], "is no regular file"),
     ],
 )
 def test_wrong_words_of_add(words: list[str], said: str, tarikh: Tarikh) -> None:
@@ -519,3 +627,28 @@ def test_a_row_without_its_end_is_taken_where_it_is_whole() -> None:
         "a\tb",
         "c\td",
     ]
+
+
+def test_a_file_of_another_kind_is_never_overwritten(tarikh: Tarikh, put: Put, tmp_path: Path) -> None:
+    text, base = put("notes.txt", "Mine."), tmp_path / "other.db"
+    with sqlite3.connect(base) as connection:
+        connection.execute("CREATE TABLE report (id TEXT)")
+    connection.close()
+    dump, kept = put("ML.txt", DUMP), base.read_bytes()
+    before = sorted(p.name for p in tmp_path.iterdir())
+    for path in (text, base):
+        for words in (("add", "--file", dump), ("build",), ("remove", "ML")):
+            done = tarikh("gazetteer", *words, "--gazetteer", path)
+            assert done.code == 2
+            assert "is no gazetteer index: it is left as it is" in done.sentence()
+    assert (text.read_text(), base.read_bytes()) == ("Mine.", kept)
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+def test_an_index_that_may_not_be_read_is_told(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(sqlite3, "connect", closed)
+    with pytest.raises(MissingError, match="check your right to read it"):
+        open_index(index)

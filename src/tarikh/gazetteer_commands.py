@@ -6,7 +6,7 @@ Invariant: nothing is fetched but what `add` names; until a new index is whole, 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +43,8 @@ def _told(summary: Summary) -> None:
 
     for fault in summary.faults:
         terminal.say(f"problem: {fault}")
+    for sentence in summary.replaced:
+        terminal.say(sentence)
     terminal.say(
         f"{summary.places:,} places with {summary.names:,} names in {summary.path} ({summary.seconds:.0f} s)"
     )
@@ -54,6 +56,7 @@ def build(index: Index = None) -> None:
     from tarikh import gazetteer, terminal
 
     path = _path(index)
+    gazetteer.check_target(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with terminal.bar("building the gazetteer") as progress:
         summary = gazetteer.build(path, progress)
@@ -89,15 +92,16 @@ def add(
     if not countries and not given:
         raise UsageError("name a country or a file, for example: tarikh gazetteer add ML")
     for each in given:
-        if not each.path.is_file():
-            raise UsageError(f"there is no file {each.path}; check the path")
+        gazetteer.check_file(each)
+    gazetteer.check_target(path)
     dumps = dict.fromkeys(_dump(name) for name in countries or ())
     fetched = [_fetched(dump, gazetteer.incoming(path)) for dump in dumps]
     try:
         with terminal.bar("building the gazetteer") as progress:
             summary = gazetteer.add(path, [*given, *fetched], progress)
-    except RefusedError:
-        _clear(fetched)  # what is damaged is not to be met again
+    except RefusedError as error:
+        # What is damaged is not to be met again; what is good is not to be fetched again.
+        _clear(each for each in fetched if str(error).startswith(each.path.name))
         raise
     _clear(fetched)
     if summary is None:
@@ -136,7 +140,7 @@ def _fetched(dump: str, folder: Path) -> Given:
     return Given(target, address)
 
 
-def _clear(fetched: Sequence[Given]) -> None:
+def _clear(fetched: Iterable[Given]) -> None:
     for each in fetched:
         each.path.unlink(missing_ok=True)
 

@@ -6,10 +6,10 @@ Invariant: an index file is whole or not there; what is in it never changes afte
 from __future__ import annotations
 
 from tarikh.gazetteer.building import Summary, build, ensure
-from tarikh.gazetteer.growing import Given, add, remove
+from tarikh.gazetteer.growing import Given, add, check_file, remove
 from tarikh.gazetteer.index import FORMAT, Gazetteer, Place, kilometers, open_index
 from tarikh.gazetteer.keys import loose_key
-from tarikh.gazetteer.register import Source, incoming
+from tarikh.gazetteer.register import Source, check_target, incoming
 from tarikh.gazetteer.register import read as added
 
 __all__ = [
@@ -22,6 +22,8 @@ __all__ = [
     "add",
     "added",
     "build",
+    "check_file",
+    "check_target",
     "ensure",
     "incoming",
     "kilometers",

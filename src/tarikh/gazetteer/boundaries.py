@@ -28,6 +28,7 @@ Array = npt.NDArray[np.float64]
 _NAME = re.compile(r"^adm(\d)(?:_name\d?|_(?:en|fr|es|pt|ar|ru|uk|so|ht|my|ref)|alt\d_?[a-z]{2})$")
 """A name in COD-AB: `adm2_name`, `adm2_name1` (new style); `ADM2_FR`, `ADM2ALT1FR` (old style), in lower case."""
 _FINEST: Level = "admin2"
+_DEEPEST = 2
 _SLABS = 256
 _LONGEST = 200
 
@@ -95,8 +96,8 @@ class Areas:
         """ISO alpha-3 codes of the countries that have outlines."""
         return sorted(self._areas)
 
-    def take(self, stream: IO[bytes], faults: Faults) -> None:
-        """Read a GeoJSON file. Raises `RefusedError` where it is none, or has no unit that can be used."""
+    def take(self, stream: IO[bytes], faults: Faults) -> int:
+        """Read a GeoJSON file; how many units were taken. Raises `RefusedError` where it is none, or has no unit that can be used."""
         taken, faults.each = 0, "feature"
         try:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig")
@@ -114,15 +115,16 @@ class Areas:
                 f"{faults.name} has no administrative unit that can be read{why}: give COD-AB or geoBoundaries GeoJSON"
             )
         faults.close()
+        return taken
 
     def _feature(self, feature: Any, faults: Faults) -> bool:
         try:
             area = _area(feature)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
             faults.add(faults.lines, str(error) or type(error).__name__)
             return False
         if area is None:
-            faults.left_out += 1  # the country itself
+            faults.leave("only units of the first and second level are used")
             return False
         self._areas[area.country].append(area)
         return True
@@ -208,11 +210,11 @@ class Areas:
 
 
 def _area(feature: Any) -> Area | None:
-    """The outline of a feature; None for a country. Raises `ValueError` with what is wrong."""
+    """The outline of a feature; None for a country, or a unit that is too small and does not name the larger one. Raises `ValueError` with what is wrong."""
     properties = {str(k).lower(): v for k, v in feature["properties"].items()}
     found = _geoboundaries(properties) if "shapename" in properties else _cod(properties)
     depth, country, names, outer = found
-    if depth == 0:
+    if depth == 0 or (depth > _DEEPEST and not outer):
         return None
     if not names:
         raise ValueError("has no name")
@@ -272,7 +274,11 @@ def _nation(row: Mapping[str, Any], by_depth: Mapping[int, list[str]]) -> str:
 
 
 def _text(value: object) -> str:
-    return " ".join(value.split())[:_LONGEST] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("has a name with half a character (a lone surrogate)")
+    return " ".join(value.split())[:_LONGEST]
 
 
 def _edges(geometry: Mapping[str, Any]) -> Array:
@@ -287,4 +293,9 @@ def _edges(geometry: Mapping[str, Any]) -> Array:
                 rings.append(np.hstack([points[:-1], points[1:]]))
     if not rings:
         raise ValueError("has an empty outline")
-    return np.vstack(rings)
+    edges = np.vstack(rings)
+    # All corners on one line: each triangle of an edge and the first corner is empty.
+    a, b, c, d = (edges - np.tile(edges[0, :2], 2)).T
+    if not (a * d - b * c).any():
+        raise ValueError("has an outline without area")
+    return edges

@@ -32,7 +32,8 @@ _PATIENCE = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was built: how many places, under how many names, and what was wrong with the sources."""
+    """What was built: how many places, under how many names, what was wrong with the sources, and which
+    earlier sources gave way to new ones of their names (a sentence each)."""
 
     path: Path
     places: int
@@ -40,14 +41,16 @@ class Summary:
     seconds: float
     faults: tuple[str, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A source to build from: its entry in the register, and the file (which may not have its final name yet)."""
+    """A source to build from: its entry in the register, the file (which may not have its final name yet), and whether it is new."""
 
     source: register.Source
     path: Path
+    fresh: bool = False
 
 
 def build(path: Path, progress: Progress | None = None) -> Summary:
@@ -107,7 +110,7 @@ class _Job:
     """One build: the packages, then the sources by form, in the order in which each needs the others."""
 
     def __init__(self, partial: Path, added: Sequence[Added], progress: Progress | None) -> None:
-        self._progress, self._done = progress, 0
+        self._progress, self._done, self._added = progress, 0, added
         self.told: list[str] = []
         self._rows: dict[str, int] = {}
         rules = overrides()
@@ -117,7 +120,7 @@ class _Job:
                 rules = rules.with_(read(each.path, RefusedError, each.source.name))
                 self._rows[each.source.name] = 1
             else:
-                for form, member in forms.read(each.path, each.source.name):
+                for form, member in forms.read(each.path, each.source.name, self.told.append):
                     self._members.setdefault(form, []).append((each, member))
         self._packaged = Packaged(rules)
         rows = self._packaged.total() + sum(
@@ -145,6 +148,7 @@ class _Job:
             self.writer.sort(lambda share: self._say(rows + int((self._total - rows) * share)))
             self.writer.put_late(new, _same_unit)
             self._each("ged", self._towns)
+            self._check_gain(added for added in self._added if added.fresh)
             self._say(self._total)
         except BaseException:
             self.writer.close()
@@ -168,6 +172,16 @@ class _Job:
             self._rows[name] = self._rows.get(name, 0) + got
             if faults.told():
                 self.told.append(faults.told())
+
+    def _check_gain(self, fresh: Iterable[Added]) -> None:
+        """Raises `RefusedError` where a new source gave nothing: whoever adds it would take it to be there."""
+        for name in (each.source.name for each in fresh):
+            if not self._rows.get(name):
+                why = "; ".join(told for told in self.told if told.startswith((f"{name}:", f"{name}/")))
+                raise RefusedError(
+                    f"{name} gives nothing that can be used ({why or 'no row names a place'}): check that it is the"
+                    " right file; alternate names need the dump of their country"
+                )
 
     def _tick(self, rows: int) -> None:
         self._say(self._done + rows)

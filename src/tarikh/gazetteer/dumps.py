@@ -5,6 +5,7 @@ Invariant: a row that cannot be read costs itself and is counted; codes are turn
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from tarikh.gazetteer.overrides import Entry, Overrides
 from tarikh.gazetteer.packaged import Packaged, usable
 
 COLUMNS = 19
+_DATE = re.compile(rb"\d{4}-\d{2}-\d{2}")
+_ID = re.compile(rb"\d{1,10}")
 _LARGEST_ID = 1 << 31
 _MOST_NAMES = 300
 _LONGEST_NAME = 400
@@ -58,7 +61,7 @@ class Codes:
 
 def sidecar(stream: IO[bytes], faults: Faults, codes: Codes) -> None:
     """Take the names of admin1CodesASCII.txt or admin2Codes.txt: code, name, ASCII name, id."""
-    for number, text in lines(stream, faults, 4):
+    for number, text in lines(stream, faults, 4, _ID):
         parts = text.split("\t")
         if len(parts) != 4 or not parts[1].strip():
             faults.add(number, f"has {len(parts)} columns instead of 4")
@@ -84,7 +87,7 @@ def entries(stream: IO[bytes], faults: Faults, codes: Codes) -> Iterator[Entry]:
     """The places of a dump; rows without a country and countries that the packages lack are left out."""
     rules = codes.packaged.rules
     nations = {int(row["geonameid"]) for row in codes.packaged.nations}
-    for number, text in lines(stream, faults, COLUMNS):
+    for number, text in lines(stream, faults, COLUMNS, _DATE):
         parts = text.split("\t")
         if len(parts) != COLUMNS:
             faults.add(number, f"has {len(parts)} columns instead of {COLUMNS}")
@@ -99,7 +102,13 @@ def entries(stream: IO[bytes], faults: Faults, codes: Codes) -> Iterator[Entry]:
             faults.add(number, why)
             continue
         country = codes.packaged.by_iso2.get(parts[8])
-        if country is None or key in rules.drop or (parts[7].startswith("PCL") and key not in nations):
+        if country is None:
+            if parts[8]:
+                faults.leave(f"country code {parts[8][:8]} is unknown")
+            else:
+                faults.left_out += 1  # the seas, as in every dump of the world
+            continue
+        if key in rules.drop or (parts[7].startswith("PCL") and key not in nations):
             faults.left_out += 1
             continue
         codes.seen[country].add(parts[6])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -40,17 +40,26 @@ _ADVICE = (
 _SAMPLE = 20
 
 
-def read(path: Path, called: str | None = None) -> list[tuple[Form, Member]]:
-    """The usable files in a file, with their forms. Raises `RefusedError` where there is none."""
+def read(
+    path: Path, called: str | None = None, tell: Callable[[str], None] | None = None
+) -> list[tuple[Form, Member]]:
+    """The usable files in a file, with their forms; `tell` is told of each other one but a readme. Raises `RefusedError` where there is none."""
     found: list[tuple[Form, Member]] = []
-    refused: RefusedError | None = None
+    refused: list[tuple[Member, RefusedError]] = []
     for member in lines.members(path, called):
         try:
             found.append((_form(member), member))
         except RefusedError as error:  # a readme beside the dump
-            refused = refused if refused is not None and member.base.lower().startswith("readme") else error
+            refused.append((member, error))
+    worth = [error for member, error in refused if not member.base.lower().startswith("readme")]
     if not found:
-        raise refused or RefusedError(f"{called or path.name} is an empty archive: fetch it again")
+        first = [*worth, *(error for _, error in refused)][:1]
+        raise (
+            first[0] if first else RefusedError(f"{called or path.name} is an empty archive: fetch it again")
+        )
+    if tell is not None:
+        for fault in worth:
+            tell(f"{fault} (it was left out; the rest of the archive was taken)")
     return found
 
 
@@ -64,6 +73,8 @@ def _form(member: Member) -> Form:
             f"{member.name} is a web page, not data: the server, or a login page before it, answered something else;"
             " fetch it again"
         )
+    if head.startswith(b"PK\3\4"):
+        raise RefusedError(f"{member.name} is an archive in an archive: unpack it and give the file inside")
     if text.startswith("{"):
         return "boundaries"
     if towns.is_table(text):

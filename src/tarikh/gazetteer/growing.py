@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tarikh.errors import RefusedError, UsageError
@@ -44,15 +44,38 @@ def add(index: Path, given: Sequence[Given], progress: Progress | None = None) -
         try:
             for each in given:
                 source, copy = register.keep(index, each.path, each.origin, _forms(each))
-                fresh.append(Added(source, copy))
+                fresh.append(Added(source, copy, fresh=True))
             if _known(index, before, fresh):
                 return None
             kept = [s for s in before if s.name not in names]
             added = [*(Added(s, register.path_of(index, s)) for s in kept), *fresh]
-            return building.rebuilt(index, added, progress, lambda _: _settle(index, kept, fresh))
+            summary = building.rebuilt(index, added, progress, lambda _: _settle(index, kept, fresh))
+            return replace(summary, replaced=_replaced(before, fresh))
         finally:
             for each_added in fresh:
                 each_added.path.unlink(missing_ok=True)
+
+
+def _replaced(before: Sequence[register.Source], fresh: Sequence[Added]) -> tuple[str, ...]:
+    new = {each.source.name: each.source for each in fresh}
+    return tuple(
+        f"{old.name} from {new[old.name].origin} took the place of the earlier {old.name} ({old.size:,} bytes, added"
+        f" {old.added[:10]} from {old.origin}); to have both, rename one"
+        for old in before
+        if old.name in new and old.sha256 != new[old.name].sha256
+    )
+
+
+def check_file(given: Given) -> None:
+    """See that a file can be a source. Raises `UsageError` where it is no file, `RefusedError` where it has no known form."""
+    path = given.path
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory; give the files in it, each with --file")
+    if not path.exists():
+        raise UsageError(f"there is no file {path}; check the path")
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file; copy what it holds into a file, and give that")
+    _forms(given)
 
 
 def _forms(given: Given) -> list[str]:

@@ -207,7 +207,12 @@ def open_index(path: Path) -> Gazetteer:
     if not path.is_file():
         raise _advice(path, "is not there")
     address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
-    connection = sqlite3.connect(address, uri=True, check_same_thread=False, cached_statements=16)
+    try:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False, cached_statements=16)
+    except sqlite3.Error as error:
+        raise MissingError(
+            f"the gazetteer index {path} cannot be opened ({error}): check your right to read it"
+        ) from error
     try:
         info = {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM meta")}
         if info.get("format") != FORMAT:
@@ -216,7 +221,9 @@ def open_index(path: Path) -> Gazetteer:
         return Gazetteer(path, connection, info)
     except (sqlite3.DatabaseError, ValueError) as error:
         connection.close()
-        raise _advice(path, f"cannot be read ({error})") from error
+        raise MissingError(
+            f"the gazetteer index {path} cannot be read ({error}): move it away, and run `tarikh gazetteer build`"
+        ) from error
     except MissingError:
         connection.close()
         raise

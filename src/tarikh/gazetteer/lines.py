@@ -9,7 +9,7 @@ import contextlib
 import io
 import re
 import zipfile
-import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,14 +20,18 @@ from tarikh.errors import RefusedError
 _LONGEST = 1_000_000
 """Bytes of a line; the longest of GeoNames has 20,000."""
 _SHOWN = 5
+_MOST_REASONS = 300
+_MOST_BAD = 0.05
+"""Share of bad lines above which a file is refused, where they are more than a handful."""
+_NOT_UTF8 = "is not UTF-8"
 _PATIENCE = 1_000
 """Lines after which a file that is mostly bad is given up."""
 _RATIO = 100
 """Bytes out of one byte in: dumps have 4 to 6, GeoJSON up to 15, a bomb 1,000."""
 _SMALL = 10_000_000
 _MOST_ENTRIES = 100
+_ANY = re.compile(rb".*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError)
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Faults:
     left_out: int = 0
     first: list[str] = field(default_factory=list)
     each: str = "line"
+    reasons: Counter[str] = field(default_factory=Counter)
 
     def add(self, line: int, why: str) -> None:
         """Count a bad row. Raises `RefusedError` where the file is mostly bad."""
@@ -49,25 +54,41 @@ class Faults:
         if self.bad >= _PATIENCE and self.bad > self.lines / 2:
             raise self.refusal()
 
+    def leave(self, why: str) -> None:
+        """Count a row that is sound and cannot be used; the reason is told."""
+        self.left_out += 1
+        self.reasons[
+            why if why in self.reasons or len(self.reasons) < _MOST_REASONS else "other reasons"
+        ] += 1
+
     def close(self) -> None:
-        """Raises `RefusedError` where the file is mostly bad, or empty."""
+        """Raises `RefusedError` where the file is empty, or too much of it is bad for the rest to be trusted."""
         if not self.lines:
             raise RefusedError(f"{self.name} is empty: fetch it again")
-        if self.bad * 2 > self.lines:
+        few = self.each != "line" or self.bad <= _SHOWN
+        if self.bad * 2 > self.lines or (not few and self.bad > self.lines * _MOST_BAD):
             raise self.refusal()
 
     def refusal(self) -> RefusedError:
         """Says which lines could not be read."""
+        text = any(why.endswith(_NOT_UTF8) for why in self.first)
+        advice = "Save it as UTF-8" if text else "Check that it is the right file, and fetch it again"
         return RefusedError(
             f"{self.name} cannot be used: {self.bad:,} of its first {self.lines:,} {self.each}s are bad"
-            f" ({'; '.join(self.first)}). Check that it is the right file, and fetch it again"
+            f" ({'; '.join(self.first)}). {advice}"
         )
 
     def told(self) -> str:
         """A sentence about the rows that were left out; "" where there is nothing to tell."""
-        if not self.bad:
-            return ""
-        return f"{self.name}: {self.bad:,} of {self.lines:,} {self.each}s are bad and were left out ({'; '.join(self.first)})"
+        parts = []
+        if self.bad:
+            parts.append(
+                f"{self.bad:,} of {self.lines:,} {self.each}s are bad and were left out ({'; '.join(self.first)})"
+            )
+        rows = "row" if self.each == "line" else self.each
+        for why, count in self.reasons.most_common(_SHOWN):
+            parts.append(f"{count:,} {rows}{'s' if count > 1 else ''} left out: {why}")
+        return f"{self.name}: {'; '.join(parts)}" if parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +114,21 @@ class Member:
     @contextlib.contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
         """Its bytes. Raises `RefusedError` where the archive is broken, also while it is being read."""
-        try:
-            if self.inner is None:
-                with self.path.open("rb") as stream:
-                    yield stream
-            else:
-                with zipfile.ZipFile(self.path) as archive, archive.open(self.inner) as packed:
-                    yield io.BufferedReader(_Bounded(packed, self), 1 << 18)
-        except (*_BROKEN, zlib.error) as error:
-            raise _broken(self.name, error) from error
-        except RuntimeError as error:
-            if "password" not in str(error):
-                raise
-            raise RefusedError(
-                f"{self.name} is locked with a password: unpack it and give the file inside"
-            ) from error
+        if self.inner is None:
+            with self.path.open("rb") as stream:
+                yield stream
+            return
+        with contextlib.ExitStack() as stack:
+            try:
+                archive = stack.enter_context(zipfile.ZipFile(self.path))
+                packed = stack.enter_context(archive.open(self.inner))
+            except Exception as error:
+                if isinstance(error, RuntimeError) and "password" in str(error):
+                    raise RefusedError(
+                        f"{self.name} is locked with a password: unpack it and give the file inside"
+                    ) from error
+                raise _broken(self.name, error) from error
+            yield io.BufferedReader(_Bounded(packed, self), 1 << 18)
 
     def head(self, size: int = 1 << 16) -> bytes:
         """Its first bytes."""
@@ -116,7 +137,9 @@ class Member:
 
 
 def _broken(name: str, error: BaseException) -> RefusedError:
-    return RefusedError(f"{name} is cut off or damaged ({error}): fetch it again")
+    return RefusedError(
+        f"{name} is cut off or damaged ({str(error) or type(error).__name__}): fetch it again"
+    )
 
 
 class _Bounded(io.RawIOBase):
@@ -132,7 +155,10 @@ class _Bounded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         """Fill a buffer."""
-        got = self._stream.read(len(buffer))
+        try:
+            got = self._stream.read(len(buffer))
+        except Exception as error:  # damaged bytes make zlib, bz2, lzma and zipfile raise what they like
+            raise _broken(self._name, error) from error
         self._left -= len(got)
         if self._left < 0:
             raise RefusedError(
@@ -167,7 +193,9 @@ def members(path: Path, called: str | None = None) -> list[Member]:
                     f"{name} holds {len(entries):,} files: unpack it and give the one that is meant"
                 )
             return [_member(path, name, info) for info in entries]
-    except _BROKEN as error:
+    except RefusedError:
+        raise
+    except Exception as error:
         if start.lstrip()[:1] == b"<":
             raise RefusedError(
                 f"{name} is a web page, no archive: the server answered something else; fetch it again"
@@ -184,10 +212,13 @@ def _member(path: Path, called: str, info: zipfile.ZipInfo) -> Member:
     return Member(path, called, info.filename, info.file_size, info.compress_size)
 
 
-def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iterator[tuple[int, str]]:
+def lines(
+    stream: IO[bytes], faults: Faults, columns: int | None = None, whole: re.Pattern[bytes] = _ANY
+) -> Iterator[tuple[int, str]]:
     """Numbered lines without their ends; bad ones are counted in `faults` and left out.
 
-    Raises `RefusedError` where the file is mostly bad, or where it has columns and stops in the middle of a row.
+    Raises `RefusedError` where the file is mostly bad, or where it has columns and stops in the middle of a row:
+    its last one lacks columns, or its last column is not `whole`.
     """
     number = 0
     while line := stream.readline(_LONGEST):
@@ -199,7 +230,8 @@ def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iter
                     pass
                 faults.add(number, f"is longer than {_LONGEST:,} bytes")
                 continue
-            if columns is not None and line.count(b"\t") != columns - 1:
+            last = line.rpartition(b"\t")[2].strip()
+            if columns is not None and (line.count(b"\t") != columns - 1 or not whole.fullmatch(last)):
                 raise RefusedError(
                     f"{faults.name} is cut off: it stops in the middle of line {number:,}; fetch it again"
                 )
@@ -208,7 +240,7 @@ def lines(stream: IO[bytes], faults: Faults, columns: int | None = None) -> Iter
         try:
             text = line.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            faults.add(number, "is not UTF-8")
+            faults.add(number, _NOT_UTF8)
             continue
         if _CONTROL.search(text):
             faults.add(number, "holds control characters")

@@ -6,7 +6,7 @@ Invariant: a faulty file is refused with its name and the faulty entry; nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -20,6 +20,20 @@ from tarikh.errors import MissingError, TarikhError
 from tarikh.gazetteer.index import Level, Place
 
 _KEYS = ("unit_words", "units", "points", "names", "drop", "places")
+_PLACE_KEYS = ("name", "country", "point", "level", "admin1", "admin2", "names")
+_LARGEST_ID = 1 << 31
+_LONGEST = 400
+"""Characters of a name."""
+_FAULTS = (
+    yaml.YAMLError,
+    RecursionError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+)
+"""What the YAML reader raises, also for a date or number that is none: UnicodeDecodeError is a ValueError."""
 _LARGEST = 5_000_000
 """Bytes of an overrides file: it is written by hand."""
 
@@ -86,7 +100,9 @@ def read(path: Path, error: Callable[[str], TarikhError], name: str | None = Non
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe loader)
     except FileNotFoundError:
         raise error(f"{path} is not there: give the path of an overrides file") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as fault:
+    except OSError as fault:
+        raise error(f"{path} cannot be read ({fault.strerror}): check the path and your rights") from fault
+    except _FAULTS as fault:
         raise error(f"{name} is not valid YAML: {' '.join(str(fault).split())}") from fault
     if not isinstance(raw, Mapping):
         raise error(f"{name} must be a mapping with some of the keys {', '.join(_KEYS)}")
@@ -95,7 +111,7 @@ def read(path: Path, error: Callable[[str], TarikhError], name: str | None = Non
         raise error(f"{name} has an unknown key {unknown!r}; the keys are {', '.join(_KEYS)}")
     try:
         return _overrides(raw)
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as fault:
+    except ValueError as fault:
         raise error(f"{name}: {fault}") from fault
 
 
@@ -111,42 +127,93 @@ class _Loader(yaml.SafeLoader):
 
 
 def _overrides(raw: Mapping[str, Any]) -> Overrides:
+    points, names = _mapping(raw, "points"), _mapping(raw, "names")
     return Overrides(
-        unit_words=tuple(str(word) for word in raw.get("unit_words") or ()),
-        units={str(code): str(name) for code, name in (raw.get("units") or {}).items()},
-        points={int(k): _point(v, f"points: {k}") for k, v in (raw.get("points") or {}).items()},
-        names={int(k): _names(v, f"names: {k}") for k, v in (raw.get("names") or {}).items()},
-        drop=frozenset(int(k) for k in raw.get("drop") or ()),
-        places=tuple(_added(place) for place in raw.get("places") or ()),
+        unit_words=tuple(_text(word, "unit_words") for word in _list(raw, "unit_words")),
+        units={
+            _text(code, "units"): _text(name, f"units: {code}")
+            for code, name in _mapping(raw, "units").items()
+        },
+        points={_number(k, "points"): _point(v, f"points: {k}") for k, v in points.items()},
+        names={_number(k, "names"): _names(v, f"names: {k}") for k, v in names.items()},
+        drop=frozenset(_number(k, "drop") for k in _list(raw, "drop")),
+        places=tuple(_added(place) for place in _list(raw, "places")),
     )
 
 
+def _mapping(raw: Mapping[str, Any], key: str) -> Mapping[Any, Any]:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, Mapping):
+        raise ValueError(f"{key} must be a mapping, not {_shown(value)}")
+    return value or {}
+
+
+def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
+    value = raw.get(key)
+    if value is not None and not isinstance(value, list):
+        raise ValueError(f"{key} must be a list such as [a, b], not {_shown(value)}")
+    return value or []
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:80]
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a number of thousands of digits"
+
+
+def _number(value: object, entry: str) -> int:
+    # A truth value is a whole number to Python.
+    if type(value) is not int or not 0 < value < _LARGEST_ID:
+        raise ValueError(
+            f"{entry}: {_shown(value)} is no GeoNames id; write a whole number from 1 up, without quotes"
+        )
+    return value
+
+
+def _text(value: object, entry: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
+        raise ValueError(f"{entry}: {_shown(value)} is no name; write a short text, in quotes where needed")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError(f"{entry}: {_shown(value)} holds half a character (a lone surrogate)")
+    return value
+
+
 def _point(value: object, entry: str) -> tuple[float, float]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
-        raise ValueError(f"{entry} needs [latitude, longitude], not {value!r}")
-    latitude, longitude = float(value[0]), float(value[1])
+    numbers = value if isinstance(value, list) and len(value) == 2 else []
+    if not numbers or not all(type(number) in (int, float) for number in numbers):
+        raise ValueError(f"{entry} needs [latitude, longitude], not {_shown(value)}")
+    latitude, longitude = numbers
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise ValueError(f"{entry} has no point on earth: {value!r} (latitude stands first)")
-    return latitude, longitude
+        raise ValueError(f"{entry} has no point on earth: {_shown(value)} (latitude stands first)")
+    return float(latitude), float(longitude)
 
 
 def _names(value: object, entry: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) and name.strip() for name in value):
-        raise ValueError(f"{entry} needs a list of quoted names, not {value!r}")
-    return tuple(value)
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"{entry} needs a list of quoted names, not {_shown(value)}")
+    return tuple(_text(name, entry) for name in value)
 
 
 def _added(raw: object) -> Entry:
     """A place that no source has."""
     if not isinstance(raw, Mapping) or not isinstance(raw.get("name"), str):
-        raise ValueError(f"places: {raw!r} needs name, country and point")
-    entry, level, nation = f"places: {raw['name']}", raw.get("level", "town"), raw.get("country")
+        raise ValueError(f"places: {_shown(raw)} needs name, country and point")
+    entry = f"places: {_text(raw['name'], 'places')}"
+    unknown = next((key for key in raw if key not in _PLACE_KEYS), None)
+    if unknown is not None:
+        raise ValueError(
+            f"{entry} has an unknown key {_shown(unknown)}; the keys are {', '.join(_PLACE_KEYS)}"
+        )
+    level, nation = raw.get("level", "town"), raw.get("country")
     if level not in get_args(Level):
-        raise ValueError(f"{entry} has level {level!r}; it is one of {', '.join(get_args(Level))}")
-    if (found := reference.country(str(nation))) is None:
-        raise ValueError(f"{entry} has country {nation!r}; write an ISO code such as MLI")
+        raise ValueError(f"{entry} has level {_shown(level)}; it is one of {', '.join(get_args(Level))}")
+    if not isinstance(nation, str) or (found := reference.country(nation)) is None:
+        hint = " in quotes" if isinstance(nation, bool) else ""  # NO is Norway, and false in YAML
+        raise ValueError(f"{entry} has country {_shown(nation)}; write an ISO code such as MLI{hint}")
     latitude, longitude = _point(raw.get("point"), entry)
-    place = Place(
-        None, raw["name"], latitude, longitude, level, found.iso3, raw.get("admin1"), raw.get("admin2")
+    admin1, admin2 = (
+        None if raw.get(key) is None else _text(raw[key], f"{entry}: {key}") for key in ("admin1", "admin2")
     )
+    place = Place(None, raw["name"], latitude, longitude, level, found.iso3, admin1, admin2)
     return Entry(place, (place.name, *_names(raw.get("names") or [], entry)))

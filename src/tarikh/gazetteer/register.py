@@ -10,14 +10,16 @@ import fcntl
 import hashlib
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from tarikh.errors import GazetteerError
+from tarikh.errors import GazetteerError, UsageError
 
 _FORMAT = 1
 _BLOCK = 1 << 20
@@ -43,6 +45,27 @@ def folder(index: Path) -> Path:
 def incoming(index: Path) -> Path:
     """Where downloads wait until they are whole."""
     return folder(index) / "incoming"
+
+
+def check_target(index: Path) -> None:
+    """See that an index may be written to a path. Raises `UsageError` where something else is there already."""
+    if not index.exists() or (index.is_file() and _is_index(index)):
+        return
+    raise UsageError(
+        f"{index} is there already and is no gazetteer index: it is left as it is; name another file with"
+        " --gazetteer, or move this one away, and type the command again"
+    )
+
+
+def _is_index(path: Path) -> bool:
+    """Whether a file is an index of ours, of whatever format version."""
+    address = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    except sqlite3.Error:
+        return False
+    return {"meta", "place", "name"} <= {name for (name,) in rows}
 
 
 def read(index: Path) -> tuple[Source, ...]:
@@ -127,10 +150,30 @@ def digest(path: Path) -> str:
 
 
 def keep(index: Path, path: Path, origin: str, forms: Sequence[str]) -> tuple[Source, Path]:
-    """Copy a file among the sources under a passing name; its entry for the list, and that copy."""
+    """Copy a file among the sources under a passing name; its entry for the list, and that copy.
+
+    Raises `GazetteerError` where it cannot be copied; nothing is left of the copy then.
+    """
     place = folder(index)
-    place.mkdir(parents=True, exist_ok=True)
     copy = place / f".{path.name}.partial"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        sha256, size = _copied(path, copy)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            copy.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
+        raise GazetteerError(
+            f"{path} could not be copied into {place} ({error.strerror or error}): make room there, or check your right"
+            " to write there, and type the command again; or keep the index elsewhere with --gazetteer"
+        ) from error
+    added = datetime.now(UTC).isoformat(timespec="seconds")
+    return Source(path.name, sha256, size, origin, added, tuple(dict.fromkeys(forms))), copy
+
+
+def _copied(path: Path, copy: Path) -> tuple[str, int]:
+    """Copy a file; SHA-256 and size in bytes of what was copied."""
     hashed = hashlib.sha256()
     with path.open("rb") as source, copy.open("wb") as target:
         while block := source.read(_BLOCK):
@@ -138,17 +181,17 @@ def keep(index: Path, path: Path, origin: str, forms: Sequence[str]) -> tuple[So
             target.write(block)
         target.flush()
         os.fsync(target.fileno())
-        size = target.tell()
-    added = datetime.now(UTC).isoformat(timespec="seconds")
-    return Source(path.name, hashed.hexdigest(), size, origin, added, tuple(dict.fromkeys(forms))), copy
+        return hashed.hexdigest(), target.tell()
 
 
 @contextlib.contextmanager
 def locked(index: Path, patience: float = 0.0) -> Iterator[None]:
     """Be the only process that changes an index and its sources; wait up to so many seconds for another one.
 
-    Raises `GazetteerError` where another is still at work then. The lock ends with the process, however it ends.
+    Raises `GazetteerError` where another is still at work then, `UsageError` where the path is that of another kind
+    of file. The lock ends with the process, however it ends.
     """
+    check_target(index)
     index.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + patience
     with (index.parent / f".{index.name}.lock").open("a+") as handle:

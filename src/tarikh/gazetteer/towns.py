@@ -68,20 +68,28 @@ def _forms(name: str) -> tuple[str, ...]:
 
 
 def _rows(stream: IO[bytes], faults: Faults) -> Iterator[Mapping[str, str | None]]:
-    reader = csv.DictReader(text + "\n" for _, text in lines(stream, faults))
+    # Strict: a quote that is not closed would otherwise make one field of all rows behind it.
+    reader = csv.DictReader((text + "\n" for _, text in lines(stream, faults)), strict=True)
+    began = 1
     try:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
             raise RefusedError(f"{faults.name} has no column {missing[0]}: give the CSV of UCDP GED")
-        while True:
-            try:
-                row = next(reader)
-            except csv.Error as error:
-                faults.add(faults.lines, str(error))
-                continue
-            yield row
-    except StopIteration:
-        return
+        began = faults.lines + 1
+        for row in reader:
+            if None in row or None in row.values():
+                faults.add(
+                    began,
+                    f"has another number of columns than the {len(reader.fieldnames or ())} of the head",
+                )
+            else:
+                yield row
+            began = faults.lines + 1
+    except csv.Error as error:
+        raise RefusedError(
+            f"{faults.name} cannot be used: the row that begins in line {began:,} is no CSV ({error}), mostly a quote"
+            " that is not closed. Put that line right, or fetch the file again"
+        ) from error
 
 
 def _nation(name: str) -> str | None:
@@ -105,5 +113,8 @@ def same_town(left: Entry, right: Entry) -> bool:
 
 def is_table(head: str) -> bool:
     """Whether a file's first line is the head of such a table."""
-    first = next(csv.reader(io.StringIO(head.split("\n", 1)[0])), [])
+    try:
+        first = next(csv.reader(io.StringIO(head.split("\n", 1)[0])), [])
+    except csv.Error:
+        return False
     return "where_coordinates" in first and "latitude" in first

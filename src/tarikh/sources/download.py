@@ -142,13 +142,17 @@ class _Attempt:
 
     def run(self, client: httpx2.Client) -> Fetched:
         """One attempt, from where the last one ended."""
-        have, mark = self._kept()
+        have, mark, length = self._kept()
         headers = {"Range": f"bytes={have}-", "If-Range": mark} if have else {}
         with self._answer(client, headers) as response:
             if response.status_code == 416:
                 self._forget()
                 raise _Again("the file changed on the server")
             start, total = self._extent(response, have)
+            if start and (total != (length or total) or self._mark(response) not in ("", mark)):
+                # A server that does not know If-Range sends the end of another file.
+                self._forget()
+                raise _Again("the file changed on the server")
             self._remember(response, total)
             self._receive(response, start, total)
             return self._settle(response)
@@ -182,27 +186,31 @@ class _Attempt:
 
     # ---- what is there already -------------------------------------------------------------------------------
 
-    def _kept(self) -> tuple[int, str]:
-        """How many bytes an earlier attempt left, and the mark by which the server knows that file."""
+    def _kept(self) -> tuple[int, str, int]:
+        """How many bytes an earlier attempt left, the mark by which the server knows that file, its length (0: not said)."""
         try:
             marks = json.loads(self._marks.read_text(encoding="utf-8"))
             if marks["address"] == self._address and marks["mark"]:
-                return self._partial.stat().st_size, str(marks["mark"])
+                return self._partial.stat().st_size, str(marks["mark"]), int(marks["total"])
         except (OSError, ValueError, KeyError, TypeError):
             pass
         self._forget()
-        return 0, ""
+        return 0, "", 0
 
     def _forget(self) -> None:
         self._partial.unlink(missing_ok=True)
         self._marks.unlink(missing_ok=True)
 
     def _remember(self, response: httpx2.Response, total: int) -> None:
-        etag = response.headers.get("etag", "")
-        # A weak mark does not promise the same bytes.
-        mark = etag if etag and not etag.startswith("W/") else response.headers.get("last-modified", "")
+        mark = self._mark(response)
         text = json.dumps({"address": self._address, "mark": mark, "total": total})
         self._marks.write_text(text, encoding="utf-8")
+
+    @staticmethod
+    def _mark(response: httpx2.Response) -> str:
+        etag = response.headers.get("etag", "")
+        # A weak mark does not promise the same bytes.
+        return etag if etag and not etag.startswith("W/") else response.headers.get("last-modified", "")
 
     # ---- what comes ------------------------------------------------------------------------------------------
 
