@@ -58,7 +58,7 @@ def test_rules_that_look_at_more_are_left_alone() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("The terrorists stormed Gao and killed two men.", "The fighters stormed Gao and killed two men."),
+        ("Then terrorists stormed Gao and killed two men.", "Then fighters stormed Gao and killed two men."),
         ("Naa stormed Gao and killed two men.", "Naamaaaaaa stormed Gao and killed two men."),
     ],
 )
@@ -67,4 +67,4 @@ def test_a_label_does_not_change_the_parse(one: str, other: str) -> None:
         return [(t.tag_, t.dep_, t.head.i) for t in parse.pipeline("en")(text)]
 
     assert shape(one) == shape(other)
-    assert [t.text for t in parse.pipeline("en")(one)][1 if "The" in one else 0] in one
+    assert [t.text for t in parse.pipeline("en")(one)][1 if "Then" in one else 0] in one
