@@ -267,3 +267,17 @@ def test_the_packages_as_they_are(tmp_path: Path) -> None:
     assert [p.country for p in index.find("DR Congo") if p.level == "country"] == ["COD"]
     tessit = next(p for p in index.find("Tessit") if p.country == "MLI")
     assert tessit.longitude > 0  # an override: the record has the sign wrong
+
+
+def test_an_index_of_an_earlier_format_is_built_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    building.write(path, ENTRIES)
+    assert gazetteer.usable(path)
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE meta SET value = '\"1\"' WHERE key = 'format'")
+    connection.commit()
+    connection.close()
+    assert not gazetteer.usable(path)
+    made: list[Path] = []
+    monkeypatch.setattr(building, "_from_register", lambda index, _progress: made.append(index))
+    gazetteer.ensure(path)
+    assert made == [path]

@@ -22,9 +22,9 @@ def sample() -> Path:
 
 
 def ready_gazetteer() -> Path:
-    """The path of the gazetteer index, built now if it is not there."""
+    """The path of the gazetteer index, built now if it is not there or of an earlier format."""
     path = Settings().gazetteer_path()
-    if not path.exists():
+    if not gazetteer.usable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with terminal.bar("building the gazetteer, once") as progress:
             # Another process may be building it just now, for the same reason.

@@ -5,7 +5,7 @@ Invariant: an index file is whole or not there; what is in it never changes afte
 
 from __future__ import annotations
 
-from tarikh.gazetteer.building import Summary, build, ensure
+from tarikh.gazetteer.building import Summary, build, ensure, usable
 from tarikh.gazetteer.growing import Given, add, check_file, remove
 from tarikh.gazetteer.index import FORMAT, Gazetteer, Place, kilometers, open_index
 from tarikh.gazetteer.keys import loose_key
@@ -30,4 +30,5 @@ __all__ = [
     "loose_key",
     "open_index",
     "remove",
+    "usable",
 ]

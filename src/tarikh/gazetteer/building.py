@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tarikh.errors import GazetteerError, RefusedError
+from tarikh.errors import GazetteerError, MissingError, RefusedError
 from tarikh.gazetteer import dumps, forms, register, towns
 from tarikh.gazetteer.boundaries import Areas
+from tarikh.gazetteer.index import open_index
 from tarikh.gazetteer.lines import Faults, Member
 from tarikh.gazetteer.overrides import Entry, read
 from tarikh.gazetteer.packaged import LICENCE, Packaged, overrides, sources
@@ -65,10 +66,19 @@ def build(path: Path, progress: Progress | None = None) -> Summary:
 
 
 def ensure(path: Path, progress: Progress | None = None) -> None:
-    """Build the index where there is none; where another process is building it, wait for that."""
+    """Build the index where there is none of this version's format; where another process is building it, wait for that."""
     with register.locked(path, _PATIENCE):
-        if not path.exists():
+        if not usable(path):
             _from_register(path, progress)
+
+
+def usable(path: Path) -> bool:
+    """Whether an index stands there that this version reads."""
+    try:
+        open_index(path)
+    except MissingError:
+        return False
+    return True
 
 
 def _from_register(path: Path, progress: Progress | None) -> Summary:
