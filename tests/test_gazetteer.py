@@ -269,7 +269,8 @@ def test_the_packages_as_they_are(tmp_path: Path) -> None:
     assert tessit.longitude > 0  # an override: the record has the sign wrong
 
 
-def test_an_index_of_an_earlier_format_is_built_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_an_earlier_format_is_built_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "earlier.sqlite"
     building.write(path, ENTRIES)
     assert gazetteer.usable(path)
     connection = sqlite3.connect(path)
