@@ -16,12 +16,10 @@ from tarikh.reference.countries import (
     told_countries,
 )
 from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, load, weights
+from tarikh.reference.members import Community, Party, Use
 from tarikh.reference.names import Named, meaning, named
 from tarikh.reference.register import (
     CATEGORIES,
-    Community,
-    Party,
-    Use,
     checked,
     communities,
     own_files,

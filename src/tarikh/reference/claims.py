@@ -15,7 +15,7 @@ from tarikh.reference.loading import flat, shown
 
 if TYPE_CHECKING:
     from tarikh.reference.entries import Entry
-    from tarikh.reference.register import Party, Use
+    from tarikh.reference.members import Party, Use
 
 MOST_USES = 300
 """Most uses of one name: each is compared with each."""

@@ -16,7 +16,8 @@ import ahocorasick_rs
 
 from tarikh.reference.countries import countries
 from tarikh.reference.loading import flat
-from tarikh.reference.register import Party, Use, parties, party
+from tarikh.reference.members import Party, Use
+from tarikh.reference.register import parties, party
 from tarikh.text import fold
 
 
