@@ -113,6 +113,7 @@ def _both(kind: str, attackers: str, targets: str, country: str) -> tuple[tuple[
         ("armed_clash", "soldiers", "Malian soldiers", "MLI", ((), ("Military of Mali",))),
         ("attack_on_civilians", "RSF fighters", "the RSF", "SDN", (("RSF",), ())),
         ("arrest", "the army", "soldiers", "SDN", (("Military of Sudan",), ("Military of Sudan",))),
+        ("agreement", "the RSF", "the RSF and JEM", "SDN", (("RSF",), ("JEM",))),
     ],
 )
 def test_nobody_attacks_themselves(

@@ -453,6 +453,8 @@ def _not_themselves(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Attackers and targets without a party that is on both sides: nobody ambushes themselves, so of one nothing is told."""
     attackers, targets = sides["attackers"], sides["targets"]
+    if mention.kind == "agreement" and set(targets) - set(attackers):
+        return attackers, tuple(name for name in targets if name not in attackers)
     if mention.kind in _OWN_PEOPLE:
         return attackers, targets
     both = [name for name in attackers if name in targets]
