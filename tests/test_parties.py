@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -268,6 +269,63 @@ def test_a_mention_gets_both_sides_with_their_words() -> None:
     assert found.kind == mention.kind
     assert is_register_party(found.attackers[0])
     assert not is_register_party(found.targets[0])
+
+
+def sides(
+    kind: str, attackers: str, targets: str, before: tuple[Mention, ...] = (), text: str = ""
+) -> Mention:
+    said = {"attackers": phrases(attackers), "targets": phrases(targets)}
+    where = Where(country="MLI", precision="country")
+    told = Mention(
+        "m1", "r", "c", kind, phrases=said, where=where, when=When(date(2024, 3, 1), date(2024, 3, 1))
+    )
+    return parties(told, context(Report(id="r", title="", text=text, language="en")), before)
+
+
+def test_a_coup_strikes_the_government_whoever_else_is_named() -> None:
+    assert sides("coup", "mutinous soldiers", "soldiers").targets == (
+        "Government of Mali",
+        "Military of Mali",
+    )
+    assert sides("coup", "", "").targets == ()
+
+
+def test_an_agreement_has_two_sides_told_in_one_breath_or_as_both_sides() -> None:
+    once = sides("agreement", "the FLA and JNIM", "")
+    assert (once.attackers, once.targets) == (("FLA",), ("JNIM",))
+    both = sides("agreement", "the two sides", "prisoners", text="JNIM met officials. JNIM left.")
+    assert (both.attackers, both.targets) == (("Government of Mali",), ("JNIM",))
+
+
+def test_the_same_gunmen_are_those_of_the_incident_before() -> None:
+    first = sides("armed_clash", "JNIM fighters", "soldiers")
+    then = sides("attack_on_civilians", "the same armed men", "villagers", (first,))
+    assert then.attackers == ("JNIM",)
+    assert sides("attack_on_civilians", "the same armed men", "villagers").attackers == (
+        "Unidentified armed group (Mali)",
+    )
+    two = replace(first, attackers=("JNIM", "FLA"))
+    assert sides("attack_on_civilians", "the same armed men", "villagers", (two,)).attackers == (
+        "Unidentified armed group (Mali)",
+    )
+
+
+def test_the_wounded_beside_soldiers_are_no_party_of_their_own() -> None:
+    assert sides("bombing", "", "four soldiers and seven wounded").targets == ("Military of Mali",)
+    assert sides("bombing", "", "four soldiers and seven villagers").targets == (
+        "Military of Mali",
+        "Civilians (Mali)",
+    )
+
+
+def test_settlers_who_loot_are_a_crowd() -> None:
+    assert named("settlers", "PSE", side="attackers", kind="looting_or_arson") == ("Rioters (Israel)",)
+
+
+def test_people_at_a_place_that_nobody_knows_are_of_the_country_that_the_report_is_about() -> None:
+    about = PartyContext(countries=("TCD", "CMR"))
+    assert party_names(phrases("fishermen"), None, None, about) == ("Civilians (Chad)",)
+    assert party_names(phrases("fishermen"), None, None, PartyContext()) == ()
 
 
 def test_an_undescribed_side_stays_empty() -> None:

@@ -24,7 +24,7 @@ from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
-from tarikh.resolve import aspect, confidence, dates, merge, parties, places, specific
+from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
 from tarikh.store import Store
 
 MOST_PLACES = 400
@@ -95,7 +95,9 @@ def _traced(report: Report, gazetteer: Gazetteer) -> Traced:
     found: Extraction = extract(report, gazetteer)
     if not found.mentions:
         return Traced((), found, {}, report)
-    named = [parties.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality]
+    named = [
+        party_forms.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality
+    ]
     place_context = places.context(report, _distinct(found.toponyms), gazetteer, tuple(n for n in named if n))
     date_context = dates.context(report, found.times)
     weight = place_context.support(None)
@@ -107,7 +109,7 @@ def _traced(report: Report, gazetteer: Gazetteer) -> Traced:
         previous = resolved[-1].when if resolved else None
         mention = dates.date(told, date_context, previous, resolved)
         mention = places.place(mention, place_context)
-        mention = parties.parties(mention, party_context)
+        mention = parties.parties(mention, party_context, resolved)
         resolved.append(confidence.supported(mention, told))
     mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
     sure = (confidence.calibrated(mention) for mention in mentions)

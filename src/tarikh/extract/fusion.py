@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tarikh.extract import telling
+from tarikh.extract.answers import LEAST as _LEAST
+from tarikh.extract.answers import chosen, log, supported
 from tarikh.extract.kinds import NO_TARGETS
 from tarikh.extract.reader import Read, Told
 from tarikh.extract.telling import Found
@@ -22,7 +24,9 @@ class Weights:
     """`seen`: added to the log-odds of an act that the rules see as well; `unseen`: of one that they do not;
     `unread`: the chance from which on an act that the reader does not name is kept; `whole`: the chance that the likeliest act
     of a report must have for any to be kept. The others are added to the log-chance of the
-    rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`; `blank` where their answer is none.
+    rules' own answer: `kind`, `party`, `place`, `date`, `killed`, `status`, `aspect`; `blank` where their answer is none, of
+    a side `silent`. `fitting` is how much it counts whether a side's answer is of the class that the reader expects, `both` what
+    it costs that both sides are the same words (`extract.answers`).
     `doubt` is added to the log-chance of every status but reported: a claim taken for a fact costs more than the reverse."""
 
     seen: float = 2.0
@@ -35,6 +39,9 @@ class Weights:
     date: float = 3.0
     killed: float = 4.0
     blank: float = 3.0
+    silent: float = 3.0
+    fitting: float = 0.2
+    both: float = 3.0
     status: float = 2.5
     aspect: float = 2.2
     doubt: float = 1.2
@@ -47,7 +54,6 @@ _OF_RULES = ("seen", "kind", "party", "place", "date", "killed", "status", "aspe
 _TRUSTING = {"unread": 0.0, "whole": 0.0, **dict.fromkeys(_OF_RULES, 9.0)}
 CLOSE = 120
 """Characters between the triggers of rules and reader that can still mean one act, in one sentence."""
-_LEAST = 1e-4
 
 
 def brief(report: Report) -> bool:
@@ -58,10 +64,6 @@ def brief(report: Report) -> bool:
 def fitting(report: Report, weights: Weights = WEIGHTS) -> Weights:
     """The weights for a report: those of a flash drop nothing that the rules found."""
     return replace(weights, **_TRUSTING) if brief(report) else weights
-
-
-def _log(chance: float) -> float:
-    return math.log(max(chance, _LEAST))
 
 
 def _odds(chance: float, shift: float) -> float:
@@ -142,7 +144,7 @@ def fused(
         chance = _odds(best.probability, weights.seen) if best else 0.0
         heat = _heat(found, read, mention)
         if best is not None and chance >= telling.LIKELY:
-            kept.append(_weighed(mention, best, read_as[id(best)], chance, weights))
+            kept.append(_weighed(found, mention, best, read_as[id(best)], chance, weights))
         elif best is None and (heat >= weights.unread or _concrete(mention)):
             kept.append(_unread(mention, heat))
         else:
@@ -173,23 +175,26 @@ def _concrete(mention: Mention) -> bool:
     return bool(said.get("date") and said.get("place") and ("killed" in mention.harm or both))
 
 
-def _weighed(mention: Mention, act: Told, read: Mention, chance: float, weights: Weights) -> Mention:
+def _weighed(
+    found: Found, mention: Mention, act: Told, read: Mention, chance: float, weights: Weights
+) -> Mention:
     """The rules' mention with the reader's answers where they weigh more; each answer with its own words and reason."""
     kind, sure = _choice(act.kinds, mention.kind, weights.kind)
     status, sure_status = _choice(_doubted(act.statuses, weights.doubt), mention.status, weights.status)
     aspect, sure_aspect = _choice(act.aspects, mention.aspect, weights.aspect)
     phrases = dict(mention.phrases)
-    for role, weight in (
-        ("attackers", weights.party),
-        ("targets", weights.party),
-        ("place", weights.place),
-        ("date", weights.date),
-    ):
+    phrases |= chosen(
+        act,
+        mention.phrases,
+        lambda side, words: telling.party(found, act, side, words),
+        (weights.party, weights.silent, weights.fitting, weights.both),
+    )
+    for role, weight in (("place", weights.place), ("date", weights.date)):
         own = mention.phrases.get(role, ())
         phrases[role] = _phrases(act, role, own, read.phrases.get(role, ()), weight if own else weights.blank)
     harm, evidence = _harm(act, mention, read, weights)
     # How much the reader points at each answer; the resolvers' own confidence is multiplied by it (resolve.confidence).
-    evidence |= {role: Evidence(confidence=_support(act, role, found_)) for role, found_ in phrases.items()}
+    evidence |= {role: Evidence(confidence=supported(act, role, said)) for role, said in phrases.items()}
     for field, value, own_value, chance_of in (
         ("kind", kind, mention.kind, chance * sure),
         ("status", status, mention.status, sure_status),
@@ -241,7 +246,7 @@ def _doubted(statuses: Mapping[str, float], doubt: float) -> dict[str, float]:
 
 def _choice(chances: Mapping[str, float], own: str, weight: float) -> tuple[str, float]:
     """The value of the greatest log-chance, the rules' own with its weight added, and its share of all."""
-    scores = {value: _log(chance) + weight * (value == own) for value, chance in chances.items()}
+    scores = {value: log(chance) + weight * (value == own) for value, chance in chances.items()}
     best = max(scores, key=lambda value: scores[value])
     total = sum(math.exp(score) for score in scores.values())
     return best, math.exp(scores[best]) / total
@@ -253,17 +258,8 @@ def _phrases(
     """The phrases of a field: the rules' or the reader's, by how much the reader points at each."""
     if {p.spans for p in own} == {p.spans for p in read}:
         return own
-    rules, reader = _support(act, role, own), _support(act, role, read)
-    return own if _log(rules) + weight >= _log(reader) else read
-
-
-def _support(act: Told, role: str, phrases: tuple[Phrase, ...]) -> float:
-    """The chance that the reader gives to an answer, which may be that nothing is said."""
-    return max((_pointed(act, role, phrase) for phrase in phrases), default=act.silent(role))
-
-
-def _pointed(act: Told, role: str, phrase: Phrase) -> float:
-    return max((act.near(role, span) for span in phrase.spans), default=act.roles[role].probability / 2)
+    rules, reader = supported(act, role, own), supported(act, role, read)
+    return own if log(rules) + weight >= log(reader) else read
 
 
 def _harm(
@@ -281,7 +277,7 @@ def _harm(
     )
     words = act.roles["killed"]
     reader = words.probability if (words.span is not None) == bool(new) else _LEAST
-    if _log(rules) + (weights.killed if own else weights.blank) >= _log(reader):
+    if log(rules) + (weights.killed if own else weights.blank) >= log(reader):
         return dict(mention.harm), evidence
     harm = {name: count for name, count in mention.harm.items() if name not in own} | new
     for name in own:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,10 @@ GAP = 5
 """Words between two runs that are still one trigger: "was" … "killed"."""
 MOST_WINDOWS = 60
 """Windows of one report that are read: some 15,000 words. A longer text is coded by the rules alone behind that."""
+OTHERS = 4
+"""Other words than the likeliest ones that are kept for a side."""
+SLIGHT = 0.02
+"""Below this chance other words are no answer."""
 FAINT = 0.05
 """Below this probability a run of words is no act at all, not even a refused one."""
 
@@ -89,6 +93,7 @@ class Told:
     classes: Mapping[str, Mapping[str, float]]
     chances: Mapping[str, Array]
     ruler: Ruler
+    others: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -265,6 +270,7 @@ class _Page:
             {side: _table(card["classes"], _chances(_linear(model, side, fact))) for side in ROLES[:2]},
             {role: first[n] for n, role in enumerate(ROLES)},
             self.ruler,
+            {side: self._others(first[n], last[n]) for n, side in enumerate(ROLES[:2])},
         )
 
     def _pointers(self, center: Array, low: int, high: int, keys: Array) -> tuple[Array, Array]:
@@ -280,6 +286,22 @@ class _Page:
         begin = int(first.argmax())
         if begin == self.count:
             return Words(None, float(first[begin]))
+        return self._from(begin, first, last)
+
+    def _others(self, first: Array, last: Array) -> tuple[Words, ...]:
+        """The likeliest words but for those that are pointed at; the same words from a later beginning are no others."""
+        order = [
+            int(at) for at in np.argsort(-first)[: 2 * OTHERS] if at != self.count and first[at] >= SLIGHT
+        ]
+        found: list[Words] = []
+        for words in (self._from(at, first, last) for at in order):
+            known = [w.span for w in found if w.span is not None and words.span is not None]
+            if not any(span.overlaps(words.span) for span in known if words.span is not None):
+                found.append(words)
+        skipped = 0 if int(first.argmax()) == self.count else 1
+        return tuple(found[skipped : skipped + OTHERS])
+
+    def _from(self, begin: int, first: Array, last: Array) -> Words:
         end = begin + int(last[begin : begin + LONGEST].argmax())
         return Words(self.ruler.span(begin, end), float(first[begin : end + 1].sum()))
 

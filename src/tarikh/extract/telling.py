@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tarikh.extract import counts, numbers, parties
+from tarikh.extract.answers import chosen
 from tarikh.extract.kinds import NO_TARGETS
 from tarikh.extract.reader import ROLES, Told, Words
 from tarikh.extract.roles import Sides
@@ -27,6 +28,10 @@ SILENT = 0.6
 """From this probability on nothing is said of the number killed, whatever figure stands near."""
 CLASS = 0.5
 """From this probability on a side has a class of party."""
+FITTING = 0.2
+"""How much it counts whether an answer's class of party is the one that the reader expects."""
+BOTH = 3.0
+"""What it costs that both sides would be the same words."""
 REACH = 2
 """Sentences behind an act in which a count that hangs on no other act can be its own."""
 
@@ -140,7 +145,9 @@ def _hits(found: Found, span: Span) -> list[Phrase]:
     """The finders' parties in a span, as phrases of the report."""
     text = found.report.title if span.part == "title" else found.report.text
     words = text[span.start : span.end]
-    hits = parties.find(words, found.report.language)
+    # What the reader points at as a party may be one by its place alone: "Russia", "Moscow", "the guards".
+    language = found.report.language
+    hits = parties.find(words, language) or parties.coordinated(words, language)
     return [
         Phrase(
             h.text,
@@ -153,9 +160,8 @@ def _hits(found: Found, span: Span) -> list[Phrase]:
     ]
 
 
-def _party(found: Found, act: Told, side: str) -> tuple[Phrase, ...]:
-    """The phrases of one side: the parties that its words name, else its words with the class that the reader gives."""
-    words = act.roles[side]
+def party(found: Found, act: Told, side: str, words: Words) -> tuple[Phrase, ...]:
+    """The phrases of one side in words: the parties that they name, else the words with the class that the reader gives."""
     classes = _classes(act, side)
     described = [c for c in classes if c != "named"]
     if words.span is None:
@@ -232,7 +238,8 @@ def _best(chances: Mapping[str, float]) -> tuple[str, float]:
 
 def _mention(found: Found, act: Told, tolls: Sequence[Toll], coder: str) -> Mention:
     report = found.report
-    attackers, targets = _party(found, act, "attackers"), _party(found, act, "targets")
+    named = chosen(act, None, lambda side, words: party(found, act, side, words), (0, 0, FITTING, BOTH))
+    attackers, targets = named["attackers"], named["targets"]
     sides = _sides(act, attackers, targets, report.language)
     tolls = [recast(toll, act.kind) for toll in tolls]
     harm = _harm(found, act, tolls, sides)

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Protocol
 
 from tarikh import reference
 from tarikh.model import Evidence, Mention, Phrase, Report
 from tarikh.reference import Named
 from tarikh.resolve.owners import ends_with_owner, mission, state_before
+from tarikh.resolve.party_forms import ROLES, form, is_register_party
+from tarikh.resolve.two_sides import FROM_AFAR, Side, not_themselves, state_seized
 from tarikh.text import fold
-
-Side = Literal["attackers", "targets"]
 
 
 class Hit(Protocol):
@@ -126,20 +126,7 @@ _BY_FORCE = frozenset(
 
 _OF_POLICE = frozenset({"arrest", "protest_with_intervention", "excessive_force"})
 
-_FORMS = {
-    "military": "Military of {}",
-    "police": "Police of {}",
-    "government": "Government of {}",
-    "civilians": "Civilians ({})",
-    "protesters": "Protesters ({})",
-    "rioters": "Rioters ({})",
-    "armed": "Unidentified armed group ({})",
-    "aid_workers": "Aid workers ({})",
-    "faction": "Military faction ({})",
-}
 
-
-_FROM_AFAR = frozenset({"air_strike", "shelling"})
 _OF_STATES = frozenset({"agreement", "coup"})
 
 
@@ -159,17 +146,7 @@ class _Scene:
     side: Side | None = None
     kind: str | None = None
     unit: str | None = None
-
-
-def is_register_party(name: str) -> bool:
-    """Whether a name is a canonical name of the register."""
-    return reference.party(name) is not None
-
-
-def form(role: str, country: str | None) -> str | None:
-    """The codebook's generic name of a role and a country (ISO alpha-3); None where either has none."""
-    owner = reference.country(country)
-    return _FORMS[role].format(owner.name) if owner is not None and role in _FORMS else None
+    before: Sequence[Mention] = ()
 
 
 def _meaning(name: Named, scene: _Scene) -> str | None:
@@ -241,14 +218,14 @@ def _role(phrase: Phrase, scene: _Scene) -> str | None:
     role, side, kind = phrase.role, scene.side, scene.kind
     if role == "thing":
         whose = _things(scene.context.language).get(fold(phrase.head), "none")
-        role = whose if whose in _FORMS else "thing"
+        role = whose if whose in ROLES else "thing"
         if whose == "weapons" and phrase.nationality:
             role = "military"
     if kind is None or side is None:
         return role
     if kind == "coup" and side == "attackers" and role in ("military", "police"):
         return "faction"
-    if kind in _FROM_AFAR and side == "attackers" and role == "police":
+    if kind in FROM_AFAR and side == "attackers" and role == "police":
         return "military"
     if kind == "agreement" and role == "civilians" and _community(phrase.text, scene):
         return "militia"
@@ -266,6 +243,10 @@ def _role(phrase: Phrase, scene: _Scene) -> str | None:
         and not (role == "thing" and kind == "excessive_force")
     ):
         return _ROLE_OF_KIND[kind, side]
+    if (kind, side, role) == ("looting_or_arson", "attackers", "civilians") and _community(
+        phrase.text, scene
+    ):
+        return "rioters"
     if role in ("civilians", "protesters") and side == "attackers" and kind in _BY_FORCE:
         return "militia" if _community(phrase.text, scene) else "armed"
     if role == "government" and side == "attackers":
@@ -329,6 +310,23 @@ def _points_back(phrase: Phrase, language: str) -> bool:
     return any(a in owners and b in retinue for a, b in pairwise(words))
 
 
+def _same_again(phrase: Phrase, scene: _Scene) -> str | None:
+    """The armed party of the incident told before that "the same gunmen" are, where that had one and no other."""
+    same = _words(scene.context.language, "same")
+    if not same & set(fold(phrase.text).split()[:4]):
+        return None
+    for mention in reversed(scene.before):
+        armed = [name for name in mention.attackers if _is_armed(name)]
+        if armed:
+            return armed[0] if len(armed) == 1 else None
+    return None
+
+
+def _is_armed(name: str) -> bool:
+    entry = reference.party(name)
+    return entry.category in _ARMED if entry is not None else name.startswith(("Unidentified", "Militia"))
+
+
 _FIGHT = frozenset({"military", "police", "armed", "militia"})
 _ARMED = frozenset({"rebel", "communal", "gang", "coalition"})
 """Categories that a definite description means; auxiliaries of a state and its mercenaries are told by name."""
@@ -385,6 +383,8 @@ def _name(phrase: Phrase, scene: _Scene) -> str | None:
     role = _role(phrase, scene)
     if role is None or role == "thing":
         return None
+    if role == "armed" and (again := _same_again(phrase, scene)):
+        return again
     if role in ("armed", "civilians") and (phrase.role != "thing" and (back := _recalled(phrase, scene))):
         return back
     if role == "armed":
@@ -392,6 +392,39 @@ def _name(phrase: Phrase, scene: _Scene) -> str | None:
     if role == "militia":
         return _recalled(phrase, scene) or _militia(phrase, scene)
     return form(role, _nationality(phrase, role, scene))
+
+
+def _pieces(phrase: Phrase) -> frozenset[str]:
+    """The runs of one to three words of a phrase."""
+    words = fold(phrase.text).split()
+    return frozenset(" ".join(words[n : n + size]) for size in (1, 2, 3) for n in range(len(words)))
+
+
+def _belligerents(scene: _Scene) -> tuple[str, ...]:
+    """The two parties that "both sides" are: the armed party named most and the state of the place, else the two states whose
+    forces the report speaks of most."""
+    told: Counter[str] = Counter()
+    for name in scene.context.named:
+        party = _meaning(name, scene)
+        entry = reference.party(party) if party else None
+        if entry is not None and entry.category in _ARMED:
+            told[entry.name] += 1
+    if told:
+        state = form("government", scene.country)
+        return (*([state] if state else []), told.most_common(1)[0][0])
+    states = [form("government", code) for code in scene.context.forces[:2]]
+    return tuple(name for name in states if name is not None) if len(states) == 2 else ()
+
+
+def _names(phrase: Phrase, scene: _Scene) -> tuple[str, ...]:
+    """The parties that a phrase is: one, or both sides of an agreement."""
+    told = scene.kind == "agreement" and _words(scene.context.language, "both_sides") & _pieces(phrase)
+    if told and (both := _belligerents(scene)):
+        return both
+    if scene.kind == "agreement" and fold(phrase.head) in _words(scene.context.language, "exchanged"):
+        return ()
+    name = _name(phrase, scene)
+    return (name,) if name is not None else ()
 
 
 def party_names(
@@ -403,22 +436,37 @@ def party_names(
     side: Side | None = None,
     kind: str | None = None,
     unit: str | None = None,
+    before: Sequence[Mention] = (),
 ) -> tuple[str, ...]:
     """Codebook names of one side's phrases, without repeats, in their order.
 
     `country` is the place's ISO alpha-3 code, `unit` its first-level unit. With `side` and `kind` the incident helps:
-    people who march are protesters, unnamed men who bomb an unidentified armed group.
+    people who march are protesters, unnamed men who bomb an unidentified armed group. `before` are the mentions told before it.
     """
-    scene = _Scene(country, day, context, side, kind, unit)
-    names = [name for phrase in phrases if (name := _name(phrase, scene)) is not None]
+    if country is None and context.countries:
+        country = context.countries[
+            0
+        ]  # of people at a place that nobody knows: what the report is most about
+    scene = _Scene(country, day, context, side, kind, unit, before)
+    names = [name for phrase in _with_faces(phrases, context.language) for name in _names(phrase, scene)]
     if any((entry := reference.party(name)) and entry.category in _ARMED for name in names):
         # "the insurgents known as Al-Shabab", "Islamic State … the bomber": the unnamed are the named.
         names = [name for name in names if name != form("armed", country)]
     return tuple(dict.fromkeys(names))
 
 
-def parties(mention: Mention, context: PartyContext) -> Mention:
-    """The mention with its attackers and targets named; fills these two fields and their evidence, no other."""
+def _with_faces(phrases: Sequence[Phrase], language: str) -> list[Phrase]:
+    """The phrases but for those that say nothing of who the people are ("seven", "the wounded") beside one that does."""
+    faceless = _words(language, "faceless") | _words(language, "quantities")
+    told = [p for p in phrases if p.role != "civilians" or fold(p.head) not in faceless]
+    return told if any(p.role != "thing" for p in told) else list(phrases)
+
+
+def parties(mention: Mention, context: PartyContext, before: Sequence[Mention] = ()) -> Mention:
+    """The mention with its attackers and targets named; fills these two fields and their evidence, no other.
+
+    `before` are the resolved mentions told before it, for "the same gunmen".
+    """
     evidence = dict(mention.evidence)
     sides: dict[Side, tuple[str, ...]] = {}
     for side in ("attackers", "targets"):
@@ -431,50 +479,13 @@ def parties(mention: Mention, context: PartyContext) -> Mention:
             side=side,
             kind=mention.kind,
             unit=mention.where.admin1,
+            before=before,
         )
         spans = tuple(span for phrase in phrases for span in phrase.spans)
         words = tuple(phrase.text for phrase in phrases)
         sure = 0.85 if any(is_register_party(n) for n in sides[side]) else 0.65
         reason = "named by its words, place and day" if sides[side] else "nobody described"
         evidence[side] = Evidence(spans, words, sure if sides[side] else 0.4, reason)
-    attackers, targets = _not_themselves(mention, sides)
+    attackers, targets = not_themselves(mention, sides)
+    targets = state_seized(mention, attackers, targets, context.countries)
     return replace(mention, attackers=attackers, targets=targets, evidence=evidence)
-
-
-_OWN_PEOPLE = frozenset(("arrest", "coup", "agreement", "mob_violence", "movement"))
-"""Kinds in which a party may be on both sides: an army arrests soldiers, communities make peace."""
-
-
-_ON_CIVILIANS = frozenset(("attack_on_civilians", "sexual_violence", "abduction", "looting_or_arson"))
-
-
-def _not_themselves(
-    mention: Mention, sides: Mapping[Side, tuple[str, ...]]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Attackers and targets without a party that is on both sides: nobody ambushes themselves, so of one nothing is told."""
-    attackers, targets = sides["attackers"], sides["targets"]
-    if mention.kind == "agreement" and set(targets) - set(attackers):
-        return attackers, tuple(name for name in targets if name not in attackers)
-    if mention.kind in _OWN_PEOPLE:
-        return attackers, targets
-    both = [name for name in attackers if name in targets]
-    authors = {name for name in both if _rather_attackers(name, mention)}
-    return (
-        tuple(name for name in attackers if name not in both or name in authors),
-        tuple(name for name in targets if name not in authors),
-    )
-
-
-def _rather_attackers(name: str, mention: Mention) -> bool:
-    """Whether a party on both sides is the one that attacked: by which side says whose men they are, else by the act."""
-    attackers, targets = mention.phrases.get("attackers", ()), mention.phrases.get("targets", ())
-    if mention.kind in _ON_CIVILIANS:
-        return True
-    if {p.spans for p in attackers} & {p.spans for p in targets}:
-        return False
-    if not is_register_party(name):
-        whose = [any(p.nationality for p in side) for side in (attackers, targets)]
-        if whose[0] != whose[1]:
-            return whose[0]
-    # What falls from the sky is the army's; what it hits is told as a thing ("a position") whose owner nobody says.
-    return mention.kind in _FROM_AFAR

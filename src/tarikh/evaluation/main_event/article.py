@@ -18,7 +18,7 @@ from tarikh.extract.sentences import Sentence
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Mention, Phrase, Report, Span
 from tarikh.pipeline import MOST_PLACES
-from tarikh.resolve import dates, parties, places
+from tarikh.resolve import dates, party_forms, places
 from tarikh.resolve.dates import DateContext
 from tarikh.resolve.places import PlaceContext
 
@@ -94,7 +94,7 @@ def read(report: Report, mentions: Sequence[Mention], gazetteer: Gazetteer) -> A
     split = tuple(sentences.split(report))
     named = toponyms.find(report, gazetteer, language)[:MOST_PLACES]
     hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, language)]
-    nations = [parties.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
+    nations = [party_forms.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
     return Article(
         report,
         tuple(mentions),
