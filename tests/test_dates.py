@@ -162,6 +162,26 @@ def test_the_event_that_the_words_name_is_counted_back() -> None:
     assert resolved(text, "stormed", "three days after").when.start == Day(2024, 5, 6)
 
 
+def test_a_trigger_may_have_the_words_of_time_in_it() -> None:
+    text = "On Thursday the town buried its dead, three days after the raid on its market."
+    assert resolved(text, "dead, three days after the raid", "three days after").when.start == Day(2024, 5, 6)
+
+
+def test_a_day_of_its_own_is_surer_than_one_counted_from_another_event() -> None:
+    text = "A bomb went off on Tuesday, a week after the truce of 1 April."
+    made, context = mention(text, "went off", "")
+    both = {"date": tuple(t.phrase for t in context.times[:2])}
+    assert dates.date(replace(made, phrases=both), context).when.start == Day(2024, 5, 7)
+
+
+def test_what_is_told_lies_before_the_report_whatever_it_counts_from() -> None:
+    text = "On 20 April a bridge fell. On 6 May men came. They burned the mill nine days after that."
+    made, context = mention(text, "burned", "nine days after")
+    assert dates.date(made, context, When(Day(2024, 5, 6), Day(2024, 5, 6), "day")).when.start == Day(
+        2024, 4, 29
+    )
+
+
 def test_an_event_counted_on_from_the_one_that_is_named() -> None:
     text = "An ambush on 1 May killed nine. Three days after the ambush, jets struck a camp."
     assert resolved(text, "struck", "Three days after").when.start == Day(2024, 5, 4)

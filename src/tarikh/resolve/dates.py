@@ -60,6 +60,8 @@ def _weight(time: Time) -> int:
         return 3
     if time.form.kind == "part" or time.future or time.dateline:
         return 2
+    if time.form.kind == "offset" and time.form.anchor in ("event", "fact"):
+        return 2
     return 0 if time.form.kind == "date" and time.form.day is not None else 1
 
 
@@ -89,12 +91,14 @@ def _is_complement(time: Time, trigger: Span, report: Report) -> bool:
     At the head of a sentence they need a comma that closes them, else the event is told from them on.
     """
     span = time.phrase.spans[0]
-    if trigger.part != span.part or not span.end <= trigger.start < span.end + _COMPLEMENT_REACH:
+    begins = max(trigger.start, span.end)  # a trigger may have the words of time in it
+    if trigger.part != span.part or trigger.end <= span.end or begins >= span.end + _COMPLEMENT_REACH:
         return False
     text = report.title if span.part == "title" else report.text
-    if _CLAUSE_END.search(text[span.end : trigger.start]) is not None:
+    if _CLAUSE_END.search(text[span.end : begins]) is not None:
         return False
-    rest = _SENTENCE_END.split(text[trigger.end : trigger.end + 200], maxsplit=1)[0]
+    behind = trigger.end if trigger.start >= span.end else begins
+    rest = _SENTENCE_END.split(text[behind : behind + 200], maxsplit=1)[0]
     return "," in rest or not text[span.start].isupper()
 
 
@@ -178,7 +182,7 @@ def _day_before(index: int, context: DateContext) -> When | None:
     return None
 
 
-def _resolved_for(
+def _as_told(
     mention: Mention, index: int, context: DateContext, previous: When | None, earlier: Sequence[Mention]
 ) -> When:
     if index in context.bounded:
@@ -206,6 +210,33 @@ def _resolved_for(
     ):
         return resolve(form.first, frame)
     return resolve(form, frame)
+
+
+def _ahead(found: When, context: DateContext) -> bool:
+    """Whether a day is after the report that tells of it."""
+    return bool(found.start and context.published and found.start > context.published)
+
+
+def _resolved_for(
+    mention: Mention, index: int, context: DateContext, previous: When | None, earlier: Sequence[Mention]
+) -> When:
+    """What a phrase of a mention tells; where "nine days after" would be after the report, it counts from another day."""
+    found = _as_told(mention, index, context, previous, earlier)
+    time = context.times[index]
+    if time.form.kind != "offset" or time.form.anchor == "published" or not _ahead(found, context):
+        return found
+    days = [*(m.when for m in reversed(earlier)), context.main]
+    others = [
+        context.resolved[n] for n in range(index - 1, -1, -1) if counts(context.times[n], context.resolved[n])
+    ]
+    for base in (*others, *days):
+        if base.start is None or base.precision != "day":
+            continue
+        frame = frame_at(context.report, context.times, context.resolved, index, base, base)
+        other = resolve(time.form, frame)
+        if other.start is not None and not _ahead(other, context):
+            return other
+    return found
 
 
 def _counted_back(form: Form, base: When | None) -> When:
