@@ -133,6 +133,13 @@ def test_kidal_is_the_coordinations_in_2015_and_malis_in_2024() -> None:
     assert KIDAL.country == "MLI"
 
 
+def test_a_place_that_one_alone_claims_and_holds_is_not_disputed_then() -> None:
+    mosul = Where("IRQ", "Nineveh", "Mosul", "Mosul", 36.34, 43.12, "exact")
+    for year, disputed in ((2015, True), (2020, False)):
+        (found,) = contested.at(mosul, date(year, 1, 1), date(year, 1, 1))
+        assert found.disputed is disputed
+
+
 def test_a_month_in_which_it_changed_hands_gives_both_and_an_unknown_day_all_with_their_dates() -> None:
     assert _holders(KIDAL, date(2023, 11, 2), "kidal") == ["CMA", "Mali"]
     (found,) = contested.at(KIDAL)
@@ -249,6 +256,7 @@ def test_exports_say_it_and_change_nothing_else() -> None:
     given = context(sample.mentions(), sample.reports())
     row = record.record(incident, given)
     assert (row["country"], row["contested"], row["contested_lies"]) == ("MLI", ["kidal"], ["in"])
+    assert row["contested_disputed"] == ["yes"]
     assert row["contested_held_by"] == ["kidal: CMA, from 2014-05 to 2023-11"]
     entry = jsonl.entry(incident, given)
     assert entry["country"] == "MLI"

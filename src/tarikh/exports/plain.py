@@ -104,6 +104,7 @@ def area(found: Contested) -> dict[str, Any]:
         "lies": found.lies,
         "claimed_by": [_tenure(each) for each in found.claimed_by],
         "held_by": [_tenure(each) for each in found.held_by],
+        "disputed": found.disputed,
         "as_of": found.as_of,
         "checked": found.checked,
         "source": found.source,

@@ -77,6 +77,11 @@ def _contested_columns() -> tuple[Column, ...]:
             "who holds each on these days; none is unknown",
             lambda f: _tenures(f, f.held_by),
         ),
+        (
+            "contested_disputed",
+            "for each: yes where more than one claims or holds it on these days, else no",
+            lambda f: ["yes" if f.disputed else "no"],
+        ),
         ("contested_as_of", "for each: up to when the entry was checked", lambda f: [f.as_of]),
     )
     return tuple(Column(name, "list", what, _contested(read)) for name, what, read in told)

@@ -151,7 +151,10 @@ class Area:
         )
         latest = last_day(self.as_of)
         checked = end is not None and end <= latest
-        return Contested(self.id, self.name, lies, claims, holds, self.as_of, checked, self.source, self.note)
+        disputed = len({each.name for each in (*claims, *holds)}) > 1
+        return Contested(
+            self.id, self.name, lies, claims, holds, disputed, self.as_of, checked, self.source, self.note
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ class Contested:
     """An area that a place lies in, with those who claim and hold it on the days of an incident; where the days are not
     known, with all, each with its dates. No holder means that none is told, not that nobody holds it.
 
+    `disputed` is whether more than one claims or holds it on these days: a town that was retaken may have one alone.
     `checked` is whether the entry was checked up to the incident's last day; it is false where that day is not known.
     """
 
@@ -167,6 +171,7 @@ class Contested:
     lies: Lies
     claimed_by: tuple[Tenure, ...]
     held_by: tuple[Tenure, ...]
+    disputed: bool
     as_of: str
     checked: bool
     source: str

@@ -32,7 +32,7 @@ function fieldRow(incident, [field, value, qualifier]) {
 function contestedPlaces(incident) {
   if (!incident.contested.length) return null;
   return section("Contested place", incident.contested.map((area) => el("div", { class: "said" },
-    el("p", { class: "from" }, el("strong", {}, area.name), LIES[area.lies] ? ` · ${LIES[area.lies]}` : ""),
+    el("p", { class: "from" }, el("strong", {}, area.name), LIES[area.lies] ? ` · ${LIES[area.lies]}` : "", area.disputed ? "" : " · not disputed on these days"),
     el("p", {}, `Claimed by: ${area.claimed_by.map(tenureText).join("; ") || "nobody that is told"}`),
     el("p", {}, `Held by: ${area.held_by.map(tenureText).join("; ") || "unknown"}`),
     el("p", { class: "note" }, `${area.note ? `${area.note} ` : ""}Checked up to ${area.as_of}. Source: ${area.source}.`))),
