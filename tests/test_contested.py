@@ -68,6 +68,7 @@ FAULTS = [
     (_with("units: [Gao]", "outline: [[16, 0], [17, 0]]"), "line 4", "less than three corners"),
     (_with("units: [Gao]", "outline: [[16, 0], [97, 0], [16, 1]]"), "line 4", "not on earth; latitude comes first"),
     (_with("units: [Gao]", "outline: [[16, 0], [17, .nan], [16, 1]]"), "line 4", "not on earth"),
+    (_with("units: [Gao]", "box: [1" + "0" * 400 + ", 0, 2, 1]"), "line 4", "not on earth"),
     (_with("units: [Gao]", "units: [Gao], places: [Gao], partly: true"), "line 4", "just units, districts or places"),
     (_with("units: [Gao]", "partly: true"), "line 4", "just units, districts or places"),
     (AREA + "  owl-hills: {drop: true}\n", "line 9", "stands twice .* line 2"),
@@ -281,6 +282,7 @@ def test_commands_show_and_check(tmp_path: Path, tarikh: Tarikh) -> None:
     assert "Azerbaijan, from 2023-09" in shown.out
     assert tarikh("gazetteer", "contested", "crimea", "--json").json()[0]["claimed_by"][1]["state"] == "RUS"
     assert tarikh("gazetteer", "contested", "Atlantis").code == 1
+    assert len(tarikh("gazetteer", "contested").out.splitlines()) == len(contested.areas()) + 1
     found = tarikh("gazetteer", "find", "Stepanakert", "--json").json()
     assert [area["area"] for area in found[0]["contested"]] == ["nagorno-karabakh"]
     assert "nagorno-karabakh" in tarikh("gazetteer", "find", "Stepanakert").out

@@ -274,7 +274,9 @@ def _told_area(area: Contested | Area) -> list[tuple[str, str]]:
 
 @app.command("contested")
 def contested_(
-    area: Annotated[str | None, typer.Argument(help="an area's id or name; all where left out")] = None,
+    area: Annotated[
+        str | None, typer.Argument(help="an area's id or name; a list of all where left out")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show contested places: who claims them and who holds them, since when, by which source.
@@ -297,6 +299,9 @@ def contested_(
         )
     if as_json:
         terminal.print_json([{k: v for k, v in asdict(a).items() if k != "patches"} for a in found])
+        return
+    if area is None:
+        terminal.pairs([(f"{each.id:28}", each.name) for each in found])
         return
     for each in found:
         terminal.pairs(_told_area(each))

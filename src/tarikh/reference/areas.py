@@ -10,6 +10,7 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from tarikh.model import Where
@@ -20,6 +21,7 @@ Lies = Literal["in", "near", "part"]
 the words name is in the area, so whether the incident was there is not known."""
 _RANK: Mapping[Lies, int] = {"in": 0, "near": 1, "part": 2}
 Point = tuple[float, float]
+_folded = lru_cache(maxsize=4096)(fold)
 
 
 def first_day(text: str) -> date:
@@ -102,7 +104,7 @@ class Patch:
 
     def _named(self, where: Where) -> bool:
         pairs = ((self.units, where.admin1), (self.districts, where.admin2), (self.places, where.place))
-        return all(not names or (name is not None and fold(name) in names) for names, name in pairs)
+        return all(not names or (name is not None and _folded(name) in names) for names, name in pairs)
 
     def _holds(self, where: Where) -> bool:
         """Whether the point lies inside the ring, by the even-odd rule."""

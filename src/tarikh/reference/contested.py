@@ -154,14 +154,13 @@ def _number(value: object) -> bool:
 def _point(entry: Entry, raw: object, key: str) -> Point:
     if not (isinstance(raw, list) and len(raw) == 2 and all(_number(value) for value in raw)):
         raise _fault(entry, key, f"has {shown(raw)} in {key!r}; write each corner as [latitude, longitude]")
-    latitude, longitude = float(raw[0]), float(raw[1])
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+    if not (-90 <= raw[0] <= 90 and -180 <= raw[1] <= 180):
         raise _fault(
             entry,
             key,
             f"has {shown(raw)} in {key!r}, which is not on earth; latitude comes first, in degrees",
         )
-    return latitude, longitude
+    return float(raw[0]), float(raw[1])
 
 
 def _outline(entry: Entry, row: Mapping[str, Any]) -> tuple[Point, ...]:
