@@ -146,12 +146,12 @@ def test_a_month_in_which_it_changed_hands_gives_both_and_an_unknown_day_all_wit
     (found,) = contested.at(KIDAL)
     assert len(found.held_by) == len(next(a for a in contested.areas() if a.id == "kidal").held_by)
     assert all(each.start or each.end for each in found.held_by)
-    assert not found.checked
+    assert not found.covered
 
 
-def test_what_came_after_the_entry_was_checked_is_told_to_be_unchecked() -> None:
-    assert contested.at(KIDAL, date(2024, 6, 1), date(2024, 6, 1))[0].checked
-    assert not contested.at(KIDAL, date(2040, 6, 1), date(2040, 6, 1))[0].checked
+def test_what_came_after_the_entry_is_told_not_to_be_covered() -> None:
+    assert contested.at(KIDAL, date(2024, 6, 1), date(2024, 6, 1))[0].covered
+    assert not contested.at(KIDAL, date(2040, 6, 1), date(2040, 6, 1))[0].covered
 
 
 @pytest.mark.parametrize("country", ["MLI", "XKX", "ESH", "TWN"])
@@ -262,7 +262,7 @@ def test_exports_say_it_and_change_nothing_else() -> None:
     entry = jsonl.entry(incident, given)
     assert entry["country"] == "MLI"
     (area,) = entry["contested"]
-    assert (area["area"], area["checked"]) == ("kidal", True)
+    assert (area["area"], area["covered"]) == ("kidal", True)
     (holder,) = area["held_by"]
     assert (holder["party"], holder["state"], holder["from"], holder["to"]) == (
         "CMA",

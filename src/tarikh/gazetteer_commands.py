@@ -268,7 +268,7 @@ def _told_area(area: Contested | Area) -> list[tuple[str, str]]:
         ("claimed by", "nobody that is told")
     ]
     rows += [("held by", each.words()) for each in area.held_by] or [("held by", "unknown")]
-    rows += [("checked to", area.as_of), ("source", area.source)]
+    rows += [("told up to", area.as_of), ("verify in", area.source)]
     return [*rows, ("note", area.note)] if area.note is not None else rows
 
 
@@ -279,7 +279,7 @@ def contested_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show contested places: who claims them and who holds them, since when, by which source.
+    """Show contested places: who claims them and who holds them, since when, where to verify it.
 
     Example:  tarikh gazetteer contested kidal
     """

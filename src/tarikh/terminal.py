@@ -185,12 +185,12 @@ _LIES = {"near": "near it", "part": "only a part of the named place is in it"}
 
 
 def contested_words(area: Contested) -> list[tuple[str, str]]:
-    """A contested area as lines: its name, who claims it, who holds it, up to when that was checked."""
-    late = "" if area.checked else ", which may be before the incident"
+    """A contested area as lines: its name, who claims it, who holds it, up to when that is told."""
+    late = "" if area.covered else ", which may be before the incident"
     lies = f" ({_LIES[area.lies]})" if area.lies in _LIES else ""
     lies += "" if area.disputed else ", not disputed on these days"
     return [
-        ("contested", f"{area.name}{lies}; checked up to {area.as_of}{late}"),
+        ("contested", f"{area.name}{lies}; told up to {area.as_of}{late}"),
         ("  claimed by", "; ".join(each.words() for each in area.claimed_by) or "nobody that is told"),
         ("  held by", "; ".join(each.words() for each in area.held_by) or "unknown"),
     ]

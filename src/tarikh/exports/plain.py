@@ -106,7 +106,7 @@ def area(found: Contested) -> dict[str, Any]:
         "held_by": [_tenure(each) for each in found.held_by],
         "disputed": found.disputed,
         "as_of": found.as_of,
-        "checked": found.checked,
+        "covered": found.covered,
         "source": found.source,
         "note": found.note,
     }

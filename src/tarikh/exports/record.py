@@ -82,7 +82,7 @@ def _contested_columns() -> tuple[Column, ...]:
             "for each: yes where more than one claims or holds it on these days, else no",
             lambda f: ["yes" if f.disputed else "no"],
         ),
-        ("contested_as_of", "for each: up to when the entry was checked", lambda f: [f.as_of]),
+        ("contested_as_of", "for each: up to when the entry tells", lambda f: [f.as_of]),
     )
     return tuple(Column(name, "list", what, _contested(read)) for name, what, read in told)
 

@@ -121,7 +121,7 @@ class Patch:
 class Area:
     """A contested area: its names by language, how it is known, who claims and who holds it, and since when.
 
-    `as_of` is the day, month or year up to which the entry was checked: what came later is not in it. `file` is where the
+    `as_of` is the day, month or year up to which the entry tells: what came later is not in it. `source` is where to verify it. `file` is where the
     entry, or its last part, comes from.
     """
 
@@ -152,10 +152,10 @@ class Area:
             for rows in (self.claimed_by, self.held_by)
         )
         latest = last_day(self.as_of)
-        checked = end is not None and end <= latest
+        covered = end is not None and end <= latest
         disputed = len({each.name for each in (*claims, *holds)}) > 1
         return Contested(
-            self.id, self.name, lies, claims, holds, disputed, self.as_of, checked, self.source, self.note
+            self.id, self.name, lies, claims, holds, disputed, self.as_of, covered, self.source, self.note
         )
 
 
@@ -165,7 +165,7 @@ class Contested:
     known, with all, each with its dates. No holder means that none is told, not that nobody holds it.
 
     `disputed` is whether more than one claims or holds it on these days: a town that was retaken may have one alone.
-    `checked` is whether the entry was checked up to the incident's last day; it is false where that day is not known.
+    `covered` is whether the entry tells up to the incident's last day; it is false where that day is not known.
     """
 
     area: str
@@ -175,6 +175,6 @@ class Contested:
     held_by: tuple[Tenure, ...]
     disputed: bool
     as_of: str
-    checked: bool
+    covered: bool
     source: str
     note: str | None = None

@@ -35,7 +35,7 @@ function contestedPlaces(incident) {
     el("p", { class: "from" }, el("strong", {}, area.name), LIES[area.lies] ? ` · ${LIES[area.lies]}` : "", area.disputed ? "" : " · not disputed on these days"),
     el("p", {}, `Claimed by: ${area.claimed_by.map(tenureText).join("; ") || "nobody that is told"}`),
     el("p", {}, `Held by: ${area.held_by.map(tenureText).join("; ") || "unknown"}`),
-    el("p", { class: "note" }, `${area.note ? `${area.note} ` : ""}Checked up to ${area.as_of}. Source: ${area.source}.`))),
+    el("p", { class: "note" }, `${area.note ? `${area.note} ` : ""}Told up to ${area.as_of}${area.covered ? "" : ", which may be before the incident"}. Verify in: ${area.source}.`))),
     el("p", { class: "note" }, "Tarikh takes no side. The country above is the gazetteer's."));
 }
 
