@@ -130,6 +130,7 @@ _SETTINGS = {
     "database": "the database file",
     "gazetteer": "the gazetteer index",
     "parties": "a file or folder with parties of your own ([form](parties.md))",
+    "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
     "fetch_timeout": "seconds to wait for an answer",
@@ -142,6 +143,7 @@ _DEFAULTS = {
     "database": "`tarikh.db` in the home folder",
     "gazetteer": "`gazetteer.sqlite` in the home folder",
     "parties": "`parties/` in the home folder, where there is one",
+    "contested": "`contested/` in the home folder, where there is one",
 }
 
 

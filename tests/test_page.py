@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import chronicle_sample as sample
 from tarikh import reference
 from tarikh.errors import TarikhError
 from tarikh.exports import context, page
-from tarikh.model import Claim, Count, Evidence, Incident, Mention, Reason, Report, Span
+from tarikh.model import Claim, Count, Evidence, Incident, Mention, Reason, Report, Span, When, Where
 
 EVIL = '</script><script>window.pwned=1</script><img src=x onerror="window.pwned=2">\'"&amp;<!--'
 
@@ -246,6 +247,17 @@ def test_offsets_count_code_points_not_utf_16(browser: Any, tmp_path: Path) -> N
     with _opened(browser, path, f"#incident={incident.id}") as tab:
         tab.click("[data-field=kind]")
         assert tab.locator("mark.on").all_inner_texts() == ["strike", "strike"]
+
+
+def test_a_contested_place_says_who_claims_and_who_holds_it(browser: Any, tmp_path: Path) -> None:
+    kidal = Where("MLI", "Kidal", None, "Kidal", 18.44, 1.41, "exact")
+    incident = replace(_bare(), where=kidal, when=When(date(2015, 6, 1), date(2015, 6, 1), "day"))
+    path = tmp_path / "p.html"
+    page.write([incident], [], [], path, "T")
+    with _opened(browser, path, f"#incident={incident.id}") as tab:
+        words = tab.inner_text("#panel")
+        assert "Claimed by: Mali\n" in words
+        assert "Held by: CMA, from 2014-05 to 2023-11" in words
 
 
 def test_the_address_keeps_the_incident_and_escape_gives_the_focus_back(browser: Any, file: Path) -> None:

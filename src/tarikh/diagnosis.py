@@ -14,6 +14,7 @@ from typing import Any
 
 from tarikh import __version__, parsers, reference
 from tarikh.errors import TarikhError
+from tarikh.reference import contested
 from tarikh.settings import Settings
 
 
@@ -33,7 +34,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything, in the order in which it is needed."""
-    return [*_python(), *_parsers(), *_parties(), *_gazetteer(), *_database()]
+    return [*_python(), *_parsers(), *_parties(), *_contested(), *_gazetteer(), *_database()]
 
 
 def _python() -> Iterator[Finding]:
@@ -68,6 +69,15 @@ def _parties() -> Iterator[Finding]:
         yield Finding("parties", True, told)
     except TarikhError as error:
         yield Finding("parties", False, str(error), "tarikh parties check FILE")
+
+
+def _contested() -> Iterator[Finding]:
+    try:
+        own = [str(path) for path in contested.own_files()]
+        told = f"{len(contested.areas())} areas" + (f", with {', '.join(own)}" if own else "")
+        yield Finding("contested places", True, told)
+    except TarikhError as error:
+        yield Finding("contested places", False, str(error), "tarikh gazetteer check FILE")
 
 
 def _gazetteer() -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 TarikhError                 anything below; its text is a sentence a person can act on
 ├── UsageError              the command line, a filter or a setting is wrong           exit 2
-├── RegisterError           a file of the party register cannot be used                exit 2
+├── RegisterError           a file of parties or contested places cannot be used       exit 2
 ├── SourceError             a file, address or stream cannot be read                   → Problem
 ├── ReportError             a document is no codable report (empty, too long, …)       → Problem
 ├── MissingError            a part of ours is not installed or built (index, model)    exit 1
@@ -28,7 +28,7 @@ class UsageError(TarikhError):
 
 
 class RegisterError(TarikhError):
-    """A file of the party register has a fault."""
+    """A file of parties or of contested places has a fault."""
 
     exit_code = 2
 

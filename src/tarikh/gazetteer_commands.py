@@ -15,7 +15,8 @@ import typer
 from tarikh.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from tarikh.gazetteer import Given, Summary
+    from tarikh.gazetteer import Gazetteer, Given, Place, Summary
+    from tarikh.reference.areas import Area, Contested
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -181,10 +182,12 @@ def list_(index: Index = None, as_json: Json = False) -> None:
 
 @app.command("info")
 def info(index: Index = None, as_json: Json = False) -> None:
-    """Say what the index holds, where it comes from, and under which terms."""
+    """Say what the index holds, where it comes from, and under which terms; and how many contested areas are known."""
     from tarikh import gazetteer, terminal
+    from tarikh.reference import contested
 
     facts = gazetteer.open_index(_path(index)).info()
+    facts["contested"] = len(contested.areas())
     if as_json:
         terminal.print_json(facts)
         return
@@ -209,9 +212,124 @@ def find(name: str, country: Country = None, index: Index = None, as_json: Json 
     found = open_index(_path(index)).find(name)
     rows = [p for p in found if not wanted or p.country in wanted]
     if as_json:
+        from tarikh.exports import plain
         from tarikh.store import to_json
 
-        terminal.print_json([to_json(p) for p in rows])
+        areas = ({"contested": [plain.area(a) for a in _contested(p)]} for p in rows)
+        terminal.print_json([to_json(p) | more for p, more in zip(rows, areas, strict=True)])
     else:
         terminal.places(name, rows)
+        for place in rows:
+            for area in _contested(place):
+                terminal.pairs([("place", f"{place.name} ({place.country})"), *_told_area(area)])
     raise typer.Exit(0 if rows else 1)
+
+
+# --- contested places ---------------------------------------------------------------------------------------
+
+
+def _contested(place: Place) -> tuple[Contested, ...]:
+    """The contested areas that a place of the index lies in, with all who claimed or held them."""
+    from tarikh.model import Where
+    from tarikh.reference import contested
+
+    where = Where(
+        place.country,
+        place.admin1,
+        place.admin2,
+        place.name,
+        place.latitude,
+        place.longitude,
+        "exact" if place.level == "town" else place.level,
+    )
+    return contested.at(where)
+
+
+def _not_in_index(area: Area, gazetteer: Gazetteer) -> list[str]:
+    """The units and towns of an area, folded, by whose name the index knows nothing in its countries."""
+    from tarikh.text import fold
+
+    levels = {"units": "admin1", "districts": "admin2", "places": "name"}
+    missing = []
+    for patch in area.patches:
+        for key, field in levels.items():
+            for name in sorted(getattr(patch, key)):
+                found = [p for p in gazetteer.find(name) if p.country in patch.countries]
+                if not any(fold(getattr(p, field) or "") == name for p in found):
+                    missing.append(name)
+    return missing
+
+
+def _told_area(area: Contested | Area) -> list[tuple[str, str]]:
+    from tarikh.reference.areas import Area
+
+    rows = [("contested", f"{area.name} ({area.id if isinstance(area, Area) else area.area})")]
+    rows += [("claimed by", each.words()) for each in area.claimed_by] or [
+        ("claimed by", "nobody that is told")
+    ]
+    rows += [("held by", each.words()) for each in area.held_by] or [("held by", "unknown")]
+    rows += [("told up to", area.as_of), ("verify in", area.source)]
+    return [*rows, ("note", area.note)] if area.note is not None else rows
+
+
+@app.command("contested")
+def contested_(
+    area: Annotated[
+        str | None, typer.Argument(help="an area's id or name; a list of all where left out")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show contested places: who claims them and who holds them, since when, where to verify it.
+
+    Example:  tarikh gazetteer contested kidal
+    """
+    from dataclasses import asdict
+
+    from tarikh import terminal
+    from tarikh.errors import UnknownIdError
+    from tarikh.reference import contested
+    from tarikh.text import fold
+
+    known = contested.areas()
+    wanted = fold(area) if area is not None else ""
+    found = [a for a in known if not wanted or wanted in {fold(name) for name in a.called()}]
+    if not found:
+        raise UnknownIdError(
+            f"no contested area is called {area!r}; see all with: tarikh gazetteer contested"
+        )
+    if as_json:
+        terminal.print_json([{k: v for k, v in asdict(a).items() if k != "patches"} for a in found])
+        return
+    if area is None:
+        terminal.pairs([(f"{each.id:28}", each.name) for each in found])
+        return
+    for each in found:
+        terminal.pairs(_told_area(each))
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="a YAML file of contested places")], index: Index = None
+) -> None:
+    """Check a file of contested places of your own; says file, line and the way out of the first fault, and the units and
+    towns that the index does not have.
+
+    Example:  tarikh gazetteer check my-areas.yaml
+    """
+    from tarikh import terminal
+    from tarikh.gazetteer import open_index
+    from tarikh.reference import contested
+
+    areas = contested.checked(file)
+    path = _path(index)
+    if path.is_file():
+        gazetteer = open_index(path)
+        for area in areas:
+            for name in _not_in_index(area, gazetteer):
+                terminal.say(
+                    f"warning: {file}: {area.id!r} has {name!r}, which no place of its countries is called in the index"
+                )
+    terminal.say(
+        f"{file} is sound: {len(areas)} contested areas. To use it, put it into the folder `contested` of Tarikh's home"
+        " or set TARIKH_CONTESTED"
+    )

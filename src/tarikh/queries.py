@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tarikh.model import Claim, Incident, Judgement, Mention, Report
+from tarikh.reference import contested
+from tarikh.reference.areas import Contested
 from tarikh.store import Filter, Store
 
 __all__ = ["Filter", "IncidentView", "find", "show"]
@@ -18,13 +20,15 @@ class IncidentView:
     """An incident with all that opens its fields to the words.
 
     `mentions` are its members, the founding one first; `reports` are theirs, the earliest published first, those
-    without a day last; `redirects` are former ids that lead here.
+    without a day last; `redirects` are former ids that lead here; `contested` are the contested areas of its place, with
+    who claims and holds them on its days.
     """
 
     incident: Incident
     mentions: tuple[Mention, ...]
     reports: tuple[Report, ...]
     redirects: tuple[str, ...] = ()
+    contested: tuple[Contested, ...] = ()
 
     @property
     def ledger(self) -> tuple[Claim, ...]:
@@ -52,4 +56,5 @@ def show(store: Store, incident_id: str) -> IncidentView:
     mentions = tuple(members[key] for key in incident.members if key in members)
     reports = list(store.reports(dict.fromkeys(each.report_id for each in mentions)))
     reports.sort(key=lambda each: (each.published is None, each.published, each.id))
-    return IncidentView(incident, mentions, tuple(reports), store.redirects(incident.id))
+    areas = contested.at(incident.where, incident.when.start, incident.when.end)
+    return IncidentView(incident, mentions, tuple(reports), store.redirects(incident.id), areas)

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     database: Path | None = None
     gazetteer: Path | None = None
     parties: Path | None = None
+    contested: Path | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

@@ -32,6 +32,7 @@ from tarikh.text import one_line
 if TYPE_CHECKING:
     from tarikh.extract.explain import Explanation, Told
     from tarikh.pipeline import Outcome
+    from tarikh.reference.areas import Contested
 
 _SHOWN_PROBLEMS = 10
 _WIDE = 150
@@ -180,6 +181,21 @@ def where_words(where: Where) -> str:
     return f"{where.place or where.admin1}, {where.country} ({where.precision} only)"
 
 
+_LIES = {"near": "near it", "part": "only a part of the named place is in it"}
+
+
+def contested_words(area: Contested) -> list[tuple[str, str]]:
+    """A contested area as lines: its name, who claims it, who holds it, up to when that is told."""
+    late = "" if area.covered else ", which may be before the incident"
+    lies = f" ({_LIES[area.lies]})" if area.lies in _LIES else ""
+    lies += "" if area.disputed else ", not disputed on these days"
+    return [
+        ("contested", f"{area.name}{lies}; told up to {area.as_of}{late}"),
+        ("  claimed by", "; ".join(each.words() for each in area.claimed_by) or "nobody that is told"),
+        ("  held by", "; ".join(each.words() for each in area.held_by) or "unknown"),
+    ]
+
+
 def count_words(count: Count | None) -> str:
     """A count as best (low–high); unknown is a word."""
     if count is None or not count.known():
@@ -231,6 +247,7 @@ def incident(view: Any) -> None:
     rows += [(name.replace("_", " "), count_words(count)) for name, count in item.harm.items()] or [
         ("killed", "unknown")
     ]
+    rows += [row for area in view.contested for row in contested_words(area)]
     for name, value in rows:
         _OUT.print(f"  {name:24}{safe(value)}")
     reports = {report.id: report for report in view.reports}

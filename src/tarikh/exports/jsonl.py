@@ -42,6 +42,7 @@ def entry(incident: Incident, context: ExportContext) -> dict[str, Any]:
         **plain.where(incident.where),
         "admin2": incident.where.admin2,
         "geonameid": incident.where.geonameid,
+        "contested": plain.contested(incident),
         "harm": plain.harm(incident.harm),
         "confidence": incident.confidence,
         "sources": list(incident.sources),

@@ -143,6 +143,7 @@ def _incident(incident: Incident, given: ExportContext) -> dict[str, Any]:
         **plain.when(incident.when),
         **plain.where(incident.where),
         "admin2": incident.where.admin2,
+        "contested": plain.contested(incident),
         "harm": plain.harm(incident.harm),
         "sources": list(incident.sources),
         "members": list(incident.members),

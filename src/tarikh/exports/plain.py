@@ -10,7 +10,9 @@ from dataclasses import asdict, is_dataclass
 from datetime import date
 from typing import Any
 
-from tarikh.model import HARMS, Claim, Count, Evidence, Span, When, Where
+from tarikh.model import HARMS, Claim, Count, Evidence, Incident, Span, When, Where
+from tarikh.reference import contested as contested_places
+from tarikh.reference.areas import Contested, Tenure
 
 
 def plain(value: Any) -> Any:
@@ -81,4 +83,42 @@ def claim(value: Claim, words: bool = True) -> dict[str, Any]:
         "published": plain(value.published),
         "chosen": value.chosen,
         **({"attribution": value.attribution, "words": list(value.words)} if words else {}),
+    }
+
+
+def contested(incident: Incident) -> list[dict[str, Any]]:
+    """The contested areas that an incident's place lies in, with claimants and holders on its days; made anew at each output."""
+    return [area(found) for found in contested_at(incident)]
+
+
+def contested_at(incident: Incident) -> tuple[Contested, ...]:
+    """As `contested`, as records. Raises `RegisterError` where a file of contested places cannot be used."""
+    return contested_places.at(incident.where, incident.when.start, incident.when.end)
+
+
+def area(found: Contested) -> dict[str, Any]:
+    """One contested area as it concerns an incident or a place."""
+    return {
+        "area": found.area,
+        "name": found.name,
+        "lies": found.lies,
+        "claimed_by": [_tenure(each) for each in found.claimed_by],
+        "held_by": [_tenure(each) for each in found.held_by],
+        "disputed": found.disputed,
+        "as_of": found.as_of,
+        "covered": found.covered,
+        "source": found.source,
+        "note": found.note,
+    }
+
+
+def _tenure(value: Tenure) -> dict[str, Any]:
+    return {
+        "name": value.name,
+        "state": value.state,
+        "party": value.party,
+        "authority": value.authority,
+        "from": value.start,
+        "to": value.end,
+        "part": value.part,
     }

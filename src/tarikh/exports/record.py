@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from tarikh.exports import plain
 from tarikh.exports.context import ExportContext, report_ids
 from tarikh.exports.destination import whole
 from tarikh.model import HARMS, Count, Incident
+from tarikh.reference.areas import Contested, Tenure
 
 Cell = str | int | float | date | list[str] | None
 Form = Literal["text", "list", "day", "count", "degrees", "share"]
@@ -43,6 +45,46 @@ def _bound(what: str, bound: Literal["low", "best", "high"]) -> Callable[[Incide
         return number
 
     return read
+
+
+def _contested(told: Callable[[Contested], Sequence[str]]) -> Callable[[Incident, ExportContext], Cell]:
+    def read(incident: Incident, _: ExportContext) -> Cell:
+        return [whole(text) for found in plain.contested_at(incident) for text in told(found)]
+
+    return read
+
+
+def _tenures(found: Contested, tenures: Sequence[Tenure]) -> list[str]:
+    return [f"{found.area}: {tenure.words()}" for tenure in tenures]
+
+
+def _contested_columns() -> tuple[Column, ...]:
+    told: tuple[tuple[str, str, Callable[[Contested], Sequence[str]]], ...] = (
+        ("contested", "ids of the contested areas that the place lies in; empty is none", lambda f: [f.area]),
+        ("contested_names", "their names", lambda f: [f.name]),
+        (
+            "contested_lies",
+            "for each: in, near, or part (only a part of the place is in it)",
+            lambda f: [f.lies],
+        ),
+        (
+            "contested_claimed_by",
+            "who claims each on the days of the incident",
+            lambda f: _tenures(f, f.claimed_by),
+        ),
+        (
+            "contested_held_by",
+            "who holds each on these days; none is unknown",
+            lambda f: _tenures(f, f.held_by),
+        ),
+        (
+            "contested_disputed",
+            "for each: yes where more than one claims or holds it on these days, else no",
+            lambda f: ["yes" if f.disputed else "no"],
+        ),
+        ("contested_as_of", "for each: up to when the entry tells", lambda f: [f.as_of]),
+    )
+    return tuple(Column(name, "list", what, _contested(read)) for name, what, read in told)
 
 
 def _harm_columns() -> tuple[Column, ...]:
@@ -95,6 +137,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("admin1", "text", "first-order unit", lambda i, _: _text(i.where.admin1)),
     Column("country", "text", "ISO 3166-1 alpha-3", lambda i, _: _text(i.where.country)),
     Column("geonameid", "count", "GeoNames id of the place", lambda i, _: i.where.geonameid),
+    *_contested_columns(),
     *_harm_columns(),
     Column("sources", "list", "names of the sources", lambda i, _: _names(i.sources)),
     Column(

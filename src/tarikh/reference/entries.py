@@ -1,12 +1,13 @@
 """A register file as entries: YAML read with the line of every name, so that a fault can be told where it stands.
 
+Parties and contested places share this form of file; `Form` says which sections one has and which page tells of it.
 Invariant: nothing of a file is skipped: an unknown section, an entry given twice or a value that YAML cannot build is refused.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,18 @@ _DEEPEST = 8
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not allow unescaped, and no name has."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SECTIONS = ("parties", "communities")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a kind of register file may hold: its sections, the plural of its content, the page that tells of it."""
+
+    sections: tuple[str, ...]
+    content: str
+    page: str
+
+
+PARTIES = Form(("parties", "communities"), "parties", "docs/parties.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,7 @@ def _scalars(node: Any, depth: int = 0) -> Iterator[Any]:
                 yield from _scalars(part, depth + 1)
 
 
-def _checked(root: Any, shown: str) -> None:
+def _checked(root: Any, shown: str, form: Form) -> None:
     """Refuses what a register needs nowhere and a hostile file uses: aliases, depth, endless or unprintable words, a key twice."""
     seen: set[int] = set()
     ahead = [(root, 0)]
@@ -94,7 +106,7 @@ def _checked(root: Any, shown: str) -> None:
             continue
         if depth > _DEEPEST:
             raise RegisterError(
-                f"{at}: this is nested too deep to be a register; see docs/parties.md for the form"
+                f"{at}: this is nested too deep to be a register; see {form.page} for the form"
             )
         if isinstance(node, yaml.MappingNode):
             _once(node, shown, "one entry")
@@ -118,7 +130,7 @@ def _once(node: Any, shown: str, what: str) -> None:
         seen[key.value] = line
 
 
-def _text(path: Path, shown: str) -> str:
+def _text(path: Path, shown: str, form: Form) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise RegisterError(
@@ -129,7 +141,7 @@ def _text(path: Path, shown: str) -> str:
         raise RegisterError(f"{shown} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
         raise RegisterError(
-            f"{shown} cannot be read: {error.strerror or error}; name a file of parties"
+            f"{shown} cannot be read: {error.strerror or error}; name a file of {form.content}"
         ) from None
     if found := _CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
@@ -139,66 +151,82 @@ def _text(path: Path, shown: str) -> str:
     return text
 
 
-def _root(path: Path, shown: str) -> Any:
+def _root(path: Path, shown: str, form: Form) -> Any:
     try:
-        return yaml.compose(_text(path, shown), Loader=_LOADER)
+        return yaml.compose(_text(path, shown, form), Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or "a fault"
         raise RegisterError(
-            f"{shown}{line}: this is not valid YAML ({problem}); see docs/parties.md for the form"
+            f"{shown}{line}: this is not valid YAML ({problem}); see {form.page} for the form"
         ) from None
     except RecursionError:
         raise RegisterError(
-            f"{shown} is nested too deep to be a register; see docs/parties.md for the form"
+            f"{shown} is nested too deep to be a register; see {form.page} for the form"
         ) from None
 
 
-def _pairs(node: Any, shown: str, what: str) -> Iterator[tuple[Any, Any]]:
+def _pairs(node: Any, shown: str, what: str, form: Form) -> Iterator[tuple[Any, Any]]:
     """The pairs of a mapping, each key once."""
     if not isinstance(node, yaml.MappingNode):
         line = node.start_mark.line + 1
-        raise RegisterError(
-            f"{shown}, line {line}: {what} must be a mapping; see docs/parties.md for the form"
-        )
+        raise RegisterError(f"{shown}, line {line}: {what} must be a mapping; see {form.page} for the form")
     _once(node, shown, what)
     yield from node.value
 
 
-def _entry(key: Any, node: Any, shown: str, shipped: bool) -> Entry:
+def _buildable(node: Any) -> bool:
+    try:
+        _LOADER("").construct_document(node)
+    except (ValueError, yaml.YAMLError):
+        return False
+    return True
+
+
+def _entry(key: Any, node: Any, shown: str, shipped: bool, form: Form) -> Entry:
     line = key.start_mark.line + 1
-    for _ in _pairs(node, shown, told(key.value)):
+    for _ in _pairs(node, shown, told(key.value), form):
         pass
     try:
         row = _LOADER("").construct_document(node)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         problem = told(getattr(error, "problem", None) or str(error))
+        line = next((n.start_mark.line + 1 for n in _scalars(node) if not _buildable(n)), line)
         raise RegisterError(
             f"{shown}, line {line}: {told(key.value)} has a value that cannot be read ({problem}); write days as 2017-03-02"
         ) from None
     return Entry(key.value, row, shown, line, shipped, node)
 
 
-def read(path: Path, shown: str | None = None, shipped: bool = False) -> File:
-    """The entries of a register file; `shown` is what messages call it. Raises `RegisterError` with the line of a fault."""
+def sections(
+    path: Path, form: Form, shown: str | None = None, shipped: bool = False
+) -> Mapping[str, tuple[Entry, ...]]:
+    """The entries of a file by section; `shown` is what messages call it. Raises `RegisterError` with the line of a fault."""
     name = shown or str(path)
-    root = _root(path, name)
+    root = _root(path, name, form)
     if root is None:
-        raise RegisterError(f"{name} is empty; a register begins with 'parties:' (see docs/parties.md)")
+        raise RegisterError(
+            f"{name} is empty; a register begins with '{form.sections[0]}:' (see {form.page})"
+        )
     if not shipped:
-        _checked(root, name)
-    sections: dict[str, tuple[Entry, ...]] = {}
-    for key, node in _pairs(root, name, "the file"):
-        if key.value not in _SECTIONS:
+        _checked(root, name, form)
+    found: dict[str, tuple[Entry, ...]] = {}
+    for key, node in _pairs(root, name, "the file", form):
+        if key.value not in form.sections:
             raise RegisterError(
                 f"{name}, line {key.start_mark.line + 1}: {told(key.value)} is no section of a register;"
-                f" its sections are {' and '.join(_SECTIONS)}"
+                f" its sections are {' and '.join(form.sections)}"
             )
-        pairs = list(_pairs(node, name, repr(key.value)))
+        pairs = list(_pairs(node, name, repr(key.value), form))
         if len(pairs) > MOST_ENTRIES:
             raise RegisterError(
                 f"{name} has {len(pairs):,} {key.value}, more than {MOST_ENTRIES:,}; split it into files of a region each"
             )
-        sections[key.value] = tuple(_entry(k, n, name, shipped) for k, n in pairs)
-    return File(**sections)
+        found[key.value] = tuple(_entry(k, n, name, shipped, form) for k, n in pairs)
+    return found
+
+
+def read(path: Path, shown: str | None = None, shipped: bool = False) -> File:
+    """The entries of a file of parties; as `sections`."""
+    return File(**sections(path, PARTIES, shown, shipped))

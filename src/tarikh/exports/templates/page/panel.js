@@ -28,6 +28,24 @@ function fieldRow(incident, [field, value, qualifier]) {
     detail);
 }
 
+/** Who claims and who holds the place, where that is contested: data of the package, not words of the reports. */
+function contestedPlaces(incident) {
+  if (!incident.contested.length) return null;
+  return section("Contested place", incident.contested.map((area) => el("div", { class: "said" },
+    el("p", { class: "from" }, el("strong", {}, area.name), LIES[area.lies] ? ` · ${LIES[area.lies]}` : "", area.disputed ? "" : " · not disputed on these days"),
+    el("p", {}, `Claimed by: ${area.claimed_by.map(tenureText).join("; ") || "nobody that is told"}`),
+    el("p", {}, `Held by: ${area.held_by.map(tenureText).join("; ") || "unknown"}`),
+    el("p", { class: "note" }, `${area.note ? `${area.note} ` : ""}Told up to ${area.as_of}${area.covered ? "" : ", which may be before the incident"}. Verify in: ${area.source}.`))),
+    el("p", { class: "note" }, "Tarikh takes no side. The country above is the gazetteer's."));
+}
+
+const LIES = { near: "near such a place", part: "only a part of the named place is in it" };
+
+function tenureText(each) {
+  const days = [each.from ? `from ${each.from}` : "", each.to ? `to ${each.to}` : ""].filter(Boolean).join(" ");
+  return [each.name, days].filter(Boolean).join(", ") + (each.part ? ` (${each.part})` : "");
+}
+
 /** Opens a field: its words are marked in every report, and quoted here with why they were read so. */
 function openField(incident, field) {
   activeField = activeField === field ? null : field;
@@ -160,6 +178,7 @@ function drawPanel() {
       el("p", { class: "chips" }, statusChip(incident.status), incident.review === "unreviewed" ? null : el("span", { class: "chip" }, `${capital(incident.review)} by a person`),
         el("span", { class: "note" }, `${plural(incident.reports.length, "report", "reports")} · ${incident.id}`))),
     section("What is known", el("p", { class: "note" }, "Choose a field to see the words that it rests on."), el("div", { class: "fields" }, fieldsOf(incident).map((field) => fieldRow(incident, field)))),
+    contestedPlaces(incident) ?? "",
     ledgerTable(incident) ?? "",
     sources(incident),
     links(incident) ?? "",
