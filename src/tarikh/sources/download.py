@@ -37,6 +37,8 @@ _LARGEST = 5_000_000_000
 _SLOWEST = 500
 """Bytes a second, over a minute: a server that drips must not hold a command for days."""
 _MINUTE = 60.0
+_PATIENCE = 3
+"""Time-outs that may pass until an answer begins: its head, with all redirects."""
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _DIGEST = re.compile(r"(?:^|[,\s])(sha-256|sha-512|md5)=:?([A-Za-z0-9+/=]{20,100})", re.IGNORECASE)
 _FAILURES = (
@@ -118,10 +120,12 @@ class _Attempt:
         self._address, self._target, self._terms, self._progress = address, target, terms, progress
         self._partial = target.with_name(f"{target.name}.partial")
         self._marks = target.with_name(f"{target.name}.partial.json")
+        self._deadline = guard.Deadline()
 
     def client(self) -> httpx2.Client:
         """A client that connects through the guard only."""
         settings = Settings()
+        self._deadline.set(_PATIENCE * settings.fetch_timeout)
         url = httpx2.URL(self._address)
         typed = (
             (url.raw_host.decode("ascii").lower(), url.port or (443 if url.scheme == "https" else 80))
@@ -129,7 +133,7 @@ class _Attempt:
             else None
         )
         return httpx2.Client(
-            transport=guard.Transport(guard.Guard(typed, self._terms.resolve)),
+            transport=guard.Transport(guard.Guard(typed, self._terms.resolve, self._deadline)),
             timeout=settings.fetch_timeout,
             headers={"User-Agent": settings.user_agent, "Accept-Encoding": "identity"},
             follow_redirects=False,
@@ -236,6 +240,7 @@ class _Attempt:
 
     def _receive(self, response: httpx2.Response, start: int, total: int) -> None:
         done, began, counted = start, time.monotonic(), start
+        self._deadline.set(2 * _MINUTE)
         with self._partial.open("r+b" if start else "wb") as file:
             file.seek(start)
             file.truncate()
@@ -253,6 +258,7 @@ class _Attempt:
                     if done - counted < _SLOWEST * (now - began):
                         raise _Again("the server sends too slowly")
                     began, counted = now, done
+                    self._deadline.set(2 * _MINUTE)
         if total and done < total:
             raise _Again(f"the connection ended after {done:,} of {total:,} bytes")
 
