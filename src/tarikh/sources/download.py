@@ -98,9 +98,13 @@ def fetch(
             # A connection that breaks again and again, but brings something each time, gets there.
             failures = 0 if attempt.have() >= before + _STEP else failures + 1
             time.sleep(terms.wait * 2 ** max(0, failures - 1) if failures < _RETRIES else 0)
+        way = (
+            "what came is kept: type the command again later, and it goes on from there"
+            if attempt.kept()[0]
+            else "nothing of it is kept: check the network and type the command again later"
+        )
         raise SourceError(
-            f"{address} could not be fetched in {_RETRIES} attempts ({why or 'no answer'});"
-            " what came is kept: type the command again later, and it goes on from there"
+            f"{address} could not be fetched in {_RETRIES} attempts ({why or 'no answer'}); {way}"
         ) from why
 
 
@@ -146,7 +150,7 @@ class _Attempt:
 
     def run(self, client: httpx2.Client) -> Fetched:
         """One attempt, from where the last one ended."""
-        have, mark, length = self._kept()
+        have, mark, length = self.kept()
         headers = {"Range": f"bytes={have}-", "If-Range": mark} if have else {}
         with self._answer(client, headers) as response:
             if response.status_code == 416:
@@ -190,7 +194,7 @@ class _Attempt:
 
     # ---- what is there already -------------------------------------------------------------------------------
 
-    def _kept(self) -> tuple[int, str, int]:
+    def kept(self) -> tuple[int, str, int]:
         """How many bytes an earlier attempt left, the mark by which the server knows that file, its length (0: not said)."""
         try:
             marks = json.loads(self._marks.read_text(encoding="utf-8"))
