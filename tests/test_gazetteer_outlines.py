@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gazetteer_sample import DUMP, Put, add, geojson, grown, square, the
+from tarikh.errors import RefusedError
 from tarikh.gazetteer import open_index
 
 pytestmark = pytest.mark.usefixtures("packages")
@@ -72,3 +75,79 @@ def test_bad_features_cost_themselves(small: Path, put: Put) -> None:
     assert "2 of 5 features are bad" in done.faults[0]
     assert "degrees (WGS 84)" in done.faults[0]
     assert [p.level for p in open_index(small).find("Gao")] == ["admin1"]
+
+
+MALI = {"adm1_name": "Gao", "adm0_pcode": "ML"}
+CORNERS = [[1, 15], [1, 16], [0, 15]]
+
+
+def _shape(coordinates: object, kind: object = "Polygon") -> tuple[dict[str, Any], dict[str, Any]]:
+    return MALI, {"type": kind, "coordinates": coordinates}
+
+
+def _first(corner: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    return _shape([[corner, *CORNERS]])
+
+
+POINT = r"has a point that is not a list of two numbers, \[longitude, latitude\]"
+LIST = "among its coordinates where a list must stand"
+ODD: dict[str, tuple[Any, str]] = {
+    "null geometry": ((MALI, None), "has no geometry"),
+    "null properties": ((None, square(0, 15)), "has no properties"),
+    "properties that are a list": (([1], square(0, 15)), "has a list as its properties, not an object"),
+    "coordinates in a text": (_shape("0 15"), f"has a text {LIST}"),
+    "null coordinates": (_shape(None), f"has null {LIST}"),
+    "a polygon said to be many": (_shape([[[0, 15], *CORNERS]], "MultiPolygon"), f"has a number {LIST}|{POINT}"),
+    "texts for numbers": (_first(["0", "15"]), POINT),
+    "a text for a point": (_first("12"), POINT),
+    "an object for a point": (_first({"x": 0}), POINT),
+    "half a point": (_first([0]), POINT),
+    "null for a number": (_first([None, 15]), POINT),
+    "true for a number": (_first([True, 15]), POINT),
+    "a number past all": (_first([10**350, 15]), POINT),
+    "a number of thousands of digits": (_first([10**4200, 15]), "NaN or an infinite number"),
+    "NaN": (_first([float("nan"), 15]), "NaN or an infinite number"),
+    "infinite": (_first([0, float("inf")]), "NaN or an infinite number"),
+    "a type that is a list": (_shape([], [1]), r"has a geometry of type \[1\], not a Polygon"),
+    "no type": ((MALI, {"coordinates": []}), "has a geometry of type null, not a Polygon"),
+    "no country": (({"adm1_name": "Gao"}, square(0, 15)), "of no country that is known .it has no adm0_pcode"),
+    "null in geoBoundaries": (({"shapeName": None}, square(0, 15)), "has the shapeType null and the shapeGroup null"),
+}  # fmt: skip
+PYTHON = r"NoneType|Error|'(int|str|list|dict)'|subscript|iterable|codec|Exceeds|Expecting|broadcast"
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize(("odd", "said"), ODD.values(), ids=ODD)
+def test_an_odd_feature_costs_itself_with_its_number_and_words_for_people(
+    odd: Any, said: str, small: Path, put: Put
+) -> None:
+    good = ({"adm1_name": "Kidal", "adm0_pcode": "ML"}, square(0, 18))
+    done = add(small, put("u.geojson", geojson(good, odd)))
+    assert done is not None
+    assert re.search(rf"^u\.geojson: 1 of 2 features are bad .*\(feature 2: .*({said})", done.faults[0])
+    assert not re.search(PYTHON, done.faults[0])
+    with pytest.raises(
+        RefusedError, match=rf"^u\.geojson has no .* unit that can be read \(feature 1: .*({said})"
+    ):
+        add(small, put("u.geojson", geojson(odd)))
+
+
+NO_FILES: dict[str, tuple[str | bytes, str]] = {
+    "no list": ('{"features": null}', "u.geojson has 'features' that is no list"),
+    "a list": ("[1, 2]", "u.geojson is a list in JSON"),
+    "features of other things": ('{"features": [null, "x", 5, []]}', "feature 1: is null.*feature 2: is a text"),
+    "deep": ('{"features": [{}, ' + "[" * 100_000, "u.geojson, after feature 1, is nested too deeply"),
+    "cut off": (geojson(_first([0, 15]))[:-30], r"u.geojson is no JSON \(character \d+\): it is cut off"),
+    "cut off behind a feature": ('{"features": [{}', "after feature 1, ends where , or ] must stand"),
+    "no name": ('{5: "a"}', r"a value where a name in quotes must stand \(character 3\)"),
+    "no UTF-8": (b'{"features": ["\xff"]}', "u.geojson is not UTF-8: save it as UTF-8"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "said"), NO_FILES.values(), ids=NO_FILES)
+def test_a_file_that_is_no_geojson_is_refused_in_words_for_people(
+    content: str | bytes, said: str, small: Path, put: Put
+) -> None:
+    with pytest.raises(RefusedError, match=said) as refused:
+        add(small, put("u.geojson", content))
+    assert not re.search(PYTHON, str(refused.value))
