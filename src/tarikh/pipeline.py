@@ -54,6 +54,8 @@ class Outcome:
     mentions: tuple[Mention, ...] = ()
     problem: Problem | None = None
     known: bool = False
+    field_problem: Problem | None = None
+    """What cost the report a field of its own (its day) and did not hinder its coding."""
 
 
 # ---- one report -------------------------------------------------------------------------------------------
@@ -171,7 +173,9 @@ def read(items: Iterable[Document | Problem], rules: Rules) -> Iterator[Outcome]
         if isinstance(made, Problem):
             yield Outcome(item.origin, item.line, given, problem=made)
         else:
-            yield Outcome(item.origin, item.line, given, replace(made, given_id=given or made.given_id))
+            lost = reading.unread_day(item, made)
+            kept = replace(made, given_id=given or made.given_id)
+            yield Outcome(item.origin, item.line, given, kept, field_problem=lost)
 
 
 def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Iterator[Outcome]:
@@ -309,6 +313,8 @@ def add(
             store.add_mentions(outcome.report.id, CODER, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
+        if outcome.field_problem is not None and not outcome.known:
+            store.add_problems([outcome.field_problem])
         if progress is not None:
             progress(outcome)
     done.incidents = relink(store)

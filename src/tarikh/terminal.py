@@ -139,14 +139,20 @@ class _Log:
         say(f"{self._what}: {100 * done // total} %, about {max(1, round(left / 60))} min left")
 
 
-def closing(problems: Sequence[Problem], documents: int) -> int:
-    """Says how many documents had a problem and where; returns the exit code (1 when nothing was coded)."""
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        say(f"problem: {place_of(problem)}: {one_line(problem.reason, 300)}")
-    if len(problems) > _SHOWN_PROBLEMS:
-        say(f"… and {len(problems) - _SHOWN_PROBLEMS} more problems")
+def closing(problems: Sequence[Problem], documents: int, fields: Sequence[Problem] = ()) -> int:
+    """Says how many documents had a problem and where; returns the exit code (1 when nothing was coded).
+
+    `fields` are the problems that cost a field of a report, not the report.
+    """
+    for some in (problems, fields):
+        for problem in some[:_SHOWN_PROBLEMS]:
+            say(f"problem: {place_of(problem)}: {one_line(problem.reason, 300)}")
+        if len(some) > _SHOWN_PROBLEMS:
+            say(f"… and {len(some) - _SHOWN_PROBLEMS} more problems")
     if not documents:
         say("there was nothing to read: the input holds no reports")
+    if fields:
+        say(f"{len(fields)} of {documents} have a date of publication that could not be read")
     if problems:
         say(f"{len(problems)} of {documents} could not be read or coded")
     return 1 if documents == len(problems) else 0
