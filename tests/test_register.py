@@ -61,6 +61,14 @@ FAULTS = [
     ("parties:\n  Owls: {class: gang, inherits: true}", "line 2", "no parent"),
     ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, successor: Owls}", "line 2",
      "both a part and the successor"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, parent: Crows}\n  Crows: {class: gang, successor: Owls}",
+     "line 4", "'Crows' comes back to itself .*: the parent of 'Owls' is 'Hawks', the parent of 'Hawks' is 'Crows', the successor"),
+    ("parties:\n  Owls: {class: gang, successor: Hawks}\n  Hawks: {class: gang, successor: Crows}\n  Crows: {class: gang, parent: Owls}",
+     "line 4", "the parent of 'Crows' is 'Owls'; take one of them out"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, successor: Crows}\n  Crows: {class: gang, parent: Owls}",
+     "line 4", "comes back to itself"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks, successor: Crows}\n  Hawks: {class: gang}\n  Crows: {class: gang, parent: Hawks, successor: Larks}\n"
+     "  Larks: {class: gang, successor: Wrens}\n  Wrens: {class: gang, parent: Crows}", "line 6", "'Wrens' comes back to itself"),
     ("parties:\n  JNIM: {drop: [Katiba Masina X]}", "line 2", "did you mean"),
     ("parties:\n  JNIM: {drop: [JNIM]}", "line 2", "no earlier file"),
     ("parties:\n  Owls: {class: gang, countries: MLI}", "line 2", '"MLI", "NER"'),
@@ -119,6 +127,23 @@ def test_a_long_chain_of_parents_is_checked_at_once(tmp_path: Path) -> None:
     rows = (f"  Owls {n}: {{class: gang, parent: Owls {n + 1}}}\n" for n in range(2000))
     file.write_text("parties:\n" + "".join(rows) + "  Owls 2000: {class: gang}\n", encoding="utf-8")
     assert reference.checked(file) == (2001, 0)
+
+
+def test_parts_and_heirs_that_meet_make_no_ring(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "parties:\n  Owls: {class: gang, parent: Hawks, successor: Hawks}\n  Hawks: {class: gang, successor: Crows}\n"
+        "  Larks: {class: gang, parent: Owls, successor: Crows}\n  Crows: {class: gang}\n",
+        encoding="utf-8",
+    )
+    assert reference.checked(file) == (4, 0)
+
+
+def test_an_own_entry_that_closes_a_ring_with_shipped_ones_is_told_at_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("parties:\n  HTS:\n    parent: Al-Nusra Front\n", encoding="utf-8")
+    with pytest.raises(RegisterError, match=r"own\.yaml, line 3: .*comes back to itself|both a part"):
+        reference.checked(file)
 
 
 def test_a_file_of_too_many_parties_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
