@@ -129,6 +129,18 @@ def test_a_long_chain_of_parents_is_checked_at_once(tmp_path: Path) -> None:
     assert reference.checked(file) == (2001, 0)
 
 
+def test_a_states_forces_may_succeed_a_party_and_be_nobodys_parent(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("parties:\n  Owls: {class: gang, successor: Military of Mali}\n", encoding="utf-8")
+    assert reference.checked(file) == (1, 0)
+    file.write_text("parties:\n  Owls: {class: gang, parent: Military of Mali}\n", encoding="utf-8")
+    with pytest.raises(RegisterError, match="unknown parent"):
+        reference.checked(file)
+    file.write_text("parties:\n  Owls: {class: gang, successor: Military of Malli}\n", encoding="utf-8")
+    with pytest.raises(RegisterError, match="did you mean 'Military of Mali'"):
+        reference.checked(file)
+
+
 def test_parts_and_heirs_that_meet_make_no_ring(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tarikh.errors import RegisterError
+from tarikh.reference.countries import militaries
 from tarikh.reference.loading import flat, shown
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MOST_USES = 300
 
 
 def check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
-    """Every parent and successor is a party, and none comes back to itself over parents, successors, or both."""
+    """Every parent and successor is a party (a successor also a state's armed forces), and none comes back to itself over parents, successors, or both."""
     by_name = {party.name: party for party in parties}
     for kind in _KIN:
         sound: set[str] = set()  # so that each link is followed once
@@ -33,7 +34,7 @@ def check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
             while name not in sound:
                 chain[name] = None
                 other = getattr(by_name[name], kind)
-                if other is None:
+                if other is None or (kind == "successor" and other in militaries()):
                     break
                 if other not in by_name:
                     raise _unknown(entries[name], kind, other, by_name)
@@ -59,7 +60,7 @@ def _check_rings(by_name: Mapping[str, Party], entries: Mapping[str, Entry]) -> 
     """No ring of parents and successors: what a whole became, over others, cannot be its own part."""
 
     def links(name: str) -> Iterator[tuple[str, str]]:
-        return ((kind, other) for kind in _KIN if (other := getattr(by_name[name], kind)) is not None)
+        return ((kind, other) for kind in _KIN if (other := getattr(by_name[name], kind)) in by_name)
 
     sound: set[str] = set()
     for first in by_name:
@@ -95,7 +96,7 @@ def _ring(ring: dict[str, str], by_name: Mapping[str, Party], entries: Mapping[s
 
 
 def _unknown(entry: Entry, kind: str, other: str, known: Mapping[str, Party]) -> RegisterError:
-    near = get_close_matches(other, known, 1)
+    near = get_close_matches(other, [*known, *(militaries() if kind == "successor" else ())], 1)
     way = f"did you mean {shown(near[0])}?" if near else f"add an entry for {shown(other)} or take it out"
     return RegisterError(
         f"{entry.at(other)}: {shown(entry.name)} has an unknown {kind} {shown(other)}; {way}"

@@ -120,6 +120,12 @@ def countries_by_adjective(word: str, language: str = "en") -> tuple[Country, ..
 # --- countries in text ------------------------------------------------------------------------------------
 
 
+@cache
+def militaries() -> Mapping[str, Country]:
+    """Every state by the name of its armed forces ("Military of Syria"), into which a party may be taken."""
+    return {f"Military of {owner.name}": owner for owner in countries()}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A country's name, adjective or seat in a text: half-open range of code points, and the countries it may mean."""
