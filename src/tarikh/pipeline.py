@@ -21,6 +21,7 @@ from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError
 from tarikh.extract import composing
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
+from tarikh.extract.parse import cannot_be_coded
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
@@ -80,11 +81,11 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
 def traced(report: Report, gazetteer: Gazetteer) -> Traced:
     """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about.
 
-    Raises `ReportError` where the report's language needs a parser that is left to the user and not installed.
+    Raises `ReportError` where the report's language needs a parser that is the user's choice and not installed.
     """
     missing = parsers.model_missing(report.language)
     if missing is not None:
-        raise ReportError(f"is in a language ({report.language}) that cannot be coded here: {missing}")
+        raise ReportError(cannot_be_coded(report.language, missing))
     whole = composing.composed(report)
     if whole is None:
         return _traced(report, gazetteer)
