@@ -192,6 +192,42 @@ def test_shipped_names_are_none_of_common_words() -> None:
     assert [text for text in plain if register._too_common(text)] == []
 
 
+MEANT = {
+    "ADF": {"soldats du califat", "soldiers of the caliphate"},
+    "Ambazonia insurgents": {
+        "indépendantiste", "indépendantistes", "secessionists", "separatist fighters", "separatist rebels",
+        "separatist terrorists", "separatists", "sécessionniste", "sécessionnistes", "séparatiste", "séparatistes",
+    },
+    "Brazilian militias": {"milícias"},
+    "Contras (Nicaragua)": {"contra rebels", "contras"},
+    "Guatemalan death squads": {"escadrons de la mort"},
+    "IS Mozambique": {"soldiers of the caliphate"},
+    "IS Sahel Province": {"soldats du califat", "soldiers of the caliphate"},
+    "ISWAP": {"soldiers of the caliphate"},
+    "Islamic State": {"soldiers of the caliphate"},
+    "Janjaweed": {"milices janjawid"},
+    "PAC (Guatemala)": {"patrullas de autodefensa civil"},
+    "Rondas campesinas": {"rondero", "ronderos"},
+    "Salvadoran death squads": {"escadron de la mort", "escadrons de la mort"},
+    "Sikh insurgents": {"séparatistes sikhs"},
+    "VDP": {
+        "army auxiliaries", "auxiliaires civils", "auxiliaires de l'armée", "civilian auxiliaries", "civilian volunteers",
+        "supplétifs civils", "supplétifs de l'armée", "volunteer fighters",
+    },
+}  # fmt: skip
+"""Names of common words that mean their party without being told: nobody else is called so there and then, or the party
+has no other name."""
+
+
+def test_shipped_common_nouns_mean_a_party_only_where_it_is_told() -> None:
+    found: dict[str, set[str]] = {}
+    for party in reference.parties():
+        for use in party.uses:
+            if not use.told and use.text.islower() and register._too_common(use.text):
+                found.setdefault(party.name, set()).add(use.text)
+    assert found == MEANT
+
+
 def test_a_name_of_a_states_force_is_no_partys_in_that_country() -> None:
     forces = {
         (reference.flat(n), c.iso3)
