@@ -347,9 +347,11 @@ def evaluate(
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """
-    from tarikh import evaluation
+    from tarikh import evaluation, terminal
 
-    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors, atlas)
+    result = evaluation.evaluate(
+        kind, files, _rules(index), predictions, workers, errors, atlas, tell=terminal.uncoded
+    )
     if as_json:
         _print_json(result)
     else:

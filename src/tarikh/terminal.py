@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from json import dumps
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tarikh.pipeline import Outcome
 
 _SHOWN_PROBLEMS = 10
+_MOST_IDS = 100
 _WIDE = 150
 """Columns of a table that goes to a file or pipe, where no terminal says how wide it is."""
 _OUT = Console(highlight=False, width=None if sys.stdout is not None and sys.stdout.isatty() else _WIDE)
@@ -156,6 +158,17 @@ def closing(problems: Sequence[Problem], documents: int, fields: Sequence[Proble
     if problems:
         say(f"{len(problems)} of {documents} could not be read or coded")
     return 1 if documents == len(problems) else 0
+
+
+def uncoded(reasons: Mapping[str, str], reports: int) -> None:
+    """Says which of the reports of a labelled file could not be coded: they count as reports without incidents."""
+    for name, reason in islice(reasons.items(), _SHOWN_PROBLEMS):
+        say(f"problem: {one_line(name)}: {one_line(reason, 300)}")
+    more = f", and {len(reasons) - _MOST_IDS} more" if len(reasons) > _MOST_IDS else ""
+    ids = ", ".join(one_line(name) for name in islice(reasons, _MOST_IDS))
+    say(
+        f"{len(reasons)} of {reports} could not be coded, and are scored as if nothing was found: {ids}{more}"
+    )
 
 
 def place_of(problem: Problem) -> str:
