@@ -21,7 +21,9 @@ from typing import Any
 
 import pytest
 
-from tarikh import parsers
+from gazetteer_sample import Packages, Put
+from tarikh import gazetteer, parsers
+from tarikh.gazetteer import building
 
 WITHOUT_SPANISH = parsers.model_missing("es")
 needs_spanish = pytest.mark.skipif(WITHOUT_SPANISH is not None, reason=f"Spanish: {WITHOUT_SPANISH}")
@@ -233,3 +235,32 @@ def browser() -> Iterator[Any]:
 def rules_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Coding without the reader: what the rules make of a text."""
     monkeypatch.setattr("tarikh.extract.reader.reads", lambda language: False)
+
+
+# ---- the gazetteer -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few rows stand for the installed packages of places."""
+    monkeypatch.setattr(building, "Packaged", Packages)
+
+
+@pytest.fixture
+def small(packages: None, tmp_path: Path) -> Path:
+    """An index of the packages alone."""
+    path = tmp_path / "home" / "gazetteer.sqlite"
+    gazetteer.build(path)
+    return path
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Put:
+    """Writes a file, and gives its path."""
+
+    def write(name: str, content: bytes | str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write

@@ -5,10 +5,13 @@ Invariant: small enough that an index is built in milliseconds; nothing is read 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from tarikh.gazetteer import Place
+from tarikh import gazetteer
+from tarikh.gazetteer import Given, Place, open_index
 from tarikh.gazetteer.overrides import Entry, Overrides
 from tarikh.gazetteer.packaged import Packaged, Unit
 
@@ -82,3 +85,41 @@ DUMP = "".join(
         row(36, "Nowhere", 0, 0, country=""),
     )
 )
+
+
+# ---- short ways ----------------------------------------------------------------------------------------------
+
+Put = Callable[[str, "bytes | str"], Path]
+"""Writes a file of this name and content."""
+
+
+def add(index: Path, *paths: Path, corrections: Path | None = None) -> gazetteer.Summary | None:
+    given = [Given(path, str(path)) for path in paths]
+    if corrections is not None:
+        given.append(Given(corrections, "", is_overrides=True))
+    return gazetteer.add(index, given)
+
+
+def grown(index: Path, *paths: Path) -> gazetteer.Gazetteer:
+    assert add(index, *paths) is not None
+    return open_index(index)
+
+
+def the(found: tuple[Place, ...]) -> Place:
+    assert len(found) == 1, found
+    return found[0]
+
+
+def square(west: float, south: float, size: float = 2.0, hole: float = 0.0) -> dict[str, Any]:
+    def ring(w: float, s: float, d: float) -> list[list[float]]:
+        return [[w, s], [w + d, s], [w + d, s + d], [w, s + d], [w, s]]
+
+    rings = [ring(west, south, size)]
+    if hole:
+        rings.append(ring(west + (size - hole) / 2, south + (size - hole) / 2, hole))
+    return {"type": "Polygon", "coordinates": rings}
+
+
+def geojson(*features: tuple[dict[str, Any], dict[str, Any]]) -> str:
+    rows = [{"type": "Feature", "properties": p, "geometry": g} for p, g in features]
+    return json.dumps({"type": "FeatureCollection", "name": "x", "features": rows})

@@ -113,6 +113,8 @@ def test_anchors_are_sound() -> None:
     ("language", "text"),
     [
         ("en", "Soldiers in Niger fired after last week's coup."),
+        ("en", "In Niger after last week's coup a car hit a pole, a man told us."),
+        ("fr", "Au Niger, l'eau manque car des soldats tirent depuis le putsch de la semaine dernière."),
         ("fr", "Au Niger, des soldats ont tiré depuis le putsch de la semaine dernière."),
         ("es", "En Níger hubo disparos tras el golpe de Estado de la semana pasada."),
     ],

@@ -112,6 +112,32 @@ def test_a_bad_line_is_a_problem_and_the_others_go_on(
     assert end == "1 of 3 could not be read or coded"
 
 
+@pytest.mark.parametrize("day", ['"yesterday"', '"32/13/2024"', "1" + "0" * 30, "[1]", "true"])
+def test_a_day_that_cannot_be_read_is_told_and_its_report_is_coded(
+    day: str, tarikh: Tarikh, tmp_path: Path
+) -> None:
+    row = json.dumps({"id": "odd", "language": "en", "text": TOLD})[:-1] + f', "published": {day}}}'
+    done = between_good_ones(tarikh, tmp_path, row.encode())
+    found = done.lines()[1]
+    assert "problem" not in found
+    assert found["mentions"]
+    told, end = done.err.splitlines()
+    assert told.startswith("problem: in.jsonl:2: its date of publication, ")
+    assert end == "1 of 3 have a date of publication that could not be read"
+
+
+def test_a_day_that_cannot_be_read_is_kept_as_a_problem_once(tarikh: Tarikh, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(f'id,text,published\n1,"{TOLD}",yesterday\n', encoding="utf-8")
+    for _ in range(2):
+        done = tarikh("add", "in.csv", "--db", tmp_path / "t.db")
+        assert (done.code, "in.csv:2: its date of publication, 'yesterday'" in done.err) == (0, True)
+    with open_store(tmp_path / "t.db") as store:
+        (kept,) = store.problems()
+        (report,) = store.reports()
+    assert (kept.stage, kept.line, kept.report_id) == ("reading", 2, report.id)
+    assert report.published is None
+
+
 def test_a_text_of_50_megabytes_is_refused_quickly(tarikh: Tarikh, tmp_path: Path) -> None:
     huge = json.dumps({"id": "odd", "text": TOLD * (50_000_000 // len(TOLD))}).encode()
     began = time.monotonic()

@@ -118,6 +118,16 @@ def test_a_later_command_goes_on_where_the_first_gave_up(address: str, tmp_path:
     assert _Server.seen[-1] == "bytes=100000-"
 
 
+@pytest.mark.parametrize("mark", ["", '"1"'])
+def test_nothing_is_said_to_be_kept_where_nothing_is(mark: str, address: str, tmp_path: Path) -> None:
+    # Without a mark a part cannot be told from the part of another file.
+    _Server.mark, _Server.faults = mark, ["503"] * 5 if mark else ["cut", *["503"] * 5]
+    with pytest.raises(SourceError, match="nothing of it is kept: check the network") as failed:
+        fetch(address, tmp_path / "ML.zip", HERE)
+    assert "goes on" not in str(failed.value)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".ML.zip.lock"]
+
+
 def test_a_file_that_changed_meanwhile_is_fetched_anew(address: str, tmp_path: Path) -> None:
     _Server.faults = ["cut", *["503"] * 5]
     with pytest.raises(SourceError):

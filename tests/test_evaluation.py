@@ -340,6 +340,25 @@ def test_evaluate_is_code_and_then_score(tarikh: Tarikh, labelled: Path, tmp_pat
     assert a["all"]["family"]["recall"] == pytest.approx(4 / 5)
 
 
+@pytest.mark.parametrize("words", [(), ("--atlas", "page.html"), ("--predictions", "coded.jsonl")])
+def test_reports_that_cannot_be_coded_are_told_with_their_ids(
+    words: tuple[str, ...], tarikh: Tarikh, labelled: Path, tmp_path: Path
+) -> None:
+    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
+    bad = [
+        {"id": "blank", "text": " ", "mentions": []},
+        {"id": "ja", "text": "x", "language": "ja", "mentions": []},
+    ]
+    json_lines(tmp_path / "some.jsonl", [rows[0], *bad, rows[1]])
+    coded = tarikh("code", "some.jsonl")
+    (tmp_path / "coded.jsonl").write_text(coded.out, encoding="utf-8")
+    done = tarikh("evaluate", "gold", "some.jsonl", "--json", *words)
+    assert (done.code, done.json()["all"]["reports"]) == (0, 4)
+    assert "problem: blank: has no text" in done.err
+    assert "2 of 4 could not be coded, and are scored as if nothing was found: blank, ja" in done.err
+    assert "could not" not in tarikh("evaluate", "gold", labelled, "--json").err
+
+
 def test_labels_never_reach_the_coder(tarikh: Tarikh, labelled: Path, tmp_path: Path) -> None:
     rows = [json.loads(line) | {"mentions": []} for line in labelled.read_text(encoding="utf-8").splitlines()]
     blank = json_lines(tmp_path / "blank.jsonl", rows)

@@ -249,6 +249,23 @@ def test_a_common_noun_is_a_party_that_the_report_names(words: str, before: str,
     assert party_names(phrases(words, len(before)), "BFA", date(2024, 3, 1), told) == (name,)
 
 
+@pytest.mark.parametrize(
+    ("words", "before", "country", "name"),
+    [
+        ("paramilitaries", "The RSF said that ", "SDN", "RSF"),
+        ("paramilitaries", "The army said that ", "SDN", "Unidentified armed group (Sudan)"),
+        ("separatists", "The TPNPB said that ", "IDN", "TPNPB"),
+        ("separatists", "The army said that ", "IDN", "Unidentified armed group (Indonesia)"),
+        ("separatists", "The army said that ", "CMR", "Ambazonia insurgents"),
+    ],
+)
+def test_a_common_noun_of_many_groups_is_nobodys_unless_told(
+    words: str, before: str, country: str, name: str
+) -> None:
+    told = context(Report("r", "", f"{before}{words} were shot.", "en"))
+    assert party_names(phrases(words, len(before)), country, date(2024, 3, 1), told) == (name,)
+
+
 def test_a_mention_gets_both_sides_with_their_words() -> None:
     text = "Islamic State gunmen shot four farmers."
     sides = {"attackers": phrases("Islamic State gunmen", 0), "targets": phrases("four farmers", 26)}

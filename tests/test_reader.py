@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,6 +69,19 @@ def test_what_is_no_act_is_cold() -> None:
     read = reader.read(EN)
     calm = EN.text.index("The mayor asked")
     assert read.hottest("text", calm, len(EN.text)) < read.hottest("text", 0, calm)
+
+
+def test_a_text_of_very_many_sentences_is_looked_at_once_for_each_window() -> None:
+    # One look for each sentence and window took a quarter of a minute.
+    starts = np.arange(60) * 2000
+    rulers = [reader.Ruler(0, s + np.arange(1000) * 2, s + np.arange(1000) * 2 + 1) for s in starts]
+    heat = np.linspace(0, 1, 1000, dtype=np.float32)
+    read = reader.Read((), tuple((ruler, heat) for ruler in rulers))
+    began = time.process_time()
+    found = read.heats([("text", at - 1, at) for at in range(0, 120_000, 2)])
+    assert time.process_time() - began < 4
+    assert found[:1000] == found[-1000:] == [float(value) for value in heat]
+    assert read.heats([("title", 5, 5)]) == [0.0]
 
 
 @pytest.mark.parametrize("label", ["Terrorists", "Bandits", "Militants", "Jihadists"])

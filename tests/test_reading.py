@@ -112,6 +112,36 @@ def test_what_is_ambiguous_or_unreadable_is_unknown(printed: str) -> None:
     assert made(published=printed).published is None
 
 
+@pytest.mark.parametrize("printed", ["yesterday", "32/13/2024", "04/09/2023", "1e+30", "x" * 10_000])
+def test_a_day_that_cannot_be_read_is_a_problem_and_the_report_stays(printed: str) -> None:
+    document = Document("a.csv:7", ENGLISH, 7, "id7", published=printed)
+    report = reading.report(document, TODAY)
+    assert isinstance(report, Report)
+    problem = reading.unread_day(document, report)
+    assert problem is not None
+    assert (problem.origin, problem.line, problem.report_id) == ("a.csv:7", 7, report.id)
+    assert printed[:20] in problem.reason
+    assert "read as undated; write it as 2025-03-14" in problem.reason
+    assert len(problem.reason) < 300
+
+
+@pytest.mark.parametrize("printed", [None, "", "n/a", "2024-03-02", "2 March 2024"])
+def test_a_day_that_is_read_or_not_given_is_no_problem(printed: str | None) -> None:
+    document = Document("a", ENGLISH, published=printed)
+    report = reading.report(document, TODAY)
+    assert isinstance(report, Report)
+    assert reading.unread_day(document, report) is None
+
+
+def test_the_day_of_a_dateline_is_told_where_it_is_used_instead() -> None:
+    document = Document("a", f"LAGOS, 12 Jan 2024 (AFP) -- {ENGLISH}", published="yesterday")
+    report = reading.report(document, TODAY)
+    assert isinstance(report, Report)
+    told = reading.unread_day(document, report)
+    assert told is not None
+    assert "the day of its dateline, 2024-01-12, is used" in told.reason
+
+
 def test_the_same_day_and_month_are_not_ambiguous() -> None:
     assert reading.day("05/05/2024") == date(2024, 5, 5)
 

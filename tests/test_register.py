@@ -61,6 +61,14 @@ FAULTS = [
     ("parties:\n  Owls: {class: gang, inherits: true}", "line 2", "no parent"),
     ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, successor: Owls}", "line 2",
      "both a part and the successor"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, parent: Crows}\n  Crows: {class: gang, successor: Owls}",
+     "line 4", "'Crows' comes back to itself .*: the parent of 'Owls' is 'Hawks', the parent of 'Hawks' is 'Crows', the successor"),
+    ("parties:\n  Owls: {class: gang, successor: Hawks}\n  Hawks: {class: gang, successor: Crows}\n  Crows: {class: gang, parent: Owls}",
+     "line 4", "the parent of 'Crows' is 'Owls'; take one of them out"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks}\n  Hawks: {class: gang, successor: Crows}\n  Crows: {class: gang, parent: Owls}",
+     "line 4", "comes back to itself"),
+    ("parties:\n  Owls: {class: gang, parent: Hawks, successor: Crows}\n  Hawks: {class: gang}\n  Crows: {class: gang, parent: Hawks, successor: Larks}\n"
+     "  Larks: {class: gang, successor: Wrens}\n  Wrens: {class: gang, parent: Crows}", "line 6", "'Wrens' comes back to itself"),
     ("parties:\n  JNIM: {drop: [Katiba Masina X]}", "line 2", "did you mean"),
     ("parties:\n  JNIM: {drop: [JNIM]}", "line 2", "no earlier file"),
     ("parties:\n  Owls: {class: gang, countries: MLI}", "line 2", '"MLI", "NER"'),
@@ -121,6 +129,35 @@ def test_a_long_chain_of_parents_is_checked_at_once(tmp_path: Path) -> None:
     assert reference.checked(file) == (2001, 0)
 
 
+def test_a_states_forces_may_succeed_a_party_and_be_nobodys_parent(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("parties:\n  Owls: {class: gang, successor: Military of Mali}\n", encoding="utf-8")
+    assert reference.checked(file) == (1, 0)
+    file.write_text("parties:\n  Owls: {class: gang, parent: Military of Mali}\n", encoding="utf-8")
+    with pytest.raises(RegisterError, match="unknown parent"):
+        reference.checked(file)
+    file.write_text("parties:\n  Owls: {class: gang, successor: Military of Malli}\n", encoding="utf-8")
+    with pytest.raises(RegisterError, match="did you mean 'Military of Mali'"):
+        reference.checked(file)
+
+
+def test_parts_and_heirs_that_meet_make_no_ring(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "parties:\n  Owls: {class: gang, parent: Hawks, successor: Hawks}\n  Hawks: {class: gang, successor: Crows}\n"
+        "  Larks: {class: gang, parent: Owls, successor: Crows}\n  Crows: {class: gang}\n",
+        encoding="utf-8",
+    )
+    assert reference.checked(file) == (4, 0)
+
+
+def test_an_own_entry_that_closes_a_ring_with_shipped_ones_is_told_at_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("parties:\n  HTS:\n    parent: Al-Nusra Front\n", encoding="utf-8")
+    with pytest.raises(RegisterError, match=r"own\.yaml, line 3: .*comes back to itself|both a part"):
+        reference.checked(file)
+
+
 def test_a_file_of_too_many_parties_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "MOST_ENTRIES", 2)
     file = tmp_path / "own.yaml"
@@ -153,6 +190,42 @@ def test_no_entry_of_the_shipped_register_stands_in_two_files() -> None:
 def test_shipped_names_are_none_of_common_words() -> None:
     plain = [u.text for p in reference.parties() for u in p.uses if not u.strict]
     assert [text for text in plain if register._too_common(text)] == []
+
+
+MEANT = {
+    "ADF": {"soldats du califat", "soldiers of the caliphate"},
+    "Ambazonia insurgents": {
+        "indépendantiste", "indépendantistes", "secessionists", "separatist fighters", "separatist rebels",
+        "separatist terrorists", "separatists", "sécessionniste", "sécessionnistes", "séparatiste", "séparatistes",
+    },
+    "Brazilian militias": {"milícias"},
+    "Contras (Nicaragua)": {"contra rebels", "contras"},
+    "Guatemalan death squads": {"escadrons de la mort"},
+    "IS Mozambique": {"soldiers of the caliphate"},
+    "IS Sahel Province": {"soldats du califat", "soldiers of the caliphate"},
+    "ISWAP": {"soldiers of the caliphate"},
+    "Islamic State": {"soldiers of the caliphate"},
+    "Janjaweed": {"milices janjawid"},
+    "PAC (Guatemala)": {"patrullas de autodefensa civil"},
+    "Rondas campesinas": {"rondero", "ronderos"},
+    "Salvadoran death squads": {"escadron de la mort", "escadrons de la mort"},
+    "Sikh insurgents": {"séparatistes sikhs"},
+    "VDP": {
+        "army auxiliaries", "auxiliaires civils", "auxiliaires de l'armée", "civilian auxiliaries", "civilian volunteers",
+        "supplétifs civils", "supplétifs de l'armée", "volunteer fighters",
+    },
+}  # fmt: skip
+"""Names of common words that mean their party without being told: nobody else is called so there and then, or the party
+has no other name."""
+
+
+def test_shipped_common_nouns_mean_a_party_only_where_it_is_told() -> None:
+    found: dict[str, set[str]] = {}
+    for party in reference.parties():
+        for use in party.uses:
+            if not use.told and use.text.islower() and register._too_common(use.text):
+                found.setdefault(party.name, set()).add(use.text)
+    assert found == MEANT
 
 
 def test_a_name_of_a_states_force_is_no_partys_in_that_country() -> None:

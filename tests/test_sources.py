@@ -136,7 +136,7 @@ def test_json_lines() -> None:
         ("null", "null, not", None),
         ("text", "is not JSON", None),
         ('{"id": "k2", "text": ["a"]}', "'text' is a list", "k2"),
-        ('{"id": "k3", "text": "a", "published": 20250101}', "'published' is a number", "k3"),
+        ('{"id": "k3", "text": "a", "source": 20250101}', "'source' is a number", "k3"),
         ('{"id": {"a": 1}, "text": "a", "title": true}', "'title' is true or false", None),
         ('{"id": "k4", "body": "a"}', "--map text=NAME", "k4"),
         ('{"text": ' + "[" * 100_000, "nested", None),

@@ -11,7 +11,8 @@ import spacy
 from spacy.tokens import Doc
 
 from conftest import REPORTS, Tarikh, json_lines, needs_spanish
-from tarikh import pipeline, reading
+from tarikh import parsers, pipeline, reading
+from tarikh.extract import parse
 from tarikh.extract.grammar import Grammar
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.model import Document, Mention, Report
@@ -57,14 +58,32 @@ def test_a_missing_parser_costs_only_the_reports_of_its_language(
 def test_a_missing_parser_of_ours_still_stops_the_run(
     tarikh: Tarikh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tarikh.extract import parse
-
-    monkeypatch.setenv("TARIKH_MODEL_EN", "no_such_model")
+    monkeypatch.setattr(parsers, "model_name", lambda _: "no_such_model")
     parse.pipeline.cache_clear()
     done = tarikh("code", json_lines(tmp_path / "one.jsonl", REPORTS[:1]))
     parse.pipeline.cache_clear()
     assert done.code == 1
     assert "no_such_model" in done.sentence()
+
+
+@pytest.mark.parametrize("name", ["no_such_model", "json", "folder"])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_wrong_name_of_a_parser_costs_only_the_reports_of_its_language(
+    name: str, workers: int, tarikh: Tarikh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    text = "Des hommes armés ont tué six villageois lundi à Gao, au Mali, a indiqué le maire."
+    french = {"id": "fr", "language": "fr", "published": "2025-03-14", "text": text}
+    monkeypatch.setenv("TARIKH_MODEL_FR", name)
+    parse.pipeline.cache_clear()
+    rows = json_lines(tmp_path / "mixed.jsonl", [french, REPORTS[0]])
+    done = tarikh("code", rows, "--workers", str(workers))
+    parse.pipeline.cache_clear()
+    wrong, english = done.lines()
+    reason = wrong["problem"]["reason"]
+    assert f"(fr) that cannot be coded here: TARIKH_MODEL_FR names {name}" in reason
+    assert "name one that is, or take TARIKH_MODEL_FR out" in reason
+    assert (done.code, wrong["mentions"], len(english["mentions"])) == (0, [], 1)
 
 
 def test_a_language_without_a_pack_is_told_how_to_get_one(tarikh: Tarikh, tmp_path: Path) -> None:

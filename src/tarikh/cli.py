@@ -143,7 +143,8 @@ def code(
         for line in coding.lines(done):
             _print_json(line, None)
     problems = [c.outcome.problem for c in done if c.outcome.problem is not None]
-    raise typer.Exit(terminal.closing(problems, len(done)))
+    fields = [c.outcome.field_problem for c in done if c.outcome.field_problem is not None]
+    raise typer.Exit(terminal.closing(problems, len(done), fields))
 
 
 @app.command()
@@ -167,12 +168,14 @@ def add(
     rules = _rules(index, published)
     documents = asking.documents(sources, asking.read_options(columns, form, encoding, allow_private))
     store = _store(database)
-    problems = []
+    problems, fields = [], []
     with terminal.counting("adding") as tick:
 
         def progress(outcome: pipeline.Outcome) -> None:
             if outcome.problem is not None:
                 problems.append(outcome.problem)
+            if outcome.field_problem is not None:
+                fields.append(outcome.field_problem)
             tick(outcome)
 
         done = pipeline.add(documents, store, rules, workers, progress)
@@ -180,7 +183,7 @@ def add(
         f"{done.reports} reports coded, {done.known} known already, {done.mentions} mentions;"
         f" the database now holds {done.incidents} incidents. See them: tarikh list"
     )
-    raise typer.Exit(terminal.closing(problems, done.reports + done.known + done.problems))
+    raise typer.Exit(terminal.closing(problems, done.reports + done.known + done.problems, fields))
 
 
 @app.command()
@@ -344,9 +347,11 @@ def evaluate(
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """
-    from tarikh import evaluation
+    from tarikh import evaluation, terminal
 
-    result = evaluation.evaluate(kind, files, _rules(index), predictions, workers, errors, atlas)
+    result = evaluation.evaluate(
+        kind, files, _rules(index), predictions, workers, errors, atlas, tell=terminal.uncoded
+    )
     if as_json:
         _print_json(result)
     else:

@@ -47,7 +47,7 @@ def _parsers() -> Iterator[Finding]:
     for language in reference.languages():
         model, name = parsers.model_name(language), f"parser ({language})"
         missing = parsers.model_missing(language)
-        if missing is not None:  # a choice of the user's and no fault
+        if missing is not None and parsers.left_out(language):  # a choice of the user's and no fault
             yield Finding(name, True, f"not ready: {missing}. Its reports become problems")
         elif not parsers.installed(model):
             yield Finding(name, False, f"{model} is not installed", f"pip install {model.replace('_', '-')}")

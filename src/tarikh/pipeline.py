@@ -21,6 +21,7 @@ from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError
 from tarikh.extract import composing
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
+from tarikh.extract.parse import cannot_be_coded
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
@@ -54,6 +55,8 @@ class Outcome:
     mentions: tuple[Mention, ...] = ()
     problem: Problem | None = None
     known: bool = False
+    field_problem: Problem | None = None
+    """What cost the report a field of its own (its day) and did not hinder its coding."""
 
 
 # ---- one report -------------------------------------------------------------------------------------------
@@ -78,11 +81,11 @@ def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
 def traced(report: Report, gazetteer: Gazetteer) -> Traced:
     """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about.
 
-    Raises `ReportError` where the report's language needs a parser that is left to the user and not installed.
+    Raises `ReportError` where the report's language needs a parser that is the user's choice and not installed.
     """
     missing = parsers.model_missing(report.language)
     if missing is not None:
-        raise ReportError(f"is in a language ({report.language}) that cannot be coded here: {missing}")
+        raise ReportError(cannot_be_coded(report.language, missing))
     whole = composing.composed(report)
     if whole is None:
         return _traced(report, gazetteer)
@@ -173,7 +176,9 @@ def read(items: Iterable[Document | Problem], rules: Rules) -> Iterator[Outcome]
         if isinstance(made, Problem):
             yield Outcome(item.origin, item.line, given, problem=made)
         else:
-            yield Outcome(item.origin, item.line, given, replace(made, given_id=given or made.given_id))
+            lost = reading.unread_day(item, made)
+            kept = replace(made, given_id=given or made.given_id)
+            yield Outcome(item.origin, item.line, given, kept, field_problem=lost)
 
 
 def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Iterator[Outcome]:
@@ -311,6 +316,8 @@ def add(
             store.add_mentions(outcome.report.id, CODER, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
+        if outcome.field_problem is not None and not outcome.known:
+            store.add_problems([outcome.field_problem])
         if progress is not None:
             progress(outcome)
     done.incidents = relink(store)

@@ -19,6 +19,7 @@ import yaml
 from tarikh.errors import MissingError, ReportError
 from tarikh.model import Document, Problem, Report, stable_id
 from tarikh.reference import data_path
+from tarikh.text import one_line
 
 STAGE = "reading"
 EARLIEST = date(1900, 1, 1)
@@ -62,6 +63,23 @@ def report(
         given_id=document.id,
         origin=document.origin,
     )
+
+
+def unread_day(document: Document, report: Report) -> Problem | None:
+    """The problem of a day of publication that is given and cannot be read; the report is kept, without that day."""
+    given = document.published
+    if given is None or given.strip().casefold() in _NOTHING or day(given) is not None:
+        return None
+    instead = (
+        "the report is read as undated"
+        if report.published is None
+        else f"the day of its dateline, {report.published.isoformat()}, is used"
+    )
+    reason = (
+        f"its date of publication, {one_line(repr(given[:200]))}, cannot be read, or not in one way alone: {instead};"
+        " write it as 2025-03-14"
+    )
+    return Problem(STAGE, reason, document.origin, document.line, report.id)
 
 
 def _check_length(title: str, text: str, limit: int) -> None:

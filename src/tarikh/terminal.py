@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from json import dumps
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tarikh.reference.areas import Contested
 
 _SHOWN_PROBLEMS = 10
+_MOST_IDS = 100
 _WIDE = 150
 """Columns of a table that goes to a file or pipe, where no terminal says how wide it is."""
 _OUT = Console(highlight=False, width=None if sys.stdout is not None and sys.stdout.isatty() else _WIDE)
@@ -140,17 +142,34 @@ class _Log:
         say(f"{self._what}: {100 * done // total} %, about {max(1, round(left / 60))} min left")
 
 
-def closing(problems: Sequence[Problem], documents: int) -> int:
-    """Says how many documents had a problem and where; returns the exit code (1 when nothing was coded)."""
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        say(f"problem: {place_of(problem)}: {one_line(problem.reason, 300)}")
-    if len(problems) > _SHOWN_PROBLEMS:
-        say(f"… and {len(problems) - _SHOWN_PROBLEMS} more problems")
+def closing(problems: Sequence[Problem], documents: int, fields: Sequence[Problem] = ()) -> int:
+    """Says how many documents had a problem and where; returns the exit code (1 when nothing was coded).
+
+    `fields` are the problems that cost a field of a report, not the report.
+    """
+    for some in (problems, fields):
+        for problem in some[:_SHOWN_PROBLEMS]:
+            say(f"problem: {place_of(problem)}: {one_line(problem.reason, 300)}")
+        if len(some) > _SHOWN_PROBLEMS:
+            say(f"… and {len(some) - _SHOWN_PROBLEMS} more problems")
     if not documents:
         say("there was nothing to read: the input holds no reports")
+    if fields:
+        say(f"{len(fields)} of {documents} have a date of publication that could not be read")
     if problems:
         say(f"{len(problems)} of {documents} could not be read or coded")
     return 1 if documents == len(problems) else 0
+
+
+def uncoded(reasons: Mapping[str, str], reports: int) -> None:
+    """Says which of the reports of a labelled file could not be coded: they count as reports without incidents."""
+    for name, reason in islice(reasons.items(), _SHOWN_PROBLEMS):
+        say(f"problem: {one_line(name)}: {one_line(reason, 300)}")
+    more = f", and {len(reasons) - _MOST_IDS} more" if len(reasons) > _MOST_IDS else ""
+    ids = ", ".join(one_line(name) for name in islice(reasons, _MOST_IDS))
+    say(
+        f"{len(reasons)} of {reports} could not be coded, and are scored as if nothing was found: {ids}{more}"
+    )
 
 
 def place_of(problem: Problem) -> str:

@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tarikh.errors import UsageError
 from tarikh.evaluation import gold, hrdsattack, muc4
-from tarikh.evaluation.coding import coded_lines, coded_records, coded_templates
+from tarikh.evaluation.coding import Uncoded, coded_lines, coded_records, coded_templates
 from tarikh.pipeline import Rules
 
 Row = Mapping[str, Any]
 
 
+@dataclass(slots=True)
+class Aside:
+    """What a run has to tell beside its scores: the differences, and why reports could not be coded, by id."""
+
+    differences: list[Row] = field(default_factory=list)
+    uncoded: Uncoded = field(default_factory=dict)
+
+
 def _gold(
-    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, aside: Aside
 ) -> dict[str, Any]:
-    coded = predictions if predictions is not None else coded_lines(rows, rules, workers)
-    result: dict[str, Any] = {"all": gold.score(rows, coded, errors)}
+    coded = predictions if predictions is not None else coded_lines(rows, rules, workers, aside.uncoded)
+    result: dict[str, Any] = {"all": gold.score(rows, coded, aside.differences)}
     languages = sorted({str(row.get("language")) for row in rows})
     if len(languages) > 1:
         result |= {
@@ -32,28 +41,28 @@ def _gold(
 
 
 def _hrdsattack(
-    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, aside: Aside
 ) -> dict[str, Any]:
-    coded = predictions if predictions is not None else coded_records(rows, rules, workers)
-    return {"all": hrdsattack.score(rows, coded, errors)}
+    coded = predictions if predictions is not None else coded_records(rows, rules, workers, aside.uncoded)
+    return {"all": hrdsattack.score(rows, coded, aside.differences)}
 
 
 def _muc4(
-    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, aside: Aside
 ) -> dict[str, Any]:
-    coded = predictions if predictions is not None else coded_templates(rows, rules, workers)
-    return {"all": muc4.score(rows, coded, errors)}
+    coded = predictions if predictions is not None else coded_templates(rows, rules, workers, aside.uncoded)
+    return {"all": muc4.score(rows, coded, aside.differences)}
 
 
 def _swap(
-    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, errors: list[Row]
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, aside: Aside
 ) -> dict[str, Any]:
     from tarikh.evaluation import swap
 
     if predictions is not None:
         raise UsageError("swap codes each report under other labels: it cannot use --predictions")
     result = swap.score(rows, rules, workers)
-    errors.extend(result["flips"])
+    aside.differences.extend(result["flips"])
     return result
 
 
@@ -62,17 +71,17 @@ def _dates(
     predictions: Mapping[str, Row] | None,
     _rules: Rules,
     _workers: int,
-    errors: list[Row],
+    aside: Aside,
 ) -> dict[str, Any]:
     from tarikh.evaluation import dates
 
     if predictions is not None:
         raise UsageError("dates reads the words of time of each text now: it cannot use --predictions")
-    return dates.score(rows, errors)
+    return dates.score(rows, aside.differences)
 
 
 def _places(
-    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, _workers: int, errors: list[Row]
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, _workers: int, aside: Aside
 ) -> dict[str, Any]:
     from tarikh.evaluation import event_places, geoparsing
 
@@ -82,9 +91,9 @@ def _places(
     told = [row for row in rows if "locations" in row]
     result: dict[str, Any] = {}
     if named:
-        result["names"] = geoparsing.score(named, rules.gazetteer, errors)
+        result["names"] = geoparsing.score(named, rules.gazetteer, aside.differences)
     if told:
-        result["acts"] = event_places.score(told, rules.gazetteer, errors)
+        result["acts"] = event_places.score(told, rules.gazetteer, aside.differences)
     return result
 
 
@@ -137,11 +146,13 @@ def evaluate(
     errors: int = 0,
     atlas: Path | None = None,
     every: int = 1,
+    tell: Callable[[Uncoded, int], None] | None = None,
 ) -> dict[str, Any]:
     """Scores of the reports of some labelled files, coded now or read from `predictions`.
 
     The result has one entry for `all` and one a language, and under `errors` up to that many differences.
     `atlas` names a file for the page of all misses by cause (kind `gold`, coded now). `every` takes each nth row only.
+    `tell` is told of the reports that could not be coded, where there are some, and of how many there were in all.
     """
     if kind not in KINDS:
         raise UsageError(
@@ -164,11 +175,20 @@ def evaluate(
         }
     if atlas is not None:
         given = _atlas(rows, rules, atlas, "Misses on " + ", ".join(path.name for path in files))
-    differences: list[Row] = []
-    result = KINDS[kind](rows, given, rules, workers, differences)
+    aside = Aside()
+    result = KINDS[kind](rows, given, rules, workers, aside)
+    if given is not None:
+        aside.uncoded |= {i: str(r["problem"].get("reason")) for i, r in given.items() if _problem(r)}
+    if tell is not None and aside.uncoded:
+        tell(aside.uncoded, len(rows))
     if errors:
-        result["errors"] = differences[:errors]
+        result["errors"] = aside.differences[:errors]
     return result
+
+
+def _problem(line: Row) -> bool:
+    """Whether a coded line says that its report could not be coded."""
+    return isinstance(line.get("problem"), dict)
 
 
 def _atlas(rows: Sequence[Row], rules: Rules, destination: Path, title: str) -> dict[str, Row]:
@@ -179,7 +199,12 @@ def _atlas(rows: Sequence[Row], rules: Rules, destination: Path, title: str) -> 
 
     coded = traces(rows, rules)
     atlas_page.write(atlas(coded), destination, title)
-    return {str(trace.row["id"]): trace.line for trace in coded}
+    return {
+        str(trace.row["id"]): {**trace.line, "problem": {"reason": trace.problem}}
+        if trace.problem is not None
+        else trace.line
+        for trace in coded
+    }
 
 
 def as_text(kind: str, result: Mapping[str, Any]) -> str:

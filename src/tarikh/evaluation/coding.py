@@ -40,31 +40,44 @@ def documents(rows: Sequence[Row]) -> Iterator[Document]:
         )
 
 
-def _outcomes(rows: Sequence[Row], rules: Rules, workers: int) -> list[Outcome]:
-    return list(pipeline.code_all(pipeline.read(documents(rows), rules), rules, workers))
+Uncoded = dict[str, str]
+"""Why a report could not be read or coded, by its id; the functions here fill the one that they are given."""
 
 
-def coded_lines(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
-    """The codebook's line of each report by its id."""
-    outcomes = _outcomes(rows, rules, workers)
+def _outcomes(rows: Sequence[Row], rules: Rules, workers: int, uncoded: Uncoded | None) -> list[Outcome]:
+    outcomes = list(pipeline.code_all(pipeline.read(documents(rows), rules), rules, workers))
+    if uncoded is not None:
+        uncoded |= {str(o.id): o.problem.reason for o in outcomes if o.problem is not None}
+    return outcomes
+
+
+def coded_lines(
+    rows: Sequence[Row], rules: Rules, workers: int = 1, uncoded: Uncoded | None = None
+) -> dict[str, Row]:
+    """The codebook's line of each report by its id; an empty one where it could not be coded."""
+    outcomes = _outcomes(rows, rules, workers, uncoded)
     incident_of = pipeline.incident_ids([m for o in outcomes for m in o.mentions])
     return {str(o.id): report_line(str(o.id), o.mentions, incident_of) for o in outcomes}
 
 
-def coded_records(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
+def coded_records(
+    rows: Sequence[Row], rules: Rules, workers: int = 1, uncoded: Uncoded | None = None
+) -> dict[str, Row]:
     """HRDsAttack's one record of each article by its id."""
     gazetteer = open_index(rules.gazetteer)
     return {
         str(outcome.id): hrdsattack.record(main_event(outcome.report, outcome.mentions, gazetteer))
-        for outcome in _outcomes(rows, rules, workers)
+        for outcome in _outcomes(rows, rules, workers, uncoded)
         if outcome.report is not None
     }
 
 
-def coded_templates(rows: Sequence[Row], rules: Rules, workers: int = 1) -> dict[str, Row]:
+def coded_templates(
+    rows: Sequence[Row], rules: Rules, workers: int = 1, uncoded: Uncoded | None = None
+) -> dict[str, Row]:
     """MUC-4's answer templates of each report by its id, none twice."""
     found: dict[str, Row] = {}
-    for outcome in _outcomes(rows, rules, workers):
+    for outcome in _outcomes(rows, rules, workers, uncoded):
         if outcome.report is None:
             continue
         made = [muc4.template(mention, outcome.report) for mention in outcome.mentions]

@@ -144,9 +144,11 @@ def _wanted(report: Report, open_: Sequence[Sentence], read: reader.Read) -> lis
     least, warm = min(PARSED, fusion.fitting(report).unread), -10
     likely = [act for act in read.acts if act.probability >= telling.WORTH]
     found: list[Sentence] = []
-    for s in split(report):
+    sentences = split(report)
+    heats = read.heats([(s.part, s.start, s.end) for s in sentences])
+    for s, heat in zip(sentences, heats, strict=True):
         acting = any(telling.stands_in(act, s) for act in likely)
-        if acting or read.hottest(s.part, s.start, s.end) >= least:
+        if acting or heat >= least:
             warm = s.index
         near = s.part == "title" or s.index - warm <= telling.REACH
         if acting or (s.index in let_by and near):

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from tarikh import parsers, reference
-from tarikh.errors import MissingError
+from tarikh.errors import MissingError, ReportError
 from tarikh.extract.sentences import Sentence
 from tarikh.extract.windows import groups, loaded_words
 from tarikh.text import straight
@@ -22,9 +22,17 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 
+def cannot_be_coded(language: str, why: str) -> str:
+    """What is told of a report whose language has no parser here."""
+    return f"is in a language ({language}) that cannot be coded here: {why}"
+
+
 @cache
 def pipeline(language: str) -> Language:
-    """The language's parser, loaded once a process. Raises `MissingError` where the model is not installed."""
+    """The language's parser, loaded once a process.
+
+    Raises `MissingError` where the model is not installed, `ReportError` where it is the user's choice and cannot be used.
+    """
     import spacy  # slow to import (a second), so only when there is something to parse
 
     from tarikh.extract import attribute_rules
@@ -36,7 +44,11 @@ def pipeline(language: str) -> Language:
             warnings.filterwarnings("ignore", message=r"\[W095\]")
             # Packaged models call places persons (40 % of Sahel towns), so names are looked up, not recognized.
             loaded = spacy.load(name, exclude=["ner", "senter"])
-    except OSError as error:
+    except Exception as error:
+        if parsers.chosen(language):  # whatever a module or folder that is no model makes spaCy raise
+            raise ReportError(cannot_be_coded(language, parsers.wrong_choice(language))) from error
+        if not isinstance(error, OSError):
+            raise
         raise MissingError(
             f"the parser {name} for {language!r} is not installed; type: pip install {name}"
         ) from error

@@ -119,11 +119,19 @@ class Read:
 
     def hottest(self, part: Part, start: int, end: int) -> float:
         """The greatest chance of a word within code points of title or text; 0 where there is none."""
-        found = 0.0
+        return self.heats([(part, start, end)])[0]
+
+    def heats(self, ranges: Sequence[tuple[Part, int, int]]) -> list[float]:
+        """For each range of title or text the greatest chance of a word; one look at each window, however many there are."""
+        found = [0.0] * len(ranges)
+        body = self.heat[0][0].title + 1 if self.heat else 0
+        starts = np.array([start if part == "title" else start + body for part, start, _ in ranges], np.int64)
+        ends = np.array([end if part == "title" else end + body for part, _, end in ranges], np.int64)
         for ruler, heat in self.heat:
-            low, high = ruler.words(part, start, end)
-            if low < high:
-                found = max(found, float(heat[low:high].max()))
+            lows = np.searchsorted(ruler.ends, starts, "right")
+            highs = np.searchsorted(ruler.starts, ends, "left")
+            for n in np.flatnonzero(lows < highs):
+                found[n] = max(found[n], float(heat[lows[n] : highs[n]].max()))
         return found
 
 

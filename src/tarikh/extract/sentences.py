@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tarikh.model import Part, Report, Span
 
@@ -79,15 +80,20 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
 def _goes_on(text: str, before: tuple[int, int], start: int) -> bool:
     """Whether a line goes on with the sentence of the line before it."""
     gap = text[before[1] : start]
-    last = text[before[0] : before[1]].rstrip()
+    # The last line that is not blank, alone: a paragraph of many lines is not copied for each of them.
+    end = before[1]
+    while end > before[0] and text[end - 1].isspace():
+        end -= 1
+    last = text[max(before[0], text.rfind("\n", before[0], end) + 1) : end]
     if gap.count("\n") > 1 or not last or last[-1] in _STOPS:
         return False
     first = text[start : start + 8].lstrip()[:1]
-    width = len(last) - last.rfind("\n") - 1
+    width = len(last)
     return first.islower() or (width >= _WRAPPED and first.isalnum())
 
 
-def split(report: Report) -> list[Sentence]:
+@lru_cache(maxsize=4)
+def split(report: Report) -> tuple[Sentence, ...]:
     """The title as one sentence (if any), then the text's; over-long ones are cut at 1,500 characters."""
     sentences: list[Sentence] = []
     if report.title.strip():
@@ -110,4 +116,4 @@ def split(report: Report) -> list[Sentence]:
                 if text:
                     at = begin + low + lead
                     sentences.append(Sentence("text", at, at + len(text), text, len(sentences), number))
-    return sentences
+    return tuple(sentences)

@@ -22,6 +22,7 @@ from tarikh.gazetteer.index import Level, Place
 from tarikh.gazetteer.lines import Faults
 from tarikh.gazetteer.overrides import Entry
 from tarikh.gazetteer.packaged import Packaged, Unit
+from tarikh.reference.loading import shown
 from tarikh.text import fold
 
 Array = npt.NDArray[np.float64]
@@ -105,9 +106,12 @@ class Areas:
                 if name == "features":
                     faults.lines += 1
                     taken += self._feature(feature, faults)
-        except (ValueError, UnicodeError) as error:
+        except UnicodeError as error:
+            raise RefusedError(f"{faults.name} is not UTF-8: save it as UTF-8, or fetch it again") from error
+        except ValueError as error:
+            behind = f", after feature {faults.lines}," if faults.lines else ""
             raise RefusedError(
-                f"{faults.name} {error}: it is cut off or no GeoJSON; fetch it again"
+                f"{faults.name}{behind} {error}: it is cut off or no GeoJSON; fetch it again"
             ) from error
         if not taken and not faults.left_out:
             why = f" ({'; '.join(faults.first)})" if faults.first else ""
@@ -120,8 +124,8 @@ class Areas:
     def _feature(self, feature: Any, faults: Faults) -> bool:
         try:
             area = _area(feature)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
-            faults.add(faults.lines, str(error) or type(error).__name__)
+        except ValueError as error:
+            faults.add(faults.lines, str(error))
             return False
         if area is None:
             faults.leave("only units of the first and second level are used")
@@ -211,19 +215,41 @@ class Areas:
 
 def _area(feature: Any) -> Area | None:
     """The outline of a feature; None for a country, or a unit that is too small and does not name the larger one. Raises `ValueError` with what is wrong."""
-    properties = {str(k).lower(): v for k, v in feature["properties"].items()}
+    if not isinstance(feature, Mapping):
+        raise ValueError(f"is {_what(feature)}, no GeoJSON feature")
+    properties = {str(k).lower(): v for k, v in _object(feature, "properties").items()}
     found = _geoboundaries(properties) if "shapename" in properties else _cod(properties)
     depth, country, names, outer = found
     if depth == 0 or (depth > _DEEPEST and not outer):
         return None
     if not names:
         raise ValueError("has no name")
-    edges = _edges(feature["geometry"])
+    edges = _edges(_object(feature, "geometry"))
     south, west = np.minimum(edges[:, :2], edges[:, 2:]).min(axis=0)
     north, east = np.maximum(edges[:, :2], edges[:, 2:]).max(axis=0)
-    if south < -90 or north > 90 or west < -180 or east > 180 or not np.isfinite(edges).all():
+    if south < -90 or north > 90 or west < -180 or east > 180:
         raise ValueError("has points that are not on earth: coordinates must be degrees (WGS 84)")
     return Area(depth, country, names, outer, (float(south), float(west), float(north), float(east)), edges)
+
+
+_WHAT = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list"}
+
+
+def _what(value: object) -> str:
+    return "null" if value is None else _WHAT.get(type(value), "an object")
+
+
+def _said(row: Mapping[str, Any], key: str) -> str:
+    return "null" if row.get(key) is None else shown(row[key])
+
+
+def _object(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = row.get(key)
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            f"has no {key}" if value is None else f"has {_what(value)} as its {key}, not an object"
+        )
+    return value
 
 
 _Found = tuple[int, str, tuple[str, ...], tuple[str, ...]]
@@ -234,7 +260,8 @@ def _geoboundaries(row: Mapping[str, Any]) -> _Found:
     nation = reference.country(str(row.get("shapegroup")))
     if depth is None or nation is None:
         raise ValueError(
-            f"has shapeType {row.get('shapetype')!r} and shapeGroup {row.get('shapegroup')!r}, none that is known"
+            f"has the shapeType {_said(row, 'shapetype')} and the shapeGroup {_said(row, 'shapegroup')}, where one"
+            " such as ADM1 and a country's code must stand"
         )
     name = _text(row["shapename"])
     return int(depth[1]), nation.iso3, (name,) if name else (), ()
@@ -270,7 +297,9 @@ def _nation(row: Mapping[str, Any], by_depth: Mapping[int, list[str]]) -> str:
     for name in by_depth.get(0, ()):
         if (nation := reference.country_by_name(name)) is not None:
             return nation.iso3
-    raise ValueError(f"is of no country that is known (codes {codes!r})")
+    given = [code for code in codes if code]
+    told = f"its codes are {shown(given)}" if given else "it has no adm0_pcode"
+    raise ValueError(f"is of no country that is known ({told})")
 
 
 def _text(value: object) -> str:
@@ -282,13 +311,13 @@ def _text(value: object) -> str:
 
 
 def _edges(geometry: Mapping[str, Any]) -> Array:
-    kind, coordinates = geometry["type"], geometry["coordinates"]
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if kind not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"has a {kind}, not a polygon")
+        raise ValueError(f"has a geometry of type {_said(geometry, 'type')}, not a Polygon or MultiPolygon")
     rings = []
-    for polygon in coordinates if kind == "MultiPolygon" else [coordinates]:
-        for ring in polygon:
-            points = np.array([(point[1], point[0]) for point in ring], dtype=np.float64)
+    for polygon in _list(coordinates if kind == "MultiPolygon" else [coordinates]):
+        for ring in _list(polygon):
+            points = _points(_list(ring))
             if len(points) >= 4:
                 rings.append(np.hstack([points[:-1], points[1:]]))
     if not rings:
@@ -299,3 +328,24 @@ def _edges(geometry: Mapping[str, Any]) -> Array:
     if not (a * d - b * c).any():
         raise ValueError("has an outline without area")
     return edges
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"has {_what(value)} among its coordinates where a list must stand")
+    return value
+
+
+def _points(ring: list[Any]) -> Array:
+    """The corners of a ring as rows of (latitude, longitude)."""
+    wrong = "has a point that is not a list of two numbers, [longitude, latitude]"
+    try:
+        # numpy would read texts and null as numbers.
+        if not {type(number) for point in ring for number in point[:2]} <= {int, float}:
+            raise ValueError(wrong)
+        points = np.array([(point[1], point[0]) for point in ring], dtype=np.float64)
+    except (TypeError, IndexError, KeyError, OverflowError) as error:
+        raise ValueError(wrong) from error
+    if not np.isfinite(points).all():
+        raise ValueError("has a point with NaN or an infinite number")
+    return points

@@ -77,6 +77,10 @@ def _form(member: Member) -> Form:
         raise RefusedError(f"{member.name} is an archive in an archive: unpack it and give the file inside")
     if text.startswith("{"):
         return "boundaries"
+    if text.startswith("["):
+        raise RefusedError(
+            f"{member.name} is a list in JSON, and GeoJSON is an object: give the whole FeatureCollection"
+        )
     if towns.is_table(text):
         return "ged"
     return _tabular(member, text)

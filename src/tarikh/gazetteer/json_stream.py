@@ -1,11 +1,13 @@
 """A large JSON object read member by member: only one member's value is in memory at a time.
 
-Invariant: what it yields is what `json.load` would give; anything else raises `ValueError`, whatever the input.
+Invariant: what it yields is what `json.load` would give, but for absurdly long whole numbers, which become infinite;
+anything else raises `ValueError` with words for people, whatever the input.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
@@ -13,6 +15,12 @@ _CHUNK = 1 << 20
 _LARGEST = 1 << 27
 """Characters of one value: the outline of the most indented coast has a tenth of that."""
 _BLANK = " \t\r\n"
+_DIGITS = 400
+"""More than any number has that a floating point number can hold; Python reads no more than 4,300."""
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) < _DIGITS else math.inf
 
 
 class _Reader:
@@ -20,11 +28,13 @@ class _Reader:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._text, self._at, self._ended = stream, "", 0, False
-        self._decoder = json.JSONDecoder()
+        self._before = 0  # characters that the window has left behind
+        self._decoder = json.JSONDecoder(parse_int=_whole)
 
     def _more(self, count: int) -> bool:
         got = "" if self._ended else self._stream.read(count)
         self._ended = not got
+        self._before += self._at
         self._text, self._at = self._text[self._at :] + got, 0
         return not self._ended
 
@@ -38,11 +48,17 @@ class _Reader:
             if not self._more(_CHUNK):
                 return ""
 
+    def place(self) -> str:
+        return f"character {self._before + self._at + 1:,}"
+
     def take(self, wanted: str) -> str:
         """The next character, which must be one of those wanted."""
         char = self.peek()
         if not char or char not in wanted:
-            raise ValueError(f"{'ends' if not char else f'has {char!r}'} where one of {wanted!r} must stand")
+            must = " or ".join(wanted)
+            raise ValueError(
+                f"{f'has {char!r}' if char else 'ends'} where {must} must stand ({self.place()})"
+            )
         self._at += 1
         return char
 
@@ -54,12 +70,13 @@ class _Reader:
             try:
                 found, end = self._decoder.raw_decode(self._text, self._at)
             except RecursionError:
-                raise ValueError("is nested too deeply") from None
+                raise ValueError(f"is nested too deeply ({self.place()})") from None
             except json.JSONDecodeError as error:
                 if len(self._text) > _LARGEST:
                     raise ValueError(f"has a value of more than {_LARGEST:,} characters") from error
+                at = self._before + error.pos + 1
                 if not self._more(size):
-                    raise ValueError(f"is no JSON: {error.msg}") from error
+                    raise ValueError(f"is no JSON (character {at:,})") from error
             else:
                 # A number that touches the end of the window may go on behind it.
                 length = end - self._at
@@ -81,9 +98,11 @@ def members(stream: TextIO, lists: Sequence[str] = ()) -> Iterator[tuple[str, An
     while True:
         name = reader.value()
         if not isinstance(name, str):
-            raise ValueError(f"has {name!r} where a name must stand")
+            raise ValueError(f"has a value where a name in quotes must stand ({reader.place()})")
         reader.take(":")
-        if name in lists and reader.peek() == "[":
+        if name in lists:
+            if reader.peek() != "[":
+                raise ValueError(f"has {name!r} that is no list ({reader.place()})")
             for element in _elements(reader):
                 yield name, element
         else:

@@ -6,25 +6,27 @@ Invariant: what passes has no cycle of kin, and no name that means two parties a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tarikh.errors import RegisterError
+from tarikh.reference.countries import militaries
 from tarikh.reference.loading import flat, shown
 
 if TYPE_CHECKING:
     from tarikh.reference.entries import Entry
     from tarikh.reference.members import Party, Use
 
+_KIN = ("parent", "successor")
 MOST_USES = 300
 """Most uses of one name: each is compared with each."""
 
 
 def check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
-    """Every parent and successor is a party, no party is its own ancestor or heir, and none succeeds its own part."""
+    """Every parent and successor is a party (a successor also a state's armed forces), and none comes back to itself over parents, successors, or both."""
     by_name = {party.name: party for party in parties}
-    for kind in ("parent", "successor"):
+    for kind in _KIN:
         sound: set[str] = set()  # so that each link is followed once
         for party in parties:
             chain: dict[str, None] = {}
@@ -32,7 +34,7 @@ def check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
             while name not in sound:
                 chain[name] = None
                 other = getattr(by_name[name], kind)
-                if other is None:
+                if other is None or (kind == "successor" and other in militaries()):
                     break
                 if other not in by_name:
                     raise _unknown(entries[name], kind, other, by_name)
@@ -51,10 +53,50 @@ def check_kin(parties: Sequence[Party], entries: Mapping[str, Entry]) -> None:
                 f"{entries[party.name].at(party.parent)}: {part} is both a part and the successor of {whole};"
                 " take the parent or the successor out"
             )
+    _check_rings(by_name, entries)
+
+
+def _check_rings(by_name: Mapping[str, Party], entries: Mapping[str, Entry]) -> None:
+    """No ring of parents and successors: what a whole became, over others, cannot be its own part."""
+
+    def links(name: str) -> Iterator[tuple[str, str]]:
+        return ((kind, other) for kind in _KIN if (other := getattr(by_name[name], kind)) in by_name)
+
+    sound: set[str] = set()
+    for first in by_name:
+        path = [] if first in sound else [first]
+        open_ = {name: links(name) for name in path}
+        taken: dict[str, str] = {}  # the kind of link by which each party of the path was left
+        while path:
+            name = path[-1]
+            kind, other = next(open_[name], ("", ""))
+            if not kind:
+                del open_[path.pop()]
+                sound.add(name)
+                continue
+            taken[name] = kind
+            if other in open_:
+                raise _ring({n: taken[n] for n in path[path.index(other) :]}, by_name, entries)
+            if other not in sound:
+                path.append(other)
+                open_[other] = links(other)
+
+
+def _ring(ring: dict[str, str], by_name: Mapping[str, Party], entries: Mapping[str, Entry]) -> RegisterError:
+    """The fault of a ring, given as its parties in order, each with the kind of its link; told at a link of the user's own."""
+    told = [
+        f"the {kind} of {shown(name)} is {shown(getattr(by_name[name], kind))}" for name, kind in ring.items()
+    ]
+    told = [*told[:3], "…", *told[-2:]] if len(told) > 6 else told
+    name = next((n for n in reversed(ring) if not entries[n].shipped), next(reversed(ring)))
+    return RegisterError(
+        f"{entries[name].at(getattr(by_name[name], ring[name]))}: {shown(name)} comes back to itself over parents and"
+        f" successors: {', '.join(told)}; take one of them out"
+    )
 
 
 def _unknown(entry: Entry, kind: str, other: str, known: Mapping[str, Party]) -> RegisterError:
-    near = get_close_matches(other, known, 1)
+    near = get_close_matches(other, [*known, *(militaries() if kind == "successor" else ())], 1)
     way = f"did you mean {shown(near[0])}?" if near else f"add an entry for {shown(other)} or take it out"
     return RegisterError(
         f"{entry.at(other)}: {shown(entry.name)} has an unknown {kind} {shown(other)}; {way}"

@@ -117,6 +117,12 @@ def countries_by_adjective(word: str, language: str = "en") -> tuple[Country, ..
     return _by_adjective(language).get(fold(word), ())
 
 
+@cache
+def militaries() -> Mapping[str, Country]:
+    """Every state by the name of its armed forces ("Military of Syria"), into which a party may be taken."""
+    return {f"Military of {owner.name}": owner for owner in countries()}
+
+
 # --- countries in text ------------------------------------------------------------------------------------
 
 

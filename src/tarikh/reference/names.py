@@ -14,7 +14,7 @@ from typing import Any
 
 import ahocorasick_rs
 
-from tarikh.reference.countries import countries
+from tarikh.reference.countries import countries, militaries
 from tarikh.reference.loading import flat
 from tarikh.reference.members import Party, Use
 from tarikh.reference.register import parties, party
@@ -155,6 +155,12 @@ def _line(owner: Party, kind: str, day: date) -> Iterable[Party]:
     if kind == "successor" and not (owner.end and day > owner.end):
         return
     name = getattr(owner, kind)
-    while name is not None and (other := party(name)) is not None:
+    while name is not None and (other := party(name) or _military(name)) is not None:
         yield other
         name = getattr(other, kind)
+
+
+def _military(name: str) -> Party | None:
+    """A state's armed forces as a party: the end of a line of successors."""
+    state = militaries().get(name)
+    return Party(name, "state-force", countries=(state.iso3,)) if state is not None else None

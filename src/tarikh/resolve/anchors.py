@@ -151,22 +151,29 @@ def _nouns() -> tuple[re.Pattern[str], Mapping[str, str]]:
 
 
 @cache
-def _countries() -> tuple[re.Pattern[str], Mapping[str, str | None]]:
-    """The names of all countries, the longest first ("Equatorial Guinea"), and those that only hold one ("Niger State")."""
-    names: dict[str, str | None] = dict.fromkeys(
-        (straight(name).casefold() for name in anchor_data()["not_countries"]), None
-    )
-    for country in reference.countries():
-        adjectives = (word for words in country.adjectives.values() for word in words)
-        for name in (*country.names, *adjectives):
-            names.setdefault(straight(name).casefold(), country.iso3)
-    return _one_of(list(names)), names
+def _no_countries() -> re.Pattern[str]:
+    """Names that only hold a country's ("Niger State")."""
+    return _one_of([straight(name) for name in anchor_data()["not_countries"]])
 
 
 def _told_countries(text: str) -> set[str]:
-    pattern, names = _countries()
-    found = (names.get(match.group().casefold()) for match in pattern.finditer(text))
-    return {iso3 for iso3 in found if iso3 is not None}
+    """The countries that a text names, or whose people it does; a capital alone names its government, not where a coup was."""
+    text = _no_countries().sub(lambda match: " " * len(match.group()), text)
+    found = [
+        {c.iso3 for c in told.countries if not _only_seat(text[told.start : told.end], c)}
+        for told in reference.told_countries(text)
+    ]
+    sure = {code for codes in found if len(codes) == 1 for code in codes}
+    # "Congolese" adds nothing to a text that names one of the two.
+    return sure.union(*(codes for codes in found if sure.isdisjoint(codes)))
+
+
+def _only_seat(words: str, country: reference.Country) -> bool:
+    name = fold(words)
+    if name not in map(fold, country.seats):
+        return False
+    adjectives = (word for each in country.adjectives.values() for word in each)
+    return name not in map(fold, (*country.names, *adjectives))
 
 
 _NEAR = 25

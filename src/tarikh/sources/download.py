@@ -37,6 +37,8 @@ _LARGEST = 5_000_000_000
 _SLOWEST = 500
 """Bytes a second, over a minute: a server that drips must not hold a command for days."""
 _MINUTE = 60.0
+_PATIENCE = 3
+"""Time-outs that may pass until an answer begins: its head, with all redirects."""
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _DIGEST = re.compile(r"(?:^|[,\s])(sha-256|sha-512|md5)=:?([A-Za-z0-9+/=]{20,100})", re.IGNORECASE)
 _FAILURES = (
@@ -96,9 +98,13 @@ def fetch(
             # A connection that breaks again and again, but brings something each time, gets there.
             failures = 0 if attempt.have() >= before + _STEP else failures + 1
             time.sleep(terms.wait * 2 ** max(0, failures - 1) if failures < _RETRIES else 0)
+        way = (
+            "what came is kept: type the command again later, and it goes on from there"
+            if attempt.kept()[0]
+            else "nothing of it is kept: check the network and type the command again later"
+        )
         raise SourceError(
-            f"{address} could not be fetched in {_RETRIES} attempts ({why or 'no answer'});"
-            " what came is kept: type the command again later, and it goes on from there"
+            f"{address} could not be fetched in {_RETRIES} attempts ({why or 'no answer'}); {way}"
         ) from why
 
 
@@ -118,10 +124,12 @@ class _Attempt:
         self._address, self._target, self._terms, self._progress = address, target, terms, progress
         self._partial = target.with_name(f"{target.name}.partial")
         self._marks = target.with_name(f"{target.name}.partial.json")
+        self._deadline = guard.Deadline()
 
     def client(self) -> httpx2.Client:
         """A client that connects through the guard only."""
         settings = Settings()
+        self._deadline.set(_PATIENCE * settings.fetch_timeout)
         url = httpx2.URL(self._address)
         typed = (
             (url.raw_host.decode("ascii").lower(), url.port or (443 if url.scheme == "https" else 80))
@@ -129,7 +137,7 @@ class _Attempt:
             else None
         )
         return httpx2.Client(
-            transport=guard.Transport(guard.Guard(typed, self._terms.resolve)),
+            transport=guard.Transport(guard.Guard(typed, self._terms.resolve, self._deadline)),
             timeout=settings.fetch_timeout,
             headers={"User-Agent": settings.user_agent, "Accept-Encoding": "identity"},
             follow_redirects=False,
@@ -142,7 +150,7 @@ class _Attempt:
 
     def run(self, client: httpx2.Client) -> Fetched:
         """One attempt, from where the last one ended."""
-        have, mark, length = self._kept()
+        have, mark, length = self.kept()
         headers = {"Range": f"bytes={have}-", "If-Range": mark} if have else {}
         with self._answer(client, headers) as response:
             if response.status_code == 416:
@@ -186,7 +194,7 @@ class _Attempt:
 
     # ---- what is there already -------------------------------------------------------------------------------
 
-    def _kept(self) -> tuple[int, str, int]:
+    def kept(self) -> tuple[int, str, int]:
         """How many bytes an earlier attempt left, the mark by which the server knows that file, its length (0: not said)."""
         try:
             marks = json.loads(self._marks.read_text(encoding="utf-8"))
@@ -236,6 +244,7 @@ class _Attempt:
 
     def _receive(self, response: httpx2.Response, start: int, total: int) -> None:
         done, began, counted = start, time.monotonic(), start
+        self._deadline.set(2 * _MINUTE)
         with self._partial.open("r+b" if start else "wb") as file:
             file.seek(start)
             file.truncate()
@@ -253,6 +262,7 @@ class _Attempt:
                     if done - counted < _SLOWEST * (now - began):
                         raise _Again("the server sends too slowly")
                     began, counted = now, done
+                    self._deadline.set(2 * _MINUTE)
         if total and done < total:
             raise _Again(f"the connection ended after {done:,} of {total:,} bytes")
 

@@ -1,13 +1,15 @@
 """The guard against requests into private networks: names are resolved here, and the checked address is connected to.
 
 Invariant: no connection is made to an address that `public` refuses, whatever name, redirect or DNS trick led to it;
-the one exception is the host and port that the user typed, and only when asked (`private_origin`).
+the one exception is the host and port that the user typed, and only when asked (`private_origin`). No wait goes past the deadline.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -34,6 +36,7 @@ _EMBEDDING = tuple(
         "2001:db8::/32",  # documentation
     )
 )
+_SLOW = "the server sends too slowly"
 _OWN = tuple(ipaddress.ip_network(b) for b in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 
 
@@ -56,11 +59,72 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
+class Deadline:
+    """When all waiting must end, on the monotonic clock; its owner may set it anew. A time-out alone ends nothing: it
+    begins anew with each byte that a server drips."""
+
+    def __init__(self) -> None:
+        self._until: float | None = None
+
+    def set(self, seconds: float) -> None:
+        """Waiting ends in so many seconds from now."""
+        self._until = time.monotonic() + seconds
+
+    def passed(self) -> bool:
+        """Whether it is over."""
+        return self._until is not None and time.monotonic() >= self._until
+
+    def left(self, timeout: float | None) -> float | None:
+        """The time-out, cut at the deadline. Raises httpcore2's `ReadTimeout` where that has passed."""
+        if self._until is None:
+            return timeout
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise httpcore2.ReadTimeout(_SLOW)
+        return left if timeout is None else min(left, timeout)
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A connection of which every wait ends at the deadline."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            return self._stream.read(max_bytes, self._deadline.left(timeout))
+        except httpcore2.ReadTimeout as error:
+            if self._deadline.passed():
+                raise httpcore2.ReadTimeout(_SLOW) from error
+            raise
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        timeout = self._deadline.left(timeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
 class Guard(httpcore2.NetworkBackend):
     """Connects to checked addresses only. Raises `SourceError` where a name has none."""
 
-    def __init__(self, private_origin: tuple[str, int] | None, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        private_origin: tuple[str, int] | None,
+        resolve: Resolve = resolve,
+        deadline: Deadline | None = None,
+    ) -> None:
         self._private_origin, self._resolve = private_origin, resolve
+        self._deadline = deadline or Deadline()
         self._backend = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -75,7 +139,9 @@ class Guard(httpcore2.NetworkBackend):
         failure: Exception | None = None
         for address in self.checked(host, port):
             try:
-                return self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
+                wait = self._deadline.left(timeout)
+                stream = self._backend.connect_tcp(address, port, wait, local_address, socket_options)
+                return _Stream(stream, self._deadline)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore2.ConnectError(f"{host} has no address")

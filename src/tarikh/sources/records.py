@@ -1,7 +1,7 @@
 """Records (a JSON object, a row of a table) as documents.
 
-Invariant: a record becomes one document or one problem that names its field; strings stay as they are,
-but for lone surrogates, which no database or terminal can hold and which become U+FFFD (one for one, so spans fit).
+Invariant: a record becomes one document or one problem that names its field; strings stay as they are (so does a day of
+publication that is no string, as printed, for `reading` to judge), but for lone surrogates, which no database or terminal can hold and which become U+FFFD (one for one, so spans fit).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ STAGE = "sources"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 _SHOWN_KEYS = 12
+_LONGEST_SHOWN = 80
 
 
 def sound(value: str) -> str:
@@ -49,6 +50,9 @@ def document(
     values: dict[str, str | None] = {"id": given}
     for name in FIELDS[1:]:
         value = record.get(options.column(name))
+        if name == "published" and value is not None:
+            # A day that is no text costs the day, not the report.
+            value = value if isinstance(value, str) else str(value)[:_LONGEST_SHOWN]
         if value is not None and not isinstance(value, str):
             reason = (
                 f"{options.column(name)!r} is {_KINDS.get(type(value), 'of another type')}, it must be text"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -22,7 +21,7 @@ _MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PORTS = {"http": 80, "https": 443}
 _PATIENCE = 3
-"""A body may take this many time-outs in all: a server that drips a byte a second never meets the time-out."""
+"""An answer with its redirects may take this many time-outs in all: a server that drips a byte a second meets none."""
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*@")
 _ADVICE = {
@@ -63,6 +62,7 @@ class Fetcher:
         self.options = options
         self._typed, self._resolve = typed, resolve
         self._client: httpx2.Client | None = None
+        self._deadline = guard.Deadline()
 
     def __enter__(self) -> Fetcher:
         return self
@@ -77,8 +77,11 @@ class Fetcher:
         """The page at an address. Raises `SourceError` with a sentence that says what to do."""
         limit = self.options.settings.fetch_timeout
         try:
-            return self._get(address, time.monotonic() + _PATIENCE * limit)
+            self._deadline.set(_PATIENCE * limit)
+            return self._get(address)
         except (httpx2.TimeoutException, httpcore2.TimeoutException) as error:
+            if self._deadline.passed():
+                raise SourceError("sends too slowly; try later") from error
             raise SourceError(f"did not answer within {limit:g} seconds; try later") from error
         except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             raise SourceError(f"is no address that can be read ({error})") from error
@@ -87,7 +90,7 @@ class Fetcher:
                 f"does not answer ({error or type(error).__name__}); check the address"
             ) from error
 
-    def _get(self, address: str, deadline: float) -> Page:
+    def _get(self, address: str) -> Page:
         url = httpx2.URL(address.strip())
         for _ in range(_MAX_REDIRECTS + 1):
             _check(url)
@@ -97,21 +100,21 @@ class Fetcher:
                     continue
                 if response.status_code != 200:
                     raise SourceError(_refusal(response))
-                return self._page(url, response, deadline)
+                return self._page(url, response)
         raise SourceError(
             f"leads through more than {_MAX_REDIRECTS} redirects; give the address at their end"
         )
 
-    def _page(self, url: httpx2.URL, response: httpx2.Response, deadline: float) -> Page:
+    def _page(self, url: httpx2.URL, response: httpx2.Response) -> Page:
         media = response.headers.get("content-type", "")
         charset = _CHARSET.search(media)
-        data = self._body(response, deadline)
+        data = self._body(response)
         if not data:
             raise SourceError("answered with an empty page")
         kind = media.partition(";")[0].strip().lower()
         return Page(str(url.copy_with(fragment=None)), data, kind, charset[1] if charset else None)
 
-    def _body(self, response: httpx2.Response, deadline: float) -> bytes:
+    def _body(self, response: httpx2.Response) -> bytes:
         limit = self.options.settings.fetch_max_bytes
         too_large = SourceError(f"is larger than the limit of {limit:,} bytes (TARIKH_FETCH_MAX_BYTES)")
         promised = response.headers.get("content-length", "")
@@ -125,8 +128,6 @@ class Fetcher:
             got += chunk
             if len(got) > limit:
                 raise too_large
-            if time.monotonic() > deadline:
-                raise SourceError("sends too slowly; try later")
         if packing.endswith("gzip") and got.startswith(opening.GZIP):
             # Unpacked here and not by the client, which would unpack a bomb in one step.
             return opening.gunzipped(io.BytesIO(got), limit).read()
@@ -135,7 +136,7 @@ class Fetcher:
     def _opened(self) -> httpx2.Client:
         if self._client is None:
             self._client = httpx2.Client(
-                transport=guard.Transport(guard.Guard(self._private_origin(), self._resolve)),
+                transport=guard.Transport(guard.Guard(self._private_origin(), self._resolve, self._deadline)),
                 timeout=self.options.settings.fetch_timeout,
                 headers={"User-Agent": self.options.settings.user_agent, "Accept-Encoding": "gzip"},
                 follow_redirects=False,

@@ -91,7 +91,7 @@ def _place(sentence: Sentence) -> tuple[bool, int]:
 def read(report: Report, mentions: Sequence[Mention], gazetteer: Gazetteer) -> Article:
     """Reads sentences, times and places of a report. Raises `MissingError` for a language without lexicons."""
     language = report.language
-    split = tuple(sentences.split(report))
+    split = sentences.split(report)
     named = toponyms.find(report, gazetteer, language)[:MOST_PLACES]
     hits = [h for text in (report.title, report.text) for h in party_phrases.find(text, language)]
     nations = [party_forms.form(hit.role, hit.nationality) for hit in hits if hit.role and hit.nationality]
