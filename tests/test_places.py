@@ -276,6 +276,27 @@ def test_a_far_namesake_of_an_unlisted_village_is_never_taken(index: Gazetteer) 
     assert _where(index, text, "Sindian") == ("SEN", None, "Senegal", "country")
 
 
+def test_a_city_of_a_village_s_name_is_not_meant_where_nothing_speaks_for_its_country(
+    index: Gazetteer,
+) -> None:
+    text = "Mali's army said that Mali lost two men of Mali's guard in an ambush at Fada."
+    found = _resolved(index, text, "Fada")
+    assert (found.where.country, found.where.precision) == ("MLI", "country")
+    assert "nothing in the report speaks for any Fada" in found.evidence["place"].reason
+
+
+def test_a_name_without_a_word_for_in_is_no_city_abroad(index: Gazetteer) -> None:
+    text = "Mali: a mine blew up a Cairo minibus near Gao. Mali's army came. Mali mourns."
+    assert _where(index, text, "Cairo") == ("MLI", "Gao", "Gao", "near")
+    assert _where(index, text.replace("a Cairo minibus near Gao", "men in Cairo"), "Cairo")[0] == "EGY"
+
+
+def test_a_country_that_only_acts_is_not_where_it_was(index: Gazetteer) -> None:
+    text = "In Mali, a base in Mali: Senegal sent men. Bamako thanked them."
+    assert _where(index, text, "Senegal")[0] == "MLI"
+    assert _where(index, "Senegal sent men.", "Senegal")[0] == "SEN"
+
+
 def test_an_unlisted_village_between_two_countries_is_unknown(index: Gazetteer) -> None:
     assert (
         _where(index, "Mali and Niger traded words over Xegui and those killed at Xegui.", "Xegui")[0] is None

@@ -39,8 +39,16 @@ _KNOWN_AT_LARGE = 300_000
 """People from which a town abroad needs no word for its country in a report that speaks of another."""
 _ONLY_COUNTRY = 0.4
 """Confidence of a country that stands for a place nobody told."""
-_SOME = 0.8
-"""A country may stand for an unlisted name where no other has more than this share of its support."""
+_SOME = 0.9
+"""A country may stand for an unlisted name where no other has more than this share of its support around the name …"""
+_WHO = 0.8
+"""A country with less than this share of the support around it is named as a party, where no word says "in"."""
+_UNTOLD = 0.8
+"""The same of an act that no place is told of."""
+_OVERALL = 0.8
+"""… or this share in the whole report, which speaks less of one name than the words around it do."""
+_ALONE = 0.3
+"""Where no country has more than this share beside the one spoken of, a city of that name in none of them is not meant."""
 
 
 @cache
@@ -111,6 +119,7 @@ def place(mention: Mention, known: PlaceContext) -> Mention:
     The caller decides about carrying a place over from an earlier mention.
     """
     phrases = [p for p in mention.phrases.get("place", ()) if p.role not in _SILENT]
+    phrases = [p for p in phrases if not _only_who(p, known)]
     if not phrases:
         return _placeless(mention, known)
     readings = _readings(phrases, known)
@@ -123,7 +132,7 @@ def place(mention: Mention, known: PlaceContext) -> Mention:
 def _placeless(mention: Mention, known: PlaceContext) -> Mention:
     """A mention whose place nobody says: it was in the country that the report speaks of there, if one is clear."""
     spans = mention.evidence["kind"].spans if "kind" in mention.evidence else ()
-    country = leading(known.support(spans[0] if spans else None), _SOME)
+    country = leading(known.support(spans[0] if spans else None), _UNTOLD)
     if country is None:
         return mention
     why = "no place is told: the country that the report speaks of"
@@ -225,19 +234,19 @@ def _tied_by(gap: str, other: Phrase, holders: frozenset[str]) -> bool:
 def _read(phrase: Phrase, known: PlaceContext, inside: Sequence[Place]) -> Reading:
     rows = tuple(table(phrase, known, inside))
     support = known.support(phrase.spans[0] if phrase.spans else None, fold(phrase.text))
-    taken = bool(rows) and _credible(phrase.text, rows, inside, support, known)
+    taken = bool(rows) and _credible(phrase, rows, inside, support, known)
     return Reading(phrase, rows[0].place if taken else None, rows)
 
 
 def _credible(
-    text: str,
+    phrase: Phrase,
     rows: Sequence[Weighed],
     inside: Sequence[Place],
     support: Mapping[str, float],
     known: PlaceContext,
 ) -> bool:
     """Whether the best candidate may be taken: a far namesake of an unlisted village must not be."""
-    best = rows[0].place
+    best, text = rows[0].place, phrase.text
     if best.level == "country":
         return True
     if any(outer.level == "country" and outer.country != best.country for outer in inside):
@@ -250,8 +259,10 @@ def _credible(
     if spoken is not None and not known.plays_in(spoken, fold(text)):
         spoken = None
     if best.level == "admin1":  # "the North East" of the country at hand is no district of another
-        return spoken is None or support.get(best.country, 0.0) > _HINT
-    if spoken is not None and (best.population or 0) < _KNOWN_AT_LARGE:
+        elsewhere = spoken is not None or (phrase.role != "admin1" and any(v >= 1 for v in support.values()))
+        return not elsewhere or support.get(best.country, 0.0) > _HINT
+    known_at_large = (best.population or 0) >= _KNOWN_AT_LARGE and phrase.role in ("in", "near")
+    if spoken is not None and not known_at_large:
         return False
     # Nothing but its fame speaks for it: a namesake of an unlisted village is the likelier, the smaller it is.
     alone = len({w.place.country for w in rows}) == 1
@@ -279,6 +290,19 @@ def _choose(readings: Sequence[Reading]) -> Reading:
         elif chosen.rank() < 3 and other.place is None and other.phrase.role in ("in", "near"):
             chosen = other  # "in Zamfara …, in the village of X": finer, though the gazetteer lacks it
     return chosen
+
+
+def _only_who(phrase: Phrase, known: PlaceContext) -> bool:
+    """Whether a country is named as somebody ("Denmark's troops", "Rwanda sent") where the words around it speak of another."""
+    if phrase.role != "country" or phrase.head not in ("", "'s", "to"):
+        return False
+    nation = reference.country_by_name(phrase.text)
+    around = known.support(phrase.spans[0] if phrase.spans else None)
+    return (
+        nation is not None
+        and around.get(nation.iso3, 0.0) < _WHO
+        and max(around.values(), default=0.0) >= 1.0
+    )
 
 
 def _may_be_who(reading: Reading, readings: Sequence[Reading]) -> bool:
@@ -389,7 +413,7 @@ def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) 
             return (
                 _located(reading.phrase, reading.place),
                 reading,
-                f"{chosen.phrase.text} is not in the gazetteer: near {reading.place.name}",
+                f"{_unlisted(chosen)}: near {reading.place.name}",
             )
     outer = [r for r in close if r.place is not None] or others
     finest = max(outer, key=lambda r: r.rank(), default=None)
@@ -397,9 +421,15 @@ def _instead(chosen: Reading, readings: Sequence[Reading], known: PlaceContext) 
         return (
             _around(chosen.phrase, finest, known),
             finest,
-            f"{chosen.phrase.text} is not in the gazetteer: the place named with it",
+            f"{_unlisted(chosen)}: the place named with it",
         )
     return _by_context(chosen, known)
+
+
+def _unlisted(chosen: Reading) -> str:
+    if chosen.table:
+        return f"nothing in the report speaks for any {chosen.phrase.text} of the gazetteer"
+    return f"{chosen.phrase.text} is not in the gazetteer"
 
 
 def _spoken_of(outer: Reading, chosen: Reading, known: PlaceContext) -> bool:
@@ -412,7 +442,7 @@ def _likely_country(chosen: Reading, known: PlaceContext) -> str | None:
     """The country of a name that the gazetteer lacks: what is spoken of around it, else in the report."""
     text = fold(chosen.phrase.text)
     span = chosen.phrase.spans[0] if chosen.phrase.spans else None
-    return leading(known.support(span, text), _SOME) or leading(known.support(None, text), _SOME)
+    return leading(known.support(span, text), _SOME) or leading(known.support(None, text), _OVERALL)
 
 
 def _around(phrase: Phrase, outer: Reading, known: PlaceContext) -> Where:
@@ -428,12 +458,19 @@ def _around(phrase: Phrase, outer: Reading, known: PlaceContext) -> Where:
 
 def _by_context(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, str]:
     text = fold(chosen.phrase.text)
-    famous = any((w.place.population or 0) > _LARGE and fold(w.place.name) == text for w in chosen.table)
+    around = known.support(chosen.phrase.spans[0] if chosen.phrase.spans else None, text)
+    least = 0.0 if leading(around, _ALONE) is None else _HINT
+    famous = any(
+        (w.place.population or 0) > _LARGE
+        and fold(w.place.name) == text
+        and around.get(w.place.country, 0.0) >= least
+        for w in chosen.table
+    )
     country = None if famous else _likely_country(chosen, known)
     if country is not None:
-        why = f"{chosen.phrase.text} is not in the gazetteer: the country that the report speaks of"
+        why = f"{_unlisted(chosen)}: the country that the report speaks of"
         return _nationwide(country, known.gazetteer), chosen, why
-    return Where(), chosen, f"{chosen.phrase.text} is not in the gazetteer, and no country is clear"
+    return Where(), chosen, f"{_unlisted(chosen)}, and no country is clear"
 
 
 def _evidence(chosen: Reading, used: Reading, where: Where, why: str) -> Evidence:
