@@ -1,6 +1,6 @@
-"""Who says it, in the report's words, and who is named as the author of an act told elsewhere.
+"""Who says it, in the report's words.
 
-Invariant: speakers and authors are phrases of the text; how sure the report is follows in `extract.status`.
+Invariant: speakers are phrases of the text; how sure the report is follows in `extract.status`.
 """
 
 from __future__ import annotations
@@ -126,56 +126,3 @@ def same_side(hit: PartyHit, phrases: Sequence[Phrase]) -> bool:
         ):
             return True
     return False
-
-
-def _denied(scene: Scene, token: Token, noun: Token) -> bool:
-    """Whether it is said that nobody, or not this one, did it."""
-    words, grammar = scene.lexicon.words, scene.grammar
-    return (
-        grammar.any_child(token, "negation")
-        or any(c.lower_ in words["negations"] for c in grammar.children(noun, "determiner"))
-        or any(c.lower_ in words["negation_adverbs"] for c in grammar.children(token, "adverb"))
-    )
-
-
-def _author_of(scene: Scene, token: Token) -> Token | None:
-    """Who claims an act or is blamed for it by this verb or noun."""
-    words, grammar, lemma = scene.lexicon.words, scene.grammar, token.lemma_.lower()
-    if token.pos_ == "VERB" and lemma in words["credit_verbs"]:
-        credit = words["credit_objects"]
-        if grammar.is_passive(token):
-            claimed = grammar.subject_of(token)
-            named = grammar.prepositional(token, words["agent_prepositions"])
-            return next(iter(named), None) if claimed and claimed.lemma_.lower() in credit else None
-        if any(o.lemma_.lower() in credit for o in grammar.objects_of(token)):
-            return grammar.subject_of(token)
-    if token.pos_ == "NOUN" and lemma in words["credit_nouns"] and grammar.has(token, "object"):
-        return grammar.subject_of(token.head)
-    if lemma in scene.lexicon.author_verbs and token.pos_ == "VERB":
-        to_object = scene.lexicon.author_verbs[lemma] == "object"
-        objects = grammar.objects_of(token)
-        ties = words["to_prepositions"]
-        tied = [n for t in (token, *objects) for n in grammar.prepositional(t, ties)]
-        nouns = objects if to_object else tied
-        return next(iter(nouns or grammar.prepositional(token, words["on_prepositions"])), None)
-    return None
-
-
-def authors(scene: Scene) -> list[tuple[PartyHit, Token]]:
-    """Parties that a sentence names as the author of an act told elsewhere: who claimed it, who is blamed for it."""
-    found: list[tuple[PartyHit, Token]] = []
-    for token in scene.doc:
-        noun = _author_of(scene, token) if token.pos_ in ("VERB", "NOUN") else None
-        if noun is None or _denied(scene, token, noun):
-            continue
-        hit = scene.party_at(noun) or next(
-            (
-                h
-                for h in scene.party_within(*scene.grammar.noun_phrase(noun))
-                if hit_class(h) in ("armed", "forces")
-            ),
-            None,
-        )
-        if hit is not None and hit_class(hit) in ("armed", "forces"):
-            found.append((hit, token))
-    return found

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tarikh import reference
 from tarikh.errors import ReportError
 from tarikh.extract import (
+    authorship,
     counts,
     fusion,
     gate,
@@ -25,13 +25,13 @@ from tarikh.extract import (
 )
 from tarikh.extract.acts import family
 from tarikh.extract.aspect import aspect_of
-from tarikh.extract.attribution import attribution_of, authors
+from tarikh.extract.attribution import attribution_of
 from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import Picture, decide
 from tarikh.extract.lexicon import events as event_lexicon
 from tarikh.extract.parse import parse
 from tarikh.extract.parties import PartyHit
-from tarikh.extract.roles import Sides, phrase_of, sides_of
+from tarikh.extract.roles import Sides, sides_of
 from tarikh.extract.scene import Scene
 from tarikh.extract.sentences import Sentence, split
 from tarikh.extract.stance import Setting
@@ -114,9 +114,8 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     for number, event in enumerate(events):
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
-    claimed = _authors(scenes, events)
     setting = Setting(report, tuple(scenes), tuple(events))
-    made = [(e, _mention(setting, e, n, claimed.get(n, ()))) for n, e in enumerate(events)]
+    made = [(e, _mention(setting, e, n)) for n, e in enumerate(events)]
     mentions = tuple(m for _, m in made if m is not None)
     whole = Extraction(
         mentions,
@@ -127,9 +126,9 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
         tuple(s.span(0, len(s.text)) for s in wanted),
         fates(accepted, made),
     )
-    if read is None:
-        return whole
-    return _fused(whole, telling.Found(report, scenes, found_places, found_times), read)
+    if read is not None:
+        whole = _fused(whole, telling.Found(report, scenes, found_places, found_times), read)
+    return replace(whole, mentions=authorship.credited(whole.mentions, scenes))
 
 
 def _open(report: Report, passages: Sequence[gate.Range]) -> list[Sentence]:
@@ -185,30 +184,6 @@ def _fused(whole: Extraction, found: telling.Found, read: reader.Read) -> Extrac
         if home is None and a.probability >= _WORTH_TELLING
     ]
     return replace(whole, mentions=both.mentions, fates=tuple(told), refusals=(*whole.refusals, *weak))
-
-
-_AUTHORED = family("authored")
-
-
-def _authors(scenes: Sequence[Scene], events: Sequence[Event]) -> dict[int, list[Phrase]]:
-    """Who claimed or is blamed for which event: the one of the same sentence, else the violent one told last before."""
-    found: dict[int, list[Phrase]] = {}
-    for scene in scenes:
-        for hit, _ in authors(scene):
-            violent = [n for n, e in enumerate(events) if e.acts & _AUTHORED or e.means]
-            here = [n for n in violent if any(s is scene for s in events[n].scenes)]
-            before = [n for n in violent if events[n].scenes[0].sentence.index <= scene.sentence.index]
-            if here or before:
-                found.setdefault((here or before)[-1 if not here else 0], []).append(phrase_of(scene, hit))
-    return found
-
-
-def _with_author(sides: Sides, claimed: Sequence[Phrase]) -> tuple[Phrase, ...]:
-    """A named author takes the place of nobody, or of men whom the report only describes."""
-    described = all(p.role == "armed" and not reference.named(p.text) for p in sides.attackers)
-    other = {p.text.lower() for p in sides.targets}
-    fitting = tuple(p for p in claimed if p.text.lower() not in other)[:1]
-    return fitting if fitting and described else sides.attackers
 
 
 _CARRIED_ROLES = (None, "in", "near", "admin2", "admin1", "country")
@@ -318,7 +293,6 @@ def _mention(
     setting: Setting,
     event: Event,
     number: int,
-    claimed: Sequence[Phrase] = (),
 ) -> Mention | None:
     report, scenes = setting.report, setting.scenes
     if not event.core and not event.means:
@@ -369,7 +343,7 @@ def _mention(
         trigger=main.words,
         evidence=evidence,
         phrases={
-            "attackers": _with_author(sides, claimed),
+            "attackers": sides.attackers,
             "targets": sides.targets,
             # The body before the headline: "near Ménaka" is more honest than "Ménaka: …".
             "place": tuple(sorted(event.places, key=lambda p: p.spans[0].part == "title")),
