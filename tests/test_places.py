@@ -283,6 +283,7 @@ def test_a_city_of_a_village_s_name_is_not_meant_where_nothing_speaks_for_its_co
     found = _resolved(index, text, "Fada")
     assert (found.where.country, found.where.precision) == ("MLI", "country")
     assert "nothing in the report speaks for any Fada" in found.evidence["place"].reason
+    assert _where(index, text.replace("Fada", "Cairo, it said"), "Cairo")[0] != "MLI"
 
 
 def test_a_name_without_a_word_for_in_is_no_city_abroad(index: Gazetteer) -> None:

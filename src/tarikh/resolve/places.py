@@ -47,6 +47,8 @@ _UNTOLD = 0.8
 """The same of an act that no place is told of."""
 _OVERALL = 0.8
 """… or this share in the whole report, which speaks less of one name than the words around it do."""
+_ANYWHERE = 100_000
+"""People from which a city may be meant wherever the report plays."""
 _ALONE = 0.3
 """Where no country has more than this share beside the one spoken of, a city of that name in none of them is not meant."""
 
@@ -463,7 +465,7 @@ def _by_context(chosen: Reading, known: PlaceContext) -> tuple[Where, Reading, s
     famous = any(
         (w.place.population or 0) > _LARGE
         and fold(w.place.name) == text
-        and around.get(w.place.country, 0.0) >= least
+        and (around.get(w.place.country, 0.0) >= least or (w.place.population or 0) >= _ANYWHERE)
         for w in chosen.table
     )
     country = None if famous else _likely_country(chosen, known)
