@@ -2,6 +2,8 @@
 .PHONY: help demo test eval errors bench lint golden lock clean
 PY := .venv/bin/python
 TARIKH := .venv/bin/tarikh
+# A fresh clone has no index yet; tests build their own where it is missing.
+INDEX = @test -e "$(TARIKH_HOME)/gazetteer.sqlite" || $(TARIKH) gazetteer build
 # Tests and measurements keep their index beside the code; the demo uses the user's own folder, as later commands do.
 test eval errors bench golden: export TARIKH_HOME ?= $(CURDIR)/.tarikh
 
@@ -23,15 +25,18 @@ test:
 
 eval:
 	@scripts/setup.sh requirements-dev.lock
+	$(INDEX)
 	@$(PY) -m tarikh.evaluation "$(DATA)"
 
 errors: OUT ?= errors.html
 errors:
 	@scripts/setup.sh requirements-dev.lock
+	$(INDEX)
 	@$(TARIKH) evaluate gold "$(DATA)" --atlas "$(OUT)"
 
 bench:
 	@scripts/setup.sh requirements-dev.lock
+	$(INDEX)
 	@$(PY) benchmarks/speed.py
 
 lint:
@@ -39,6 +44,7 @@ lint:
 
 golden:
 	@scripts/setup.sh requirements-dev.lock
+	$(INDEX)
 	@$(PY) scripts/golden.py --rewrite
 
 lock:
