@@ -75,7 +75,8 @@ def _rules(index: Path | None, published: str | None = None) -> Any:
 
     today = datetime.now(UTC).date()
     default = asking.day_of_publication(published, today)
-    return Rules(index or ready_gazetteer(), today, default, Settings().max_text)
+    chosen = Settings()
+    return Rules(index or ready_gazetteer(), today, default, chosen.max_text, chosen.scope)
 
 
 def _store(path: Path | None, must_exist: bool = False) -> Any:

@@ -59,7 +59,7 @@ def _explained(outcomes: Iterable[Outcome], rules: Rules) -> Iterator[tuple[Outc
         if outcome.report is None or outcome.problem is not None:
             yield outcome, None
             continue
-        traced = pipeline.traced_safely(outcome.report, gazetteer)
+        traced = pipeline.traced_safely(outcome.report, gazetteer, rules.scope)
         if isinstance(traced, Problem):
             yield replace(outcome, problem=replace(traced, line=outcome.line)), None
         else:

@@ -22,6 +22,7 @@ from tarikh.extract import composing
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.extract.parse import cannot_be_coded
+from tarikh.extract.scope import Scope, coder_name
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
@@ -42,6 +43,12 @@ class Rules:
     today: date
     published: date | None = None
     max_text: int = 200_000
+    scope: Scope = "conflict"
+
+    @property
+    def coder(self) -> str:
+        """The name under which what is coded by these rules is kept."""
+        return coder_name(CODER, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,12 @@ class Traced:
     read: Report
 
 
-def code(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...]:
+def code(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> tuple[Mention, ...]:
     """The mentions of one report, resolved and merged."""
-    return traced(report, gazetteer).mentions
+    return traced(report, gazetteer, scope).mentions
 
 
-def traced(report: Report, gazetteer: Gazetteer) -> Traced:
+def traced(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> Traced:
     """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about.
 
     Raises `ReportError` where the report's language needs a parser that is the user's choice and not installed.
@@ -88,14 +95,14 @@ def traced(report: Report, gazetteer: Gazetteer) -> Traced:
         raise ReportError(cannot_be_coded(report.language, missing))
     whole = composing.composed(report)
     if whole is None:
-        return _traced(report, gazetteer)
-    made = _traced(whole.report, gazetteer)
+        return _traced(report, gazetteer, scope)
+    made = _traced(whole.report, gazetteer, scope)
     return replace(made, mentions=tuple(composing.as_given(m, whole) for m in made.mentions))
 
 
-def _traced(report: Report, gazetteer: Gazetteer) -> Traced:
+def _traced(report: Report, gazetteer: Gazetteer, scope: Scope) -> Traced:
     given, report = report, readable(report, gazetteer)
-    found: Extraction = extract(report, gazetteer)
+    found: Extraction = extract(report, gazetteer, scope)
     if not found.mentions:
         return Traced((), found, {}, report)
     named = [
@@ -133,28 +140,29 @@ def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:
 # ---- many reports -----------------------------------------------------------------------------------------
 
 _worker_gazetteer: Gazetteer | None = None
+_worker_scope: Scope = "conflict"
 
 
-def _start_worker(path: Path) -> None:
+def _start_worker(path: Path, scope: Scope) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the work and says so, once
-    global _worker_gazetteer  # one index a process: it cannot be sent to a worker, only opened there
-    _worker_gazetteer = open_index(path)
+    global _worker_gazetteer, _worker_scope  # one index a process: it cannot be sent to a worker, only opened there
+    _worker_gazetteer, _worker_scope = open_index(path), scope
 
 
 def _code_chunk(reports: Sequence[Report]) -> list[tuple[Mention, ...] | Problem]:
     assert _worker_gazetteer is not None
-    return [_code_safely(report, _worker_gazetteer) for report in reports]
+    return [_code_safely(report, _worker_gazetteer, _worker_scope) for report in reports]
 
 
-def _code_safely(report: Report, gazetteer: Gazetteer) -> tuple[Mention, ...] | Problem:
-    found = traced_safely(report, gazetteer)
+def _code_safely(report: Report, gazetteer: Gazetteer, scope: Scope) -> tuple[Mention, ...] | Problem:
+    found = traced_safely(report, gazetteer, scope)
     return found if isinstance(found, Problem) else found.mentions
 
 
-def traced_safely(report: Report, gazetteer: Gazetteer) -> Traced | Problem:
+def traced_safely(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> Traced | Problem:
     """A defect of ours on one report costs that report and says so; the others go on."""
     try:
-        return traced(report, gazetteer)
+        return traced(report, gazetteer, scope)
     except (MissingError, RegisterError):
         raise  # a part of ours that is not installed stops every report: it is said once
     except TarikhError as error:
@@ -188,13 +196,13 @@ def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Ite
         gazetteer = open_index(rules.gazetteer)
         for outcome in outcomes:
             yield (
-                _coded(outcome, _code_safely(outcome.report, gazetteer))
+                _coded(outcome, _code_safely(outcome.report, gazetteer, rules.scope))
                 if _open(outcome) and outcome.report
                 else outcome
             )
         return
     open_index(rules.gazetteer)  # a missing index is told here, once, and not by every worker
-    pool = _Pool(rules.gazetteer, workers)
+    pool = _Pool(rules, workers)
     waiting: deque[tuple[list[Outcome], Future[list[tuple[Mention, ...] | Problem]]]] = deque()
     source = iter(outcomes)
     try:
@@ -228,14 +236,16 @@ def _coded(outcome: Outcome, result: tuple[Mention, ...] | Problem) -> Outcome:
 class _Pool:
     """A process pool that outlives the death of a worker."""
 
-    def __init__(self, gazetteer: Path, workers: int) -> None:
-        self.gazetteer, self.workers = gazetteer, workers
+    def __init__(self, rules: Rules, workers: int) -> None:
+        self.rules, self.workers = rules, workers
         self.executor = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
         # "spawn": forking a process that already holds a parser and database handles is unsafe.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, context, _start_worker, (self.gazetteer,))
+        return ProcessPoolExecutor(
+            self.workers, context, _start_worker, (self.rules.gazetteer, self.rules.scope)
+        )
 
     def submit(self, reports: list[Report]) -> Future[list[tuple[Mention, ...] | Problem]]:
         try:
@@ -255,7 +265,9 @@ class _Pool:
 
     def _alone(self, report: Report) -> tuple[Mention, ...] | Problem:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, context, _start_worker, (self.gazetteer,)) as lonely:
+        with ProcessPoolExecutor(
+            1, context, _start_worker, (self.rules.gazetteer, self.rules.scope)
+        ) as lonely:
             try:
                 return lonely.submit(_code_chunk, [report]).result()[0]
             except BrokenProcessPool:
@@ -303,7 +315,7 @@ def add(
     Each report is kept as soon as it is coded, so an interrupted run loses nothing and goes on where it stopped.
     """
     done = Added()
-    for outcome in code_all(_unknown(read(items, rules), store), rules, workers):
+    for outcome in code_all(_unknown(read(items, rules), store, rules.coder), rules, workers):
         if outcome.problem is not None:
             done.problems += 1
             if outcome.report is not None:
@@ -313,7 +325,7 @@ def add(
             done.known += 1
         elif outcome.report is not None:
             store.add_report(outcome.report)
-            store.add_mentions(outcome.report.id, CODER, outcome.mentions)
+            store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
         if outcome.field_problem is not None and not outcome.known:
@@ -324,12 +336,12 @@ def add(
     return done
 
 
-def _unknown(outcomes: Iterator[Outcome], store: Store) -> Iterator[Outcome]:
+def _unknown(outcomes: Iterator[Outcome], store: Store, coder: str) -> Iterator[Outcome]:
     for outcome in outcomes:
         seen = (
             outcome.report is not None
             and outcome.problem is None
-            and store.is_coded(outcome.report.id, CODER)
+            and store.is_coded(outcome.report.id, coder)
         )
         yield replace(outcome, known=True) if seen else outcome
 
@@ -353,7 +365,9 @@ def recode(
 ) -> Added:
     """Codes every kept report again under the current coder; rows of older coders stay, people's work follows."""
     done = Added()
-    pending = (Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports(not_coded_by=CODER))
+    pending = (
+        Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports(not_coded_by=rules.coder)
+    )
     for outcome in code_all(pending, rules):
         if outcome.report is None:
             continue
@@ -361,7 +375,7 @@ def recode(
             store.add_problems([replace(outcome.problem, at=at)])
             done.problems += 1
         else:
-            store.add_mentions(outcome.report.id, CODER, outcome.mentions)
+            store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
         if progress is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import PositiveFloat, PositiveInt
@@ -19,6 +20,7 @@ class Settings(BaseSettings):
     gazetteer: Path | None = None
     parties: Path | None = None
     contested: Path | None = None
+    scope: Literal["conflict", "any_violence"] = "conflict"
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

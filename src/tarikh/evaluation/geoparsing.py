@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ def _report(row: Row) -> Report:
 
 
 def _where(phrase: Phrase, known: places.PlaceContext) -> Point | None:
+    # What a country's name means is asked, not whether anything was done there: it is read as after "in".
+    phrase = replace(phrase, head="in") if phrase.role == "country" else phrase
     told = Mention("m", known.report.id, "key", "bombing", phrases={"place": (phrase,)})
     where = places.place(told, known).where
     if where.latitude is None or where.longitude is None:

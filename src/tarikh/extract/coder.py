@@ -23,6 +23,7 @@ from tarikh.extract import (
     toponyms,
     triggers,
 )
+from tarikh.extract import scope as scopes
 from tarikh.extract.acts import family
 from tarikh.extract.aspect import aspect_of
 from tarikh.extract.attribution import attribution_of
@@ -33,6 +34,7 @@ from tarikh.extract.parse import parse
 from tarikh.extract.parties import PartyHit
 from tarikh.extract.roles import Sides, sides_of
 from tarikh.extract.scene import Scene
+from tarikh.extract.scope import Scope
 from tarikh.extract.sentences import Sentence, split
 from tarikh.extract.stance import Setting
 from tarikh.extract.status import status_of
@@ -79,9 +81,9 @@ class Extraction:
     fates: tuple[Fate, ...] = ()
 
 
-def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
-    """What a report tells. Raises `MissingError` where the language's parser is not installed."""
-    passages = gate.passages(report)
+def extract(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> Extraction:
+    """What a report tells within a scope. Raises `MissingError` where the language's parser is not installed."""
+    passages = scopes.passages(report, scope)
     if not passages:
         return Extraction(())
     open_ = _open(report, passages)
@@ -90,11 +92,13 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
             f"the report has {len(open_)} sentences that may tell of incidents; up to {MOST_SENTENCES} are coded at once."
             " Split it into its parts and add them as reports of their own"
         )
-    read = reader.read(report) if reader.reads(report.language) else None
+    reads = scope == "conflict" and reader.reads(report.language)
+    read = reader.read(report) if reads else None
     wanted = open_ if read is None else _wanted(report, open_, read)
     found_places = toponyms.find(report, gazetteer, report.language)
     found_times = times.find(report, report.language)
     scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
+    scenes = [scopes.seen(scene, scope) for scene in scenes]
     refusals: list[Refusal] = []
     accepted: list[Trigger] = []
     groups: list[list[Event]] = []
@@ -128,7 +132,7 @@ def extract(report: Report, gazetteer: Gazetteer) -> Extraction:
     )
     if read is not None:
         whole = _fused(whole, telling.Found(report, scenes, found_places, found_times), read)
-    return replace(whole, mentions=authorship.credited(whole.mentions, scenes))
+    return replace(whole, mentions=scopes.named(authorship.credited(whole.mentions, scenes), scope))
 
 
 def _open(report: Report, passages: Sequence[gate.Range]) -> list[Sentence]:

@@ -24,7 +24,7 @@ class Toll:
     """One count of one harm, with its words.
 
     `harm` is killed, injured, abducted, displaced or arrested, or one of missing and released, which are no harm of
-    the codebook and are kept apart from them. `head` is the token of the harm word. Tolls of one `group` are parts of
+    the codebook and are kept apart from them, or hit: killed or injured, nobody says which (`extract.scope`). `head` is the token of the harm word. Tolls of one `group` are parts of
     one figure ("three soldiers and two civilians"). `rank` is the speaker's independence (0 a side that claims … 3 a
     hospital or witness, `ESTABLISHED` where nobody is named). `update`: a toll that replaces what was said before;
     `added`: more than were told before; `subset`: some of a figure already given; `superseded`: an old figure;
@@ -81,7 +81,13 @@ def combine(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[str,
         count = _settle([t for t in counted if t.harm == name and not t.subset])
         if count is not None:
             harm[name] = count
-    return {**_killed([t for t in counted if t.harm == "killed"], side_of), **harm}
+    killed = _killed([t for t in counted if t.harm == "killed"], side_of)
+    hit = _settle([t for t in counted if t.harm == "hit" and not t.subset])
+    if hit is not None and "injured" not in harm:
+        hurt = (hit.best or 0) - (killed["killed"].best or 0 if "killed" in killed else 0)
+        if hurt > 0:
+            harm["injured"] = Count(hurt, hurt, None)
+    return {**killed, **harm}
 
 
 def _killed(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[str, Count]:

@@ -33,10 +33,10 @@ _LARGE = 20_000
 _HINT = 0.04
 _NOTABLE = 10_000
 """People from which a town that nothing speaks for may be taken: where it is the only one, or known at large."""
-
-
 _KNOWN_AT_LARGE = 300_000
 """People from which a town abroad needs no word for its country in a report that speaks of another."""
+_KNOWN_BY_NAME = 1_000_000
+"""The same where no word says "in": "a Toyota minibus" is in no city."""
 _ONLY_COUNTRY = 0.4
 """Confidence of a country that stands for a place nobody told."""
 _SOME = 0.9
@@ -263,8 +263,8 @@ def _credible(
     if best.level == "admin1":  # "the North East" of the country at hand is no district of another
         elsewhere = spoken is not None or (phrase.role != "admin1" and any(v >= 1 for v in support.values()))
         return not elsewhere or support.get(best.country, 0.0) > _HINT
-    known_at_large = (best.population or 0) >= _KNOWN_AT_LARGE and phrase.role in ("in", "near")
-    if spoken is not None and not known_at_large:
+    known_at_large = _KNOWN_AT_LARGE if phrase.role in ("in", "near") else _KNOWN_BY_NAME
+    if spoken is not None and (best.population or 0) < known_at_large:
         return False
     # Nothing but its fame speaks for it: a namesake of an unlisted village is the likelier, the smaller it is.
     alone = len({w.place.country for w in rows}) == 1
