@@ -190,7 +190,8 @@ class Mention:
     `evidence` is keyed by field: `kind`, `status`, `aspect`, `attackers`, `targets`, `date`, `place`,
     `attribution` and `harm.killed` … for each count. `phrases` keeps the words that the resolvers
     worked from, keyed by `attackers`, `targets`, `date` and `place`. `harm` holds only counts that are
-    stated; a key that is absent is unknown. `published`, `source` and `language` are the report's.
+    stated; a key that is absent is unknown. `published`, `source` and `language` are the report's. `details` are the
+    rare names told with it, as numbers that cannot be read (`extract.details`): for linking alone, never shown.
     """
 
     id: str
@@ -213,6 +214,7 @@ class Mention:
     language: str | None = None
     recorded_at: datetime | None = None
     succeeds: str | None = None
+    details: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

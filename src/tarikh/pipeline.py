@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tarikh import link, parsers, reading, reference
 from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError
-from tarikh.extract import composing
+from tarikh.extract import composing, details
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.extract.parse import cannot_be_coded
@@ -122,7 +122,11 @@ def _traced(report: Report, gazetteer: Gazetteer, scope: Scope) -> Traced:
         mention = parties.parties(mention, party_context, resolved)
         resolved.append(confidence.supported(mention, told))
     mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
-    sure = (confidence.calibrated(mention) for mention in mentions)
+    named_with = details.detailed(mentions, report)
+    sure = (
+        replace(confidence.calibrated(mention), details=told)
+        for mention, told in zip(mentions, named_with, strict=True)
+    )
     return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home, report)
 
 

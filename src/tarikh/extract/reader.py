@@ -177,11 +177,20 @@ def _card() -> Mapping[str, Any]:
 
 
 @cache
+def tokenizer() -> tuple[Tokenizer, Mapping[str, float]]:
+    """What cuts words into pieces, and the log-chance of each piece."""
+    from tokenizers import Tokenizer
+
+    path = reference.data_path("reader", "tokens.json")
+    pieces = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    return Tokenizer.from_file(str(path)), {piece: float(score) for piece, score in pieces}
+
+
+@cache
 def _model() -> _Model:
     """Loaded once a process, on one thread: several workers share the cores."""
     import onnxruntime
     import threadpoolctl
-    from tokenizers import Tokenizer
 
     threadpoolctl.threadpool_limits(
         1, "blas"
@@ -201,8 +210,7 @@ def _model() -> _Model:
     embedding = _Embedding(
         table["whole"], table["scale"], table["position"].astype(np.float32), table["kind"].astype(np.float32)
     )
-    tokenizer = Tokenizer.from_file(str(reference.data_path("reader", "tokens.json")))
-    return _Model(encoder, embedding, tokenizer, weights, _card())
+    return _Model(encoder, embedding, tokenizer()[0], weights, _card())
 
 
 def _arrays(name: str) -> dict[str, Array]:

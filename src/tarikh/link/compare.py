@@ -6,7 +6,6 @@ its publication is evidence of its own). The table of weights at the head decide
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -14,12 +13,14 @@ from types import MappingProxyType
 import yaml
 
 from tarikh import earth
+from tarikh.link.alike import MISDATED, alike, told_alike
+from tarikh.link.figures import figure, killed_level, middle
 from tarikh.link.sides import meeting, specific
-from tarikh.model import HARMS, Count, Judgement, Mention, Reason, Verdict, When, Where
+from tarikh.model import HARMS, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
 from tarikh.text import fold as plain
 
-BY = "linker@1"
+BY = "linker@2"
 
 SAME_FROM = 5.0
 DIFFERENT_BELOW = 3.0
@@ -50,6 +51,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "next day, one doubtful": -2.5,
             "weeks touch": -2.0,
             "apart": -15.0,
+            "apart, told alike": -4.0,
         },
         "place": {
             "same place": 3.5,
@@ -59,6 +61,8 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "within 40 km, one near": -6.0,
             "same name, other point": -1.0,
             "far": -15.0,
+            "far, told alike": -3.0,
+            "other unit, told alike": -3.0,
             "same admin2": 2.5,
             "same admin1": 1.5,
             "same country": 1.0,
@@ -90,6 +94,15 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "other": -2.5,
         },
         "sides": {"told the other way round": -0.3},
+        # Rare names told with both: of people, streets, hospitals (extract.details). Officials of a district are
+        # named with each of its incidents, so a few say little; the many that only accounts of one act share say most.
+        "names": {
+            "none alike": -3.0,
+            "a few alike": 1.5,
+            "several alike": 3.0,
+            "many alike": 7.0,
+            "all alike": 11.0,
+        },
         "killed": {
             "same figure": 1.2,
             "same telling figure": 2.5,
@@ -157,9 +170,10 @@ def compare(left: Mention, right: Mention) -> Judgement:
             _report(left, right),
             _kind(left.kind, right.kind),
             _date(left, right),
-            _place(left.where, right.where),
+            _place(left, right),
             _hold(left, right),
             *_sides(left, right),
+            _named_alike(left, right),
             _killed(left, right),
             _other_counts(left, right),
             _line("status", "alike" if left.status == right.status else "unlike"),
@@ -185,7 +199,7 @@ def contradiction(left: Mention, right: Mention) -> str | None:
         return "same report"
     if date_level(left, right) in ("apart", "not yet when told"):
         return "dates apart"
-    if place_level(left.where, right.where)[0] in ("far", "other country", "other unit"):
+    if _place_level(left, right)[0] in ("far", "other country", "other unit"):
         return "places apart"
     return "other act" if kind_level(left.kind, right.kind) == "other act" else None
 
@@ -235,7 +249,12 @@ def date_level(left: Mention, right: Mention) -> str:
         return _undated_level(left, right)
     gap = max(two.start.toordinal() - _end(one), one.start.toordinal() - _end(two))
     if gap > 0:
-        return _gap_level(gap, {one.precision, two.precision}, _doubtful(left) or _doubtful(right))
+        level = _gap_level(gap, {one.precision, two.precision}, _doubtful(left) or _doubtful(right))
+        return (
+            f"{level}, told alike"
+            if level == "apart" and gap <= MISDATED and told_alike(left, right)
+            else level
+        )
     return _overlap_level(one, two)
 
 
@@ -374,10 +393,17 @@ def _unit_level(left: Where, right: Where) -> str:
     return "town in admin1" if km is None or km <= 80 else "other unit"
 
 
-def _place(left: Where, right: Where) -> Reason:
-    level, km = place_level(left, right)
-    names = ", ".join(where.place or where.admin1 or where.country or "unknown" for where in (left, right))
-    apart = "" if km is None else f" ({km:.0f} km, {left.precision}, {right.precision})"
+def _place_level(left: Mention, right: Mention) -> tuple[str, float | None]:
+    level, km = place_level(left.where, right.where)
+    softened = level in ("far", "other unit") and left.where.country == right.where.country
+    return (f"{level}, told alike" if softened and told_alike(left, right) else level), km
+
+
+def _place(left: Mention, right: Mention) -> Reason:
+    level, km = _place_level(left, right)
+    one, two = left.where, right.where
+    names = ", ".join(where.place or where.admin1 or where.country or "unknown" for where in (one, two))
+    apart = "" if km is None else f" ({km:.0f} km, {one.precision}, {two.precision})"
     return _line("place", level, names + apart)
 
 
@@ -412,6 +438,14 @@ def _side(feature: str, left: tuple[str, ...], right: tuple[str, ...]) -> Reason
     return _line(feature, level, f"{'; '.join(left) or 'nobody named'}, {'; '.join(right) or 'nobody named'}")
 
 
+# --- told with which names ---------------------------------------------------------------------------
+
+
+def _named_alike(left: Mention, right: Mention) -> Reason | None:
+    level, shared = alike(left, right)
+    return _line("names", level, f"{shared:.1f}") if level is not None else None
+
+
 # --- how many --------------------------------------------------------------------------------------
 
 
@@ -419,39 +453,7 @@ def _killed(left: Mention, right: Mention) -> Reason:
     one, two = left.harm.get("killed"), right.harm.get("killed")
     if one is None or two is None or not one.known() or not two.known():
         return _line("killed", "not stated")
-    return _line("killed", _killed_level(one, two), f"{_figure(one)}, {_figure(two)}")
-
-
-def _killed_level(one: Count, two: Count) -> str:
-    """Figures that agree speak for one event, the more the rarer they are; figures that differ only whisper."""
-    first, second = _middle(one), _middle(two)
-    if first == second:
-        return "same telling figure" if first >= 5 else "same figure"
-    least, most = sorted((first, second))
-    if least == 0:
-        return "none and many" if most >= 5 else "moved"
-    if _bounds_overlap(one, two):
-        return "bounds overlap"
-    return "far" if most > 3 * least and most - least > 5 else "moved"
-
-
-def _middle(count: Count) -> int:
-    known = (n for n in (count.best, count.low, count.high) if n is not None)
-    return next(known, 0)
-
-
-def _figure(count: Count) -> str:
-    return f"{_bound(count.low)}/{_bound(count.best)}/{_bound(count.high)}"
-
-
-def _bound(number: int | None) -> str:
-    return "?" if number is None else str(number)
-
-
-def _bounds_overlap(one: Count, two: Count) -> bool:
-    lows = [c.low if c.low is not None else 0 for c in (one, two)]
-    highs = [c.high if c.high is not None else math.inf for c in (one, two)]
-    return max(lows) <= min(highs)
+    return _line("killed", killed_level(one, two), f"{figure(one)}, {figure(two)}")
 
 
 def _other_counts(left: Mention, right: Mention) -> Reason:
@@ -461,7 +463,7 @@ def _other_counts(left: Mention, right: Mention) -> Reason:
         if one is None or two is None or not one.known() or not two.known():
             continue
         stated += 1
-        first, second = _middle(one), _middle(two)
+        first, second = middle(one), middle(two)
         if first == second and first > 0:
             equal.append(what)
         least, most = sorted((first, second))

@@ -1,0 +1,120 @@
+"""The named details of an act: rare proper names told with it, by which two accounts of one act know each other.
+
+Invariant: what is kept of a name is a number that cannot be read, with how rare the name is; parties, countries, days and
+words that the report also writes small are no details. Towns are: where the coder took the wrong one, the name still tells.
+
+Rarity is the negative log-chance of the pieces that the reader's tokenizer cuts a word into (a unigram model over the
+languages read): a common word is one likely piece, a rare name several.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+
+from tarikh import reference
+from tarikh.extract.reader import tokenizer
+from tarikh.model import Mention, Report, Span
+from tarikh.text import fold
+
+RARE = 14.0
+"""A word below this is no detail (natural log; "Police" has 13, "Danbatta" 28)."""
+RARE_PAIR = 20.0
+"""The same for two words beside each other ("John Smith" has 23)."""
+ONE_STORY = 2
+"""A report of no more mentions tells one story: all its names go with each."""
+MOST = 48
+"""Details of a mention, the rarest first."""
+_WHOLE = 6000
+"""Characters of a report of one act that are read."""
+_WORD = re.compile(r"(?<![\w'’.-])[^\W\d_][\w'’-]*\w")
+
+
+@lru_cache(maxsize=50_000)
+def rarity(word: str) -> float:
+    """How rare a word is: the sum of the negative log-chances of its pieces."""
+    cutter, scores = tokenizer()
+    pieces = cutter.encode(word, add_special_tokens=False).tokens
+    return -sum(scores.get(piece, -20.0) for piece in pieces)
+
+
+def marked(word: str, rare: float) -> int:
+    """A folded word as a number: 24 bits of its hash, and its rarity in the lowest eight."""
+    digest = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=3).digest())
+    return digest << 8 | min(255, round(rare))
+
+
+def rarity_of(detail: int) -> int:
+    """The rarity that a detail carries."""
+    return detail & 255
+
+
+@lru_cache(maxsize=8)
+def _calendar(language: str) -> frozenset[str]:
+    classes = reference.lexicon(language, "dates")["classes"]
+    return frozenset(fold(str(word)) for name in ("weekday", "month") for word in classes[name])
+
+
+def _known(mention: Mention, text: str) -> set[str]:
+    """Folded words that say who did it and what country it is about."""
+    names = [*mention.attackers, *mention.targets, mention.source]
+    names += [text[n.start : n.end] for n in reference.named(text)]
+    names += [text[t.start : t.end] for t in reference.told_countries(text)]
+    return {word for name in names if name for word in re.findall(r"\w+", fold(name))}
+
+
+def _names(text: str, small: Collection[str], known: Collection[str]) -> Iterator[int]:
+    """Rare words that begin with a capital, and two such words beside each other, which are rarer: a person's name."""
+    before, end = "", -1
+    for match in _WORD.finditer(text):
+        word = match[0].removesuffix("'s").removesuffix("’s")
+        folded = fold(word)
+        if not word[0].isupper() or len(folded) < 2 or folded in small or folded in known:
+            continue
+        if rarity(word) >= RARE and len(folded) > 2:
+            yield marked(folded, rarity(word))
+        if match.start() == end + 1 and text[end] == " ":
+            both = rarity(before) + rarity(word)
+            if both >= RARE_PAIR:
+                yield marked(f"{fold(before)} {folded}", both)
+        before, end = word, match.end()
+
+
+def _paragraph(report: Report, at: int) -> tuple[int, int]:
+    low = report.text.rfind("\n", 0, at) + 1
+    high = report.text.find("\n", at)
+    return low, high if high >= 0 else len(report.text)
+
+
+def _stretch(mention: Mention, others: Sequence[Mention], report: Report) -> str:
+    """The text that tells of a mention: all of a report of one act, else the paragraphs of its triggers."""
+    if len(others) < ONE_STORY:
+        return f"{report.title}\n{report.text[:_WHOLE]}"
+    own = [s for s in mention.evidence["kind"].spans if s.part == "text"]
+    parts = dict.fromkeys(_paragraph(report, span.start) for span in own)
+    theirs = [s.start for m in others for s in m.evidence["kind"].spans if s.part == "text"]
+    alone = [p for p in parts if not any(p[0] <= at < p[1] for at in theirs)]
+    spans = [s for e in mention.evidence.values() for s in e.spans]
+    return "\n".join([*(report.text[a:b] for a, b in alone), *(_sentence(report, s) for s in spans)])
+
+
+def _sentence(report: Report, span: Span) -> str:
+    text = report.title if span.part == "title" else report.text
+    low = max(text.rfind(mark, 0, span.start) for mark in (". ", "\n", "! ", "? ")) + 1
+    ends = [at for mark in (". ", "\n", "! ", "? ") if (at := text.find(mark, span.end)) >= 0]
+    return text[low : min(ends, default=len(text))][:1000]
+
+
+def detailed(mentions: Sequence[Mention], report: Report) -> tuple[tuple[int, ...], ...]:
+    """The details of each mention of a report, sorted."""
+    small = {fold(w) for w in _WORD.findall(report.text) if w[0].islower()} | _calendar(report.language)
+    found: list[tuple[int, ...]] = []
+    for mention in mentions:
+        others = [m for m in mentions if m is not mention]
+        text = _stretch(mention, others, report)
+        names = set(_names(text, small, _known(mention, text)))
+        rarest = sorted(names, key=lambda detail: (-rarity_of(detail), detail))[:MOST]
+        found.append(tuple(sorted(rarest)))
+    return tuple(found)
