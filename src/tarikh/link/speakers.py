@@ -34,7 +34,7 @@ def independence(mention: Mention, roles: Roles) -> int:
     if role in ROLE_RANKS:
         rank = min(rank, ROLE_RANKS[role]) if role == "party" or rank < SUFFERED else ROLE_RANKS[role]
     speaker = f" {plain(mention.attribution or '')} "
-    if _names(mention.attackers, speaker):
+    if _names(mention.attackers, speaker) or own_outlet(mention):
         return min(rank, 0)
     return min(rank, SUFFERED) if _names(mention.targets, speaker) else rank
 
@@ -44,14 +44,21 @@ def _names(parties: Iterable[str], speaker: str) -> bool:
     return any(form(name).kind == "named" and f" {plain(name)} " in speaker for name in parties)
 
 
+def own_outlet(mention: Mention) -> bool:
+    """Whether the source itself bears the name of an attacker: a party's outlet is not independent of its claim."""
+    return _names(mention.attackers, f" {plain(mention.source or '')} ")
+
+
+def said_by(mention: Mention) -> str:
+    """The party that speaks of its own deed in a claim: the one named as speaker, else the attackers."""
+    speaker = f" {plain(mention.attribution or '')} {plain(mention.source or '')} "
+    named = [name for name in sorted({*mention.attackers, *mention.targets}) if _names((name,), speaker)]
+    return named[0] if named else " and ".join(sorted(mention.attackers)) or "a party to the conflict"
+
+
 def is_party(mention: Mention, roles: Roles) -> bool:
     """Whether a party to the conflict speaks of its own deed or accuses the other side."""
     return independence(mention, roles) < PARTY_BELOW
-
-
-def voice(mention: Mention) -> str:
-    """Whom the mention comes from: two reports of one source are one voice; an unnamed source is its own."""
-    return mention.source or mention.report_id
 
 
 def moment(at: datetime | None, unknown: float = 0.0) -> float:
