@@ -254,6 +254,8 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
 
 def incident(view: Any) -> None:
     """One incident: fields, evidence in each report, ledger, reasons of the links."""
+    from tarikh.link import certainty  # late: it brings numpy, which a table never needs
+
     item: Incident = view.incident
     _OUT.print(
         f"[bold]{safe(item.id)}[/bold]  {safe(item.kind.replace('_', ' '))}, {item.status}, {item.review}"
@@ -267,8 +269,10 @@ def incident(view: Any) -> None:
         ("killed", "unknown")
     ]
     rows += [row for area in view.contested for row in contested_words(area)]
+    rows += [("figures", f"by the rule {view.figures}")] if view.figures != "codebook" else []
+    rows += certainty.lines(view.standing) if view.standing is not None else []
     for name, value in rows:
-        _OUT.print(f"  {name:24}{safe(value)}")
+        _OUT.print(f"  {name:24}{safe(value)}", soft_wrap=True)
     reports = {report.id: report for report in view.reports}
     for mention in view.mentions:
         report = reports.get(mention.report_id)
@@ -311,6 +315,16 @@ def _ledger(item: Incident) -> None:
         )
         table.add_row(*(safe(cell) for cell in cells))
     _OUT.print(table)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of texts."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for head in heads:
+        made.add_column(head)
+    for row in rows:
+        made.add_row(*map(safe, row))
+    _OUT.print(made)
 
 
 def explanation(name: str, outcome: Outcome, told: Explanation) -> None:

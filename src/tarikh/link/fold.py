@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tarikh.link import consolidate, standing
+from tarikh.link import certainty, consolidate
 from tarikh.link.cluster import Grouping, group
 from tarikh.link.corrections import corrected
 from tarikh.link.harm import check, counts
@@ -119,7 +119,7 @@ def _incident(
 ) -> Incident:
     """What the members say together; the first of them is the founder."""
     told = sources(members, prints)
-    kind, status = consolidate.kind(members, told), standing.status(members, roles, told)
+    kind, status = consolidate.kind(members, told), certainty.status(members, roles, told)
     attackers, targets = consolidate.sides(members, roles, told)
     when, where = consolidate.when(members, roles, told), consolidate.where(members, roles, told)
     harm = counts(members, rule, roles, told)
@@ -147,5 +147,5 @@ def _incident(
         sources=tuple(sorted({m.source for m in members if m.source})),
         support=support,
         ledger=ledger(members, support),
-        confidence=standing.confidence(members, roles, told)[0],
+        confidence=certainty.confidence(members, roles, told)[0],
     )
