@@ -100,13 +100,11 @@ def _logged(observed: int, unseen: float, variance: float) -> Estimate:
 
 
 def _complete(observed: int, captures: int) -> Estimate:
-    """Where the estimate is what was seen: the interval by the mean number of captures (EstimateS 9, equation 14)."""
+    """Where the estimate is what was seen: the upper end by the mean number of captures (EstimateS 9, equation 14)."""
     absent = math.exp(-captures / observed)
-    total = observed / (1 - absent)
     half = Z * math.sqrt(observed * absent) / (1 - absent)
-    return Estimate(
-        float(observed), max(float(observed), total - half), max(float(observed), total + half), observed
-    )
+    high = max(float(observed), observed / (1 - absent) + half)
+    return Estimate(float(observed), float(observed), high, observed)
 
 
 # ---- silence ---------------------------------------------------------------------------------------------

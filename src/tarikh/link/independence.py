@@ -33,8 +33,12 @@ CONTAINED = 0.3
 """A text is a copy when the other holds this share of its shingles. Two cuts of one story still do; of two reports of one
 event that nobody copied, a tenth is the most, and what lies between is mostly one outlet's next report."""
 
+FEWEST_SHARED = 15
+"""Shared shingles that make a copy: briefs of one sentence share a formula ("ambushed a convoy near …") by chance."""
+
+WHOLE = 0.8
 FEWEST = 8
-"""Shingles that must be compared before two texts are called copies, unless they are the same: a phrase proves nothing."""
+"""A text of at least so few shingles is a copy all the same when nearly the whole of it stands in the other."""
 
 _LOOK_BACK = 8
 """Texts before it that a text is compared with for one shared shingle, so that boilerplate costs no square."""
@@ -102,7 +106,8 @@ def copies(left: Fingerprint, right: Fingerprint) -> bool:
     if left.shingles == right.shingles:
         return bool(left.shingles)
     share, judged = containment(left, right)
-    return share >= CONTAINED and judged >= FEWEST
+    enough = share * judged >= FEWEST_SHARED - 1e-9
+    return (share >= CONTAINED and enough) or (share >= WHOLE and judged >= FEWEST)
 
 
 # ---- credits ---------------------------------------------------------------------------------------------
