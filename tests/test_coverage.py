@@ -173,7 +173,7 @@ def test_table_json_and_csv(tarikh: Tarikh, chronicle: Path) -> None:
     shown = tarikh("coverage", "--db", chronicle)
     assert shown.code == 0
     assert "MLI" in shown.out
-    assert "no: only" in shown.out
+    assert "– few seen" in shown.out
     assert "assumes: " in shown.err
     told = tarikh("coverage", "--db", chronicle, "--json").json()
     (mali,) = [row for row in told["rows"] if row["area"] == "MLI" and row["month"] == "all"]

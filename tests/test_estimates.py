@@ -92,10 +92,10 @@ def test_a_source_that_follows_another_makes_the_estimate_too_low() -> None:
     ("found", "words"),
     [
         (lambda: chao([1] * 20, 1), "only one source"),
-        (lambda: chao([1, 2, 2, 2], 3), "only 4 incidents"),
-        (lambda: chao([1] * 20, 5), "only 0 seen by two"),
-        (lambda: chapman(12, 9, 1), "only 1 seen by two"),
-        (lambda: chapman(4, 4, 4), "only 4 incidents"),
+        (lambda: chao([1, 2, 2, 2], 3), "only 4 seen"),
+        (lambda: chao([1] * 20, 5), "only 0 seen by both"),
+        (lambda: chapman(12, 9, 1), "only 1 seen by both"),
+        (lambda: chapman(4, 4, 4), "only 4 seen"),
     ],
 )
 def test_without_the_data_there_is_a_reason_and_no_number(found: Callable[[], object], words: str) -> None:

@@ -14,9 +14,10 @@ from typing import Literal
 
 from tarikh import link
 from tarikh.errors import UsageError
-from tarikh.estimates import Estimate, Refusal, chao, chapman, tail
+from tarikh.estimates import ONE_SOURCE, Estimate, Refusal, chao, chapman, tail
 from tarikh.store import Filter, Store
 from tarikh.store.tellings import Telling, fingerprints, published_days, tellings
+from tarikh.text import fold
 
 Area = Literal["country", "admin1"]
 
@@ -112,8 +113,6 @@ def coverage(store: Store, wanted: Filter, by: Area = "country", unit: str | Non
 
 
 def _within(found: Sequence[Telling], unit: str) -> list[Telling]:
-    from tarikh.text import fold
-
     inside = [each for each in found if each.admin1 is not None and fold(each.admin1) == fold(unit)]
     if inside:
         return inside
@@ -170,7 +169,7 @@ def _row(area: str | None, month: str | None, incidents: Sequence[frozenset[str]
     counts = [len(names) for names in incidents]
     sources = Counter(name for names in incidents for name in names)
     largest = sorted(sources, key=lambda name: (-sources[name], name))[:2]
-    two: Estimate | Refusal = Refusal("only one source: nothing tells what it misses")
+    two: Estimate | Refusal = ONE_SOURCE
     if len(largest) == 2:
         both = sum(names.issuperset(largest) for names in incidents)
         two = chapman(sources[largest[0]], sources[largest[1]], both)

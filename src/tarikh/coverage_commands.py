@@ -171,6 +171,7 @@ def _print_csv(found: Coverage) -> None:
 
 def _table(found: Coverage) -> None:
     from tarikh import terminal
+    from tarikh.estimates import FEWEST_SEEN, FEWEST_SHARED
 
     heads = (
         "area",
@@ -183,6 +184,10 @@ def _table(found: Coverage) -> None:
         "by two sources (95 %)",
     )
     terminal.table(heads, [_cells(row) for row in found.rows])
+    terminal.say(
+        f"– is no estimate: one source alone, fewer than {FEWEST_SEEN} incidents seen, or fewer than {FEWEST_SHARED} of them"
+        " shared by two sources; --json gives each reason"
+    )
     for sentence in found.assumptions:
         terminal.say(f"assumes: {sentence}")
 
@@ -196,7 +201,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.month or "unknown",
         *map(str, counts),
         _range(row.lower_bound),
-        two if two.startswith("no:") else two + pair,
+        two if two.startswith("–") else two + pair,
     )
 
 
@@ -204,7 +209,7 @@ def _range(found: Estimate | Refusal) -> str:
     from tarikh.estimates import Refusal
 
     if isinstance(found, Refusal):
-        return f"no: {found.reason}"
+        return f"– {found.short}"
     return f"{found.value:.0f} ({found.low:.0f}–{found.high:.0f})"
 
 

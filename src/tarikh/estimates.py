@@ -36,9 +36,13 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no estimate."""
+    """Why there is no estimate; `short` is the reason in two words, for tables."""
 
     reason: str
+    short: str
+
+
+ONE_SOURCE = Refusal("only one source: nothing tells what it misses", "one source")
 
 
 def chao(seen_by: Sequence[int], sources: int) -> Estimate | Refusal:
@@ -85,11 +89,13 @@ def chapman(first: int, second: int, both: int) -> Estimate | Refusal:
 
 def _too_little(observed: int, shared: int, sources: int) -> Refusal | None:
     if sources < 2:
-        return Refusal("only one source: nothing tells what it misses")
+        return ONE_SOURCE
     if observed < FEWEST_SEEN:
-        return Refusal(f"only {observed} incidents seen, {FEWEST_SEEN} are needed")
+        return Refusal(f"only {observed} seen, {FEWEST_SEEN} are needed", "few seen")
     if shared < FEWEST_SHARED:
-        return Refusal(f"only {shared} seen by two sources, {FEWEST_SHARED} are needed")
+        return Refusal(
+            f"only {shared} seen by both or several sources, {FEWEST_SHARED} are needed", "few shared"
+        )
     return None
 
 

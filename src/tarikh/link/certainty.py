@@ -196,9 +196,9 @@ WEIGHTS: Mapping[str, float] = {
     "told as another kind": -0.3,
     "told of another day": -0.3,
     "told of another place": -0.4,
-    "how sure the coding is": 2.0,
+    "how sure the coding is": 0.8,
 }
-"""Log-odds that each feature adds to "this happened"; set by hand, checked by `benchmarks/standing.py`."""
+"""Log-odds that each feature adds to "this happened"; set by hand, checked by `benchmarks/certainty.py`."""
 
 _MOST_FURTHER = 4
 _USUAL_CODING = 0.6
@@ -285,9 +285,16 @@ def _places(case: _Case) -> Scored:
 
 
 def _coding(case: _Case) -> Scored:
-    """The surest coding of its kind among the members: a calibrated share, told against a usual one."""
+    """The surest coding of its kind among the members: the log-odds of a calibrated share, against a usual one's."""
     sure = [m.evidence["kind"].confidence for m in case.members if "kind" in m.evidence]
-    return (f"{max(sure):.2f}", max(sure) - _USUAL_CODING) if sure else ("", 0.0)
+    if not sure:
+        return "", 0.0
+    return f"{max(sure):.2f}", _log_odds(max(sure)) - _log_odds(_USUAL_CODING)
+
+
+def _log_odds(share: float) -> float:
+    within = min(0.97, max(0.05, share))
+    return math.log(within / (1.0 - within))
 
 
 _FEATURES: Mapping[str, Callable[[_Case], Scored]] = {
