@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Tarikh
+from conftest import Tarikh, json_lines
 from store_sample import Clock, mention, refold, report, said
 from tarikh import analysis, link
 from tarikh.errors import UsageError
@@ -250,6 +250,30 @@ def test_show_says_why_the_status(tarikh: Tarikh, chronicle: Path) -> None:
     told = tarikh("show", found["id"], "--db", chronicle, "--json").json()
     assert told["standing"]["confidence"] == found["confidence"]
     assert told["figures"] == "codebook"
+
+
+def test_a_dispatch_in_two_papers_is_one_source_from_the_text_to_the_screen(
+    tarikh: Tarikh, tmp_path: Path
+) -> None:
+    body = (
+        "BAMAKO, March 14 (AFP) - Gunmen on motorcycles ambushed an army convoy near Ménaka in Mali on Thursday, killing"
+        " eleven Malian soldiers, a security source said."
+    )
+    common = {"published": "2025-03-14", "language": "en", "text": body}
+    rows = [
+        {"id": f"p{n}", "source": f"Paper {n}", "title": title, "url": f"https://example.org/{n}", **common}
+        for n, title in enumerate(["Ambush near Ménaka", "Eleven Malian soldiers killed in ambush"])
+    ]
+    assert tarikh("add", json_lines(tmp_path / "r.jsonl", rows)).code == 0
+    (found,) = tarikh("list", "--json").json()
+    assert len(found["members"]) == 2
+    shown = tarikh("show", found["id"]).out
+    assert "independent sources     1: Agence France-Presse" in shown
+    assert "since 2025-03-14: Agence France-Presse, which is no party to it" in shown
+    assert "(from Agence" in shown
+    assert "example.org/1" in shown.replace("\n", "")
+    (row, *_) = tarikh("coverage", "--json").json()["rows"]
+    assert (row["incidents"], row["seen_by_1"], row["sources"]) == (1, 1, 1)
 
 
 def test_a_database_of_the_first_schema_is_upgraded(store: Store) -> None:

@@ -45,13 +45,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Status and confidence with all that led there. `sources` are the independent sources by name, sorted."""
+    """Status and confidence with all that led there.
+
+    `sources` are the independent sources by name, sorted; `of` gives that of each report by its id.
+    """
 
     status: Status
     steps: tuple[Step, ...]
     confidence: float
     reasons: tuple[Reason, ...]
     sources: tuple[str, ...]
+    of: Mapping[str, str]
 
 
 def standing(
@@ -66,6 +70,7 @@ def standing(
         sure,
         reasons,
         tuple(sorted({told.source(m) for m in members})),
+        told.of,
     )
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 
@@ -220,6 +221,11 @@ def same_texts(prints: Prints) -> list[tuple[str, ...]]:
 
 
 def _worth_comparing(prints: Prints, joined: _Joined) -> Iterator[tuple[str, str]]:
+    if (
+        len(prints) <= _LOOK_BACK
+    ):  # an index would find the same pairs at a greater cost: most incidents are small
+        yield from combinations(sorted(prints), 2)
+        return
     holders: dict[bytes, list[str]] = defaultdict(list)
     for key in sorted(prints):
         shingles = prints[key].shingles
