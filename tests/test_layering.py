@@ -10,14 +10,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "tarikh"
 LEVELS = {
-    0: ("earth", "model", "text", "settings", "errors"),
+    0: ("earth", "estimates", "model", "text", "settings", "errors"),
     1: ("store", "reference", "parsers", "gazetteer"),
     2: ("sources", "reading", "extract", "resolve", "link"),
-    3: ("pipeline", "queries"),
+    3: ("pipeline", "queries", "analysis"),
     4: ("exports", "evaluation"),
     5: (
         "cli",
         "party_commands",
+        "coverage_commands",
         "gazetteer_commands",
         "asking",
         "coding",
@@ -38,6 +39,9 @@ SAME_LEVEL = {
     ("cli", "asking"),
     ("cli", "coding"),
     ("cli", "party_commands"),
+    ("cli", "coverage_commands"),
+    ("coverage_commands", "asking"),
+    ("coverage_commands", "terminal"),
     ("party_commands", "asking"),
     ("party_commands", "terminal"),
     ("coding", "terminal"),

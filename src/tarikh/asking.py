@@ -155,10 +155,12 @@ def _form(destination: Path, form: str | None) -> str:
     return wanted
 
 
-def export(store: Store, wanted: Filter, destination: Path, form: str | None) -> int:
+def export(
+    store: Store, wanted: Filter, destination: Path, form: str | None, figures: str = queries.DEFAULT_FIGURES
+) -> int:
     """Writes the incidents that a filter finds, with their evidence; returns how many."""
     name = _form(destination, form)
-    found = queries.find(store, wanted)
+    found = queries.find(store, wanted, figures)
     members = [member for incident in found for member in incident.members]
     mentions = store.mentions(ids=members, all_coders=True)
     reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
@@ -166,7 +168,8 @@ def export(store: Store, wanted: Filter, destination: Path, form: str | None) ->
     if name == "html":
         page.write(found, mentions, reports, destination, "Tarikh")
     else:
-        asked = "; ".join(f"{k}={v}" for k, v in _asked(wanted).items())
+        also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
+        asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted) | also).items())
         FORMATS[name].write(found, destination, context(mentions, reports, filters=asked, made=made))
     return len(found)
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tarikh import gazetteer_commands, party_commands
+from tarikh import coverage_commands, gazetteer_commands, party_commands
 from tarikh.errors import TarikhError, UsageError
 
 STOPPED = 130
@@ -38,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(gazetteer_commands.app, name="gazetteer")
 app.add_typer(party_commands.app, name="parties")
+app.command("coverage")(coverage_commands.coverage)
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")
@@ -219,6 +220,10 @@ MinKilled = Annotated[
 StatusOption = Annotated[
     list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
 ]
+Figures = Annotated[
+    str,
+    typer.Option("--figures", help="rule for counts: codebook, lowest, highest, newest or without-parties"),
+]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
 
 
@@ -234,6 +239,7 @@ def list_(
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    figures: Figures = "codebook",
     limit: Limit = 50,
     index: Index = None,
     as_json: Json = False,
@@ -257,7 +263,7 @@ def list_(
         limit=limit,
         index=index,
     )
-    found = queries.find(_store(database, True), wanted)
+    found = queries.find(_store(database, True), wanted, figures)
     if as_json:
         from tarikh.store import to_json
 
@@ -270,12 +276,13 @@ def list_(
 def show(
     incident: Annotated[str, typer.Argument(help="an incident's id, or its first characters")],
     database: Database = None,
+    figures: Figures = "codebook",
     as_json: Json = False,
 ) -> None:
-    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked."""
+    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked, why its status."""
     from tarikh import queries, terminal
 
-    view = queries.show(_store(database, True), incident)
+    view = queries.show(_store(database, True), incident, figures)
     if as_json:
         from tarikh.store import to_json
 
@@ -301,6 +308,7 @@ def export(
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    figures: Figures = "codebook",
     index: Index = None,
 ) -> None:
     """Export incidents, with the filters of `list`.
@@ -322,7 +330,7 @@ def export(
         limit=None,
         index=index,
     )
-    count = asking.export(_store(database, True), wanted, destination, form)
+    count = asking.export(_store(database, True), wanted, destination, form, figures)
     terminal.say(f"{count} incidents written to {destination}")
 
 

@@ -94,6 +94,19 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a text to know its copies by: no word of it can be read from this.
+
+    `shingles` are the smallest hashes of its runs of words, rising, each as 4 bytes, the lowest first; `whole` says
+    that they are all there are. `credit` is the news agency that the text itself names as its source.
+    """
+
+    shingles: bytes = b""
+    whole: bool = True
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that could not be read or coded. Nothing is dropped in silence."""
 

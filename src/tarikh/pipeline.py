@@ -25,9 +25,10 @@ from tarikh.extract.parse import cannot_be_coded
 from tarikh.extract.scope import Scope, coder_name
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
-from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
+from tarikh.model import Document, Fingerprint, Incident, Judgement, Mention, Phrase, Problem, Report
 from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
 from tarikh.store import Store
+from tarikh.store.tellings import add_fingerprints, fingerprints
 
 MOST_PLACES = 400
 """Place names that are weighed as the context of one report: each is weighed against all, and hostile texts have thousands."""
@@ -329,6 +330,7 @@ def add(
             done.known += 1
         elif outcome.report is not None:
             store.add_report(outcome.report)
+            add_fingerprints(store, {outcome.report.id: _fingerprint(outcome.report)})
             store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
@@ -358,10 +360,35 @@ def relink(store: Store) -> int:
         store.add_judgements(made, compared=fresh, by=LINKER)
     basis = store.basis()
     folded = link.fold(
-        basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous
+        basis.mentions,
+        basis.judgements,
+        basis.corrections,
+        origins=basis.origins,
+        previous=basis.previous,
+        prints=prints(store, _beside_others(basis.mentions, basis.judgements)),
     )
     store.replace_incidents(folded, basis)
     return len(folded)
+
+
+def _fingerprint(report: Report) -> Fingerprint:
+    return link.fingerprint(report.title, report.text, report.source)
+
+
+def _beside_others(mentions: Iterable[Mention], judgements: Iterable[Judgement]) -> set[str]:
+    """Reports of which a mention may be one incident with another's: nobody can be a copy of no one."""
+    ends = {key for j in judgements if j.verdict == "same" for key in (j.left, j.right)}
+    return {m.report_id for m in mentions if m.id in ends}
+
+
+def prints(store: Store, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
+    """Fingerprints of these reports; those of a database from before there were any are made now, and kept."""
+    wanted = set(report_ids)
+    kept = fingerprints(store, wanted)
+    made = {report.id: _fingerprint(report) for report in store.reports(wanted - kept.keys())}
+    if made:
+        add_fingerprints(store, made)
+    return kept | made
 
 
 def recode(

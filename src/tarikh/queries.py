@@ -5,14 +5,23 @@ Invariant: nothing is computed here that the fold should have said; unknown pass
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from tarikh import link
+from tarikh.link.certainty import Standing
+from tarikh.link.harm import check
 from tarikh.model import Claim, Incident, Judgement, Mention, Report
 from tarikh.reference import contested
 from tarikh.reference.areas import Contested
 from tarikh.store import Filter, Store
+from tarikh.store.tellings import fingerprints
 
 __all__ = ["Filter", "IncidentView", "find", "show"]
+
+
+DEFAULT_FIGURES = "codebook"
+"""The rule by which the kept figures are chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,8 @@ class IncidentView:
 
     `mentions` are its members, the founding one first; `reports` are theirs, the earliest published first, those
     without a day last; `redirects` are former ids that lead here; `contested` are the contested areas of its place, with
-    who claims and holds them on its days.
+    who claims and holds them on its days. `figures` names the rule of its counts; `standing` says how its mentions make
+    its status and confidence, before any correction.
     """
 
     incident: Incident
@@ -29,6 +39,8 @@ class IncidentView:
     reports: tuple[Report, ...]
     redirects: tuple[str, ...] = ()
     contested: tuple[Contested, ...] = ()
+    figures: str = DEFAULT_FIGURES
+    standing: Standing | None = None
 
     @property
     def ledger(self) -> tuple[Claim, ...]:
@@ -41,20 +53,63 @@ class IncidentView:
         return self.incident.judgements
 
 
-def find(store: Store, wanted: Filter) -> list[Incident]:
-    """The incidents that a filter asks for, in its order."""
-    return store.incidents(wanted)
+def find(store: Store, wanted: Filter, figures: str = DEFAULT_FIGURES) -> list[Incident]:
+    """The incidents that a filter asks for, in its order, their counts by the rule `figures`.
+
+    By another rule than the default `minimum_killed` is asked of its figures. Raises `UsageError` when there is no such
+    rule.
+    """
+    check(figures)
+    if figures == DEFAULT_FIGURES:
+        return store.incidents(wanted)
+    if wanted.minimum_killed is None and wanted.order != "deadliest":
+        return _recounted(store, store.incidents(wanted), figures)
+    every = replace(wanted, minimum_killed=None, limit=None, offset=0)
+    found = [
+        i for i in _recounted(store, store.incidents(every), figures) if _deadly(i, wanted.minimum_killed)
+    ]
+    if wanted.order == "deadliest":
+        found.sort(key=lambda i: -(_killed(i) or 0))
+    return found[wanted.offset :][: wanted.limit]
 
 
-def show(store: Store, incident_id: str) -> IncidentView:
+def _killed(incident: Incident) -> int | None:
+    count = incident.harm.get("killed")
+    return None if count is None else count.best if count.best is not None else count.low
+
+
+def _deadly(incident: Incident, minimum: int | None) -> bool:
+    killed = _killed(incident)
+    return minimum is None or (killed is not None and killed >= minimum)
+
+
+def _recounted(store: Store, found: Sequence[Incident], figures: str) -> list[Incident]:
+    ids = [member for incident in found for member in incident.members]
+    members = {each.id: each for each in store.mentions(ids=ids, all_coders=True)}
+    prints = fingerprints(store, {each.report_id for each in members.values()})
+    return [
+        link.recounted(
+            incident, [members[k] for k in incident.members if k in members], figures, prints=prints
+        )
+        for incident in found
+    ]
+
+
+def show(store: Store, incident_id: str, figures: str = DEFAULT_FIGURES) -> IncidentView:
     """One incident with its mentions and reports, by its id, a former id, or its first four or more characters.
 
-    Raises `UnknownIdError` when there is none or more than one.
+    Raises `UnknownIdError` when there is none or more than one, `UsageError` when there is no such rule for figures.
     """
+    check(figures)
     incident = store.incident(incident_id)
     members = {each.id: each for each in store.mentions(ids=incident.members, all_coders=True)}
     mentions = tuple(members[key] for key in incident.members if key in members)
+    prints = fingerprints(store, {each.report_id for each in mentions})
+    if figures != DEFAULT_FIGURES:
+        incident = link.recounted(incident, mentions, figures, prints=prints)
     reports = list(store.reports(dict.fromkeys(each.report_id for each in mentions)))
     reports.sort(key=lambda each: (each.published is None, each.published, each.id))
     areas = contested.at(incident.where, incident.when.start, incident.when.end)
-    return IncidentView(incident, mentions, tuple(reports), store.redirects(incident.id), areas)
+    standing = link.standing(mentions, prints=prints) if mentions else None
+    redirects = store.redirects(incident.id)
+    return IncidentView(incident, mentions, tuple(reports), redirects, areas, figures, standing)

@@ -254,6 +254,8 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
 
 def incident(view: Any) -> None:
     """One incident: fields, evidence in each report, ledger, reasons of the links."""
+    from tarikh.link import certainty  # late: it brings numpy, which a table never needs
+
     item: Incident = view.incident
     _OUT.print(
         f"[bold]{safe(item.id)}[/bold]  {safe(item.kind.replace('_', ' '))}, {item.status}, {item.review}"
@@ -267,8 +269,10 @@ def incident(view: Any) -> None:
         ("killed", "unknown")
     ]
     rows += [row for area in view.contested for row in contested_words(area)]
+    rows += [("figures", f"by the rule {view.figures}")] if view.figures != "codebook" else []
+    rows += certainty.lines(view.standing) if view.standing is not None else []
     for name, value in rows:
-        _OUT.print(f"  {name:24}{safe(value)}")
+        _OUT.print(f"  {name:24}{safe(value)}", soft_wrap=True)
     reports = {report.id: report for report in view.reports}
     for mention in view.mentions:
         report = reports.get(mention.report_id)
@@ -283,7 +287,7 @@ def incident(view: Any) -> None:
                 _OUT.print(
                     f"  {field:24}{safe(f'“{words}”' if words else '')}{safe(note)} [dim]{evidence.confidence:.2f}[/dim]"
                 )
-    _ledger(item)
+    _ledger(view)
     for judgement in item.judgements:
         reasons = ", ".join(f"{r.feature} {r.value} ({r.weight:+.1f})" for r in judgement.reasons)
         _OUT.print(
@@ -291,26 +295,50 @@ def incident(view: Any) -> None:
         )
 
 
-def _ledger(item: Incident) -> None:
+def _ledger(view: Any) -> None:
+    item: Incident = view.incident
     if not item.ledger:
         return
-    _OUT.print("\n[bold]Ledger of claims[/bold]")
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("", "field", "value", "source", "published", "who says it", "words"):
-        table.add_column(name)
+    links = {report.id: report.url for report in view.reports if report.url}
+    origin = {} if view.standing is None else view.standing.of
+    heads = [
+        "",
+        "field",
+        "value",
+        "source",
+        "published",
+        "who says it",
+        "words",
+        *(["link"] if links else []),
+    ]
+    rows = []
     for claim in item.ledger:
         value = count_words(claim.value) if isinstance(claim.value, Count) else str(claim.value)
+        source, first = claim.source or "unknown", origin.get(claim.report_id)
+        copied = first not in (None, claim.source, claim.report_id)
         cells = (
             "•" if claim.chosen else "",
             claim.field,
             value,
-            claim.source or "unknown",
+            f"{source} (from {first})" if copied else source,
             str(claim.published or "undated"),
             claim.attribution or "",
             one_line(" … ".join(dict.fromkeys(claim.words)), 60),
+            *([links.get(claim.report_id, "")] if links else []),
         )
-        table.add_row(*(safe(cell) for cell in cells))
-    _OUT.print(table)
+        rows.append(cells)
+    _OUT.print("\n[bold]Ledger of claims[/bold]")
+    table(heads, rows)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of texts."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for head in heads:
+        made.add_column(head)
+    for row in rows:
+        made.add_row(*map(safe, row))
+    _OUT.print(made)
 
 
 def explanation(name: str, outcome: Outcome, told: Explanation) -> None:

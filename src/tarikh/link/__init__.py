@@ -7,21 +7,29 @@ Invariant: plain functions of their arguments; the same rows in any order give t
 from __future__ import annotations
 
 from tarikh.link.candidates import candidates
+from tarikh.link.certainty import Standing, standing
 from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value
 from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
+from tarikh.link.independence import fingerprint, sources
 from tarikh.link.judging import judge, judge_new
+from tarikh.link.recount import recounted
 
 __all__ = [
     "RULES",
+    "Standing",
     "candidates",
     "compare",
     "conflicts",
     "correction_value",
     "explain",
+    "fingerprint",
     "fold",
     "incident_id",
     "judge",
     "judge_new",
+    "recounted",
+    "sources",
+    "standing",
 ]

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tarikh.errors import UsageError
-from tarikh.link import consolidate
+from tarikh.link import certainty, consolidate
 from tarikh.link.cluster import Grouping, group
 from tarikh.link.corrections import corrected
-from tarikh.link.harm import RULES, counts
+from tarikh.link.harm import check, counts
+from tarikh.link.independence import Prints, sources
 from tarikh.link.ledger import ledger
 from tarikh.link.speakers import Roles, moment
 from tarikh.model import Correction, Incident, Judgement, Mention, stable_id
@@ -38,16 +38,17 @@ def fold(
     report_sources: Roles | None = None,
     origins: Mapping[str, Origin] | None = None,
     previous: Iterable[str] = (),
+    prints: Prints | None = None,
 ) -> list[Incident]:
     """Incidents in the order of their founding.
 
     `rule` names the rule for figures (`harm.RULES`). `report_sources` says of reports (by id) or sources (by
     name) what they are: `monitor`, `press`, `authority` or `party`. `origins` gives for a mention coded anew
     its first coding, so that the public id stays. `previous` are public ids shown before: those that now lead
-    to another incident are its `absorbed`. Raises `UsageError` when there is no such rule.
+    to another incident are its `absorbed`. `prints` are the fingerprints of reports (by id), by which copies are
+    known: without them each outlet is a source. Raises `UsageError` when there is no such rule.
     """
-    if rule not in RULES:
-        raise UsageError(f"no rule {rule!r} for figures; there are: {', '.join(RULES)}")
+    check(rule)
     rows = {mention.id: mention for mention in mentions}
     said = [judgement for judgement in judgements if judgement.withdrawn_at is None]
     grouping = group(list(rows.values()), said)
@@ -56,7 +57,7 @@ def fold(
     incidents = []
     for number, ids in enumerate(grouping.groups):
         members = sorted((rows[key] for key in ids), key=lambda m: _origin(m, first))
-        incident = _incident(members, rule, roles, _origin(members[0], first)[1])
+        incident = _incident(members, rule, roles, _origin(members[0], first)[1], prints)
         others = {incident_id(_origin(m, first)[1]) for m in members} | {incident_id(m.id) for m in members}
         incident = replace(
             incident,
@@ -113,12 +114,15 @@ def _by_group(
     return heard
 
 
-def _incident(members: Sequence[Mention], rule: str, roles: Roles, founded_as: str) -> Incident:
+def _incident(
+    members: Sequence[Mention], rule: str, roles: Roles, founded_as: str, prints: Prints | None
+) -> Incident:
     """What the members say together; the first of them is the founder."""
-    kind, status = consolidate.kind(members), consolidate.status(members)
-    attackers, targets = consolidate.sides(members, roles)
-    when, where = consolidate.when(members, roles), consolidate.where(members, roles)
-    harm = counts(members, rule, roles)
+    told = sources(members, prints)
+    kind, status = consolidate.kind(members, told), certainty.status(members, roles, told)
+    attackers, targets = consolidate.sides(members, roles, told)
+    when, where = consolidate.when(members, roles, told), consolidate.where(members, roles, told)
+    harm = counts(members, rule, roles, told)
     support = {
         "kind": kind.support,
         "status": status.support,
@@ -143,5 +147,5 @@ def _incident(members: Sequence[Mention], rule: str, roles: Roles, founded_as: s
         sources=tuple(sorted({m.source for m in members if m.source})),
         support=support,
         ledger=ledger(members, support),
-        confidence=consolidate.confidence(members),
+        confidence=certainty.confidence(members, roles, told)[0],
     )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tarikh.errors import UsageError
+from tarikh.link.consolidate import ALONE
+from tarikh.link.independence import Sources
 from tarikh.link.speakers import Roles, independence, is_party, newness
 from tarikh.model import HARMS, Count, Mention
 
@@ -24,17 +26,40 @@ class Chosen:
 Rule = Callable[[Sequence[Mention], str, Roles], Chosen | None]
 
 
-def counts(members: Sequence[Mention], rule: str, roles: Roles) -> dict[str, Chosen]:
-    """Each count that somebody stated. Raises `UsageError` when there is no rule of this name."""
+def check(rule: str) -> None:
+    """Raises `UsageError` when there is no rule of this name."""
     if rule not in RULES:
         raise UsageError(f"no rule {rule!r} for figures; there are: {', '.join(RULES)}")
+
+
+def counts(members: Sequence[Mention], rule: str, roles: Roles, told: Sources = ALONE) -> dict[str, Chosen]:
+    """Each count that somebody stated. Raises `UsageError` when there is no rule of this name."""
+    check(rule)
     found = {}
     for what in HARMS:
         stating = [m for m in members if what in m.harm and m.harm[what].known()]
-        chosen = RULES[rule](stating, what, roles) if stating else None
+        first = _first(stating, what, told)
+        chosen = RULES[rule](list(first.values()), what, roles) if first else None
         if chosen is not None:
-            found[what] = chosen
+            bearing = {key for key, mention in first.items() if mention.id in chosen.support}
+            also = (m.id for m in stating if _text(m, what, told) in bearing)
+            found[what] = Chosen(chosen.count, tuple(sorted({*chosen.support, *also})))
     return found
+
+
+def _text(mention: Mention, what: str, told: Sources) -> tuple[str, Count, str]:
+    return told.text.get(mention.report_id, mention.report_id), mention.harm[what], mention.status
+
+
+def _first(stating: Sequence[Mention], what: str, told: Sources) -> dict[tuple[str, Count, str], Mention]:
+    """Of the copies of one text that state one figure only the oldest: printed again it is no newer.
+
+    A text whose figure was changed states another figure, and that is as new as its report.
+    """
+    first: dict[tuple[str, Count, str], Mention] = {}
+    for mention in sorted(stating, key=newness):
+        first.setdefault(_text(mention, what, told), mention)
+    return first
 
 
 def _codebook(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from tarikh.link.sides import form
-from tarikh.model import Mention
+from tarikh.model import Mention, Status
 from tarikh.text import fold as plain
 
 Roles = Mapping[str, str]
@@ -29,29 +30,54 @@ PARTY_BELOW = 2
 
 def independence(mention: Mention, roles: Roles) -> int:
     """Rank of the mention's speaker, 0 (a party on its own deed) to 5 (a monitor)."""
-    rank = STATUS_RANKS[mention.status]
     role = roles.get(mention.report_id) or roles.get(mention.source or "") or ""
+    own = own_outlet(mention)
+    return _rank(mention.status, role, mention.attackers, mention.targets, mention.attribution or "", own)
+
+
+@lru_cache(maxsize=100_000)
+def _rank(
+    status: Status,
+    role: str,
+    attackers: tuple[str, ...],
+    targets: tuple[str, ...],
+    attribution: str,
+    own: bool,
+) -> int:
+    rank = STATUS_RANKS[status]
     if role in ROLE_RANKS:
         rank = min(rank, ROLE_RANKS[role]) if role == "party" or rank < SUFFERED else ROLE_RANKS[role]
-    speaker = f" {plain(mention.attribution or '')} "
-    if _names(mention.attackers, speaker):
+    speaker = f" {plain(attribution)} "
+    if own or _names(attackers, speaker):
         return min(rank, 0)
-    return min(rank, SUFFERED) if _names(mention.targets, speaker) else rank
+    return min(rank, SUFFERED) if _names(targets, speaker) else rank
 
 
 def _names(parties: Iterable[str], speaker: str) -> bool:
     """Whether one of the parties is the speaker by its own name ("a JNIM statement")."""
-    return any(form(name).kind == "named" and f" {plain(name)} " in speaker for name in parties)
+    return any(form(name).kind == "named" and f" {_plain(name)} " in speaker for name in parties)
+
+
+@lru_cache(maxsize=20_000)
+def _plain(name: str) -> str:
+    return plain(name)
+
+
+def own_outlet(mention: Mention) -> bool:
+    """Whether the source itself bears the name of an attacker: a party's outlet is not independent of its claim."""
+    return bool(mention.attackers) and _names(mention.attackers, f" {_plain(mention.source or '')} ")
+
+
+def said_by(mention: Mention) -> str:
+    """The party that speaks of its own deed in a claim: the one named as speaker, else the attackers."""
+    speaker = f" {plain(mention.attribution or '')} {plain(mention.source or '')} "
+    named = [name for name in sorted({*mention.attackers, *mention.targets}) if _names((name,), speaker)]
+    return named[0] if named else " and ".join(sorted(mention.attackers)) or "a party to the conflict"
 
 
 def is_party(mention: Mention, roles: Roles) -> bool:
     """Whether a party to the conflict speaks of its own deed or accuses the other side."""
     return independence(mention, roles) < PARTY_BELOW
-
-
-def voice(mention: Mention) -> str:
-    """Whom the mention comes from: two reports of one source are one voice; an unnamed source is its own."""
-    return mention.source or mention.report_id
 
 
 def moment(at: datetime | None, unknown: float = 0.0) -> float:

@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0005"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001"])
+REVISIONS = frozenset(["0001", "0005"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -164,6 +164,16 @@ mention = sa.Table(
     sa.Column("succeeds", Words, sa.ForeignKey("mention.id")),
     sa.Index(None, "report_id", "coder"),
 )
+
+fingerprint = sa.Table(
+    "fingerprint",
+    metadata,
+    sa.Column("report_id", Words, sa.ForeignKey("report.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("shingles", sa.LargeBinary, nullable=False),
+    sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("credit", Words),
+)
+"""By what the copies of a text are known; erased with the text, for it could confirm a guess of it."""
 
 coded = sa.Table(
     "coded",
