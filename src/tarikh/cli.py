@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tarikh import gazetteer_commands, party_commands
-from tarikh.errors import TarikhError, UsageError
+from tarikh import gazetteer_commands, party_commands, review_commands
+from tarikh.errors import TarikhError
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
@@ -38,6 +38,8 @@ app = typer.Typer(
 )
 app.add_typer(gazetteer_commands.app, name="gazetteer")
 app.add_typer(party_commands.app, name="parties")
+app.add_typer(review_commands.app, name="review")
+app.command()(review_commands.forget)
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")
@@ -82,11 +84,11 @@ def _store(path: Path | None, must_exist: bool = False) -> Any:
     from tarikh.settings import Settings
     from tarikh.store import open_store
 
+    if must_exist:
+        from tarikh import asking
+
+        return asking.kept(path)
     where = path or Settings().database_path()
-    if must_exist and not where.exists():
-        raise UsageError(
-            f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)"
-        )
     where.parent.mkdir(parents=True, exist_ok=True)
     return open_store(where)
 
@@ -158,6 +160,7 @@ def add(
     form: Form = None,
     encoding: Encoding = None,
     allow_private: Private = False,
+    again: Annotated[bool, typer.Option("--again", help="also reports that were forgotten")] = False,
 ) -> None:
     """Code reports into the database and link them into incidents. Adding a report twice changes nothing.
 
@@ -178,7 +181,8 @@ def add(
                 fields.append(outcome.field_problem)
             tick(outcome)
 
-        done = pipeline.add(documents, store, rules, workers, progress)
+        back = f"user:{review_commands.who(None)}" if again else None
+        done = pipeline.add(documents, store, rules, workers, progress, back)
     terminal.say(
         f"{done.reports} reports coded, {done.known} known already, {done.mentions} mentions;"
         f" the database now holds {done.incidents} incidents. See them: tarikh list"
@@ -218,6 +222,10 @@ MinKilled = Annotated[
 StatusOption = Annotated[
     list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
 ]
+Review = Annotated[
+    list[str] | None,
+    typer.Option("--review", help="unreviewed, accepted, rejected (repeatable; default: all but rejected)"),
+]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
 
 
@@ -233,6 +241,7 @@ def list_(
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    review: Review = None,
     limit: Limit = 50,
     index: Index = None,
     as_json: Json = False,
@@ -253,6 +262,7 @@ def list_(
         party=party,
         min_killed=min_killed,
         status=status,
+        review=review,
         limit=limit,
         index=index,
     )
@@ -300,6 +310,7 @@ def export(
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    review: Review = None,
     index: Index = None,
 ) -> None:
     """Export incidents, with the filters of `list`.
@@ -318,6 +329,7 @@ def export(
         party=party,
         min_killed=min_killed,
         status=status,
+        review=review,
         limit=None,
         index=index,
     )

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     gazetteer: Path | None = None
     parties: Path | None = None
     contested: Path | None = None
+    user: str | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

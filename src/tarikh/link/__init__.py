@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from tarikh.link.candidates import candidates
 from tarikh.link.compare import compare, explain
-from tarikh.link.corrections import correction_value
+from tarikh.link.corrections import correction_value, field_of, typed
 from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
 from tarikh.link.judging import judge, judge_new
@@ -20,8 +20,10 @@ __all__ = [
     "conflicts",
     "correction_value",
     "explain",
+    "field_of",
     "fold",
     "incident_id",
     "judge",
     "judge_new",
+    "typed",
 ]
