@@ -84,7 +84,8 @@ def next_(
     if not found:
         terminal.say("nothing waits for review")
     for item in found:
-        rows: list[tuple[str, str]] = [(item.why, ", ".join(item.incidents))]
+        rows: list[tuple[str, str]] = [("look at", ", ".join(item.incidents) or "a person's row")]
+        rows.append(("why", item.why))
         rows += [("because", reason) for reason in item.reasons]
         terminal.pairs([*rows, *(("to settle", line) for line in item.settle)])
 
