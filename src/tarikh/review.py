@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -158,11 +158,31 @@ def _not_to_come(value: Any, today: date) -> None:
 
 
 def same(store: Store, left: str, right: str, by: str, note: str = "") -> Done:
-    """Says that two mentions, or the founding mentions of two incidents, tell one event. Raises `UsageError`."""
+    """Says that two mentions, or the founding mentions of two incidents, tell one event. Raises `UsageError`.
+
+    The other mentions follow by the rules; those that do not are named.
+    """
     by, note = author(by), checked_note(note)
     one, two = _side(store, left), _side(store, right)
     _are_two(one, two)
-    return _judge(store, [(one.mention, two.mention)], "same", by, note, f"{one.words()} and {two.words()}")
+    told = f"{one.words()} and {two.words()}"
+    done = _judge(store, [(one.mention, two.mention)], "same", by, note, told)
+    members = [key for side in (one, two) if side.incident is not None for key in side.incident.members]
+    return _left_behind(store, done, one.mention, members) if done.rows else done
+
+
+def _left_behind(store: Store, done: Done, founder: str, members: Sequence[str]) -> Done:
+    """Adds which members did not follow their founding mentions, since a rule has proof against it."""
+    homes = store.acts.homes([founder, *members])
+    behind = sorted(key for key in members if homes.get(key) != homes.get(founder))
+    if not behind:
+        return done
+    some = ", ".join(behind[:5]) + (" …" if len(behind) > 5 else "")
+    sentence = (
+        f"{done.sentence}; by the rules {len(behind)} of their mentions stay apart ({some}),"
+        f" to join one: tarikh review same {behind[0]} {founder}"
+    )
+    return replace(done, sentence=sentence, incidents=tuple(sorted(set(homes.values()))))
 
 
 def different(store: Store, left: str, right: str, by: str, note: str = "") -> Done:
@@ -208,12 +228,13 @@ def _done(store: Store, made: Sequence[Act], sentence: str, mentions: Sequence[s
     if not made:
         return Done(f"nothing new, you have said so already: {sentence}")
     pipeline.relink(store)
-    names = {act.row for act in made}
-    at_odds = tuple(c for c in conflicts(store) if names & {act.row for act in c.acts})
-    homes = store.acts.homes(mentions)
-    if at_odds:
-        sentence += f", recorded as a conflict: {at_odds[0].sentence}"
-    return Done(f"{sentence} ({_names(made)})", tuple(made), tuple(sorted(set(homes.values()))), at_odds)
+    names, homes = {act.row for act in made}, set(store.acts.homes(mentions).values())
+    # A newer word may overrule an older one through a chain: then the conflict is of the older row.
+    near = [c for c in conflicts(store) if homes & set(c.incidents) or names & {act.row for act in c.acts}]
+    near.sort(key=lambda c: not names & {act.row for act in c.acts})
+    if near:
+        sentence += f", recorded as a conflict: {near[0].sentence}"
+    return Done(f"{sentence} ({_names(made)})", tuple(made), tuple(sorted(homes)), tuple(near))
 
 
 def _names(acts: Sequence[Act]) -> str:

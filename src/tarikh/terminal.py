@@ -294,6 +294,9 @@ def incident(view: Any) -> None:
                     f"  {field:24}{safe(f'“{words}”' if words else '')}{safe(note)} [dim]{evidence.confidence:.2f}[/dim]"
                 )
     _ledger(item)
+    for said in item.corrections:
+        note = f": {one_line(said.note, 200)}" if said.note else ""
+        _OUT.print(f"[dim]{safe(said.field)} said by {safe(said.by)}, {said.at:%Y-%m-%d}{safe(note)}[/dim]")
     for judgement in item.judgements:
         reasons = ", ".join(f"{r.feature} {r.value} ({r.weight:+.1f})" for r in judgement.reasons)
         _OUT.print(

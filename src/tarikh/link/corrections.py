@@ -92,7 +92,7 @@ def _name(value: Any) -> str:
 def _parties(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    if isinstance(value, str) or not all(isinstance(name, str) and name.strip() for name in value):
+    if isinstance(value, str | Mapping) or not all(isinstance(name, str) and name.strip() for name in value):
         raise ValueError("it must be a list of names")
     if len(value) > _MOST:
         raise ValueError(f"a side has at most {_MOST} parties")
