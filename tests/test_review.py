@@ -301,6 +301,22 @@ def test_a_decision_follows_to_the_successor_and_waits_without_one(store: Store)
     assert [each.review for each in store.incidents()] == ["rejected"]
 
 
+def test_what_joins_a_rejected_incident_is_not_hidden_in_silence(store: Store) -> None:
+    first, other = tell(store, "a"), tell(store, "b")
+    review.pipeline.relink(store)
+    home = next(each.id for each in store.incidents() if other.id in each.members)
+    review.reject(store, home, "ana", "a drill")
+    assert next_up(store) == []
+    recode(store, other, "rules@2")
+    review.pipeline.relink(store)
+    assert next_up(store) == [], "a mention coded anew is the one that was seen"
+    review.same(store, first.id, other.id, "ben")
+    item = next_up(store)[0]
+    assert (item.why, first.id in item.reasons[0]) == ("new reports", True)
+    assert review.reject(store, item.incidents[0], "ana", "still a drill").rows
+    assert next_up(store) == []
+
+
 def test_values_at_odds_are_conflicts_and_ones_own_later_word_is_none(store: Store) -> None:
     tell(store, "a")
     review.pipeline.relink(store)

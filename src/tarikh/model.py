@@ -257,7 +257,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A person's word on whether an incident is one, hung on its founding mention."""
+    """A person's word on whether an incident is one, hung on its founding mention.
+
+    `seen` are the mentions that it had then: one that joins later was not decided upon.
+    """
 
     mention_id: str
     verdict: Literal["accepted", "rejected"]
@@ -265,6 +268,7 @@ class Decision:
     at: datetime
     note: str = ""
     withdrawn_at: datetime | None = None
+    seen: tuple[str, ...] = ()
 
     def heard(self) -> Correction:
         """The decision as the fold hears it: a person's value of the field `review`."""

@@ -129,7 +129,7 @@ def _decide(
 ) -> Done:
     by = author(by)
     incident = incident_of(store, incident_id)
-    made = store.acts.decide(incident.founder, verdict, by, note)
+    made = store.acts.decide(incident.members, verdict, by, note)
     return _done(store, made, f"{incident.id} is {verdict}", [incident.founder])
 
 

@@ -27,7 +27,7 @@ APART = 2.0
 NEAR = 1.5
 """A link this little above the bar hangs by a hair."""
 
-Why = Literal["conflict", "orphan", "uncertain link", "conflicting tolls", "high harm"]
+Why = Literal["conflict", "orphan", "new reports", "uncertain link", "conflicting tolls", "high harm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def next_up(store: Store, limit: int = 10) -> list[Item]:
     if limit < 1:
         raise UsageError(f"{limit} things to review are none; ask for 1 or more")
     stuck = [*map(_conflict_item, conflicts(store)), *map(_orphan_item, orphans(store))]
-    found = [*stuck, *_links(store, limit), *_incidents(store, limit)]
+    found = [*stuck, *_grown(store), *_links(store, limit), *_incidents(store, limit)]
     return sorted(found, key=lambda item: (-item.use, item.why, item.incidents, item.reasons))[:limit]
 
 
@@ -241,6 +241,48 @@ def _orphan_item(found: tuple[Act, Orphan]) -> Item:
         "a later coder that finds the event again takes it up by itself",
     )
     return Item("orphan", 900.0, (), (reason,), settle, (act,))
+
+
+# ---- what was decided on less than is known now ---
+
+
+def _grown(store: Store) -> list[Item]:
+    """Incidents that were decided upon before some of their mentions were there: a rejection would hide these."""
+    lineage = store.acts.lineage()
+    decided: dict[str, list[Act]] = defaultdict(list)
+    acts = [act for act in store.acts.log(standing=True) if isinstance(act.record, Decision)]
+    homes = store.acts.homes(filter(None, (lineage.head(act.mentions[0]) for act in acts)))
+    for act in acts:
+        if (home := homes.get(lineage.head(act.mentions[0]) or "")) is not None:
+            decided[home].append(act)
+    found = []
+    for home, said in sorted(decided.items()):
+        incident = store.incident(home)
+        fresh = min((_unseen(incident, act, lineage) for act in said), key=len)
+        if fresh:
+            found.append(_grown_item(incident, said[0], fresh))
+    return found
+
+
+def _unseen(incident: Incident, act: Act, lineage: Lineage) -> list[str]:
+    assert isinstance(act.record, Decision)
+    seen = {lineage.head(key) for key in act.record.seen}
+    return [key for key in incident.members if key not in seen]
+
+
+def _grown_item(incident: Incident, act: Act, fresh: Sequence[str]) -> Item:
+    some = ", ".join(fresh[:5]) + (" …" if len(fresh) > 5 else "")
+    reason = (
+        f"{incident.id} is {incident.review} by {act.by} ({act.row}), who did not know these mentions: {some}"
+    )
+    settle = (
+        f"tarikh show {incident.id}",
+        f"tarikh review accept {incident.id}",
+        f"tarikh review reject {incident.id} --note …",
+        f"tarikh review different {fresh[0]} {incident.id}",
+    )
+    use = 80.0 if incident.review == "rejected" else 45.0
+    return Item("new reports", use, (incident.id,), (reason,), settle, (act,))
 
 
 # ---- what the machine is not sure of -----------------------------------------------------------------------------

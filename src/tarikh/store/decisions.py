@@ -192,14 +192,17 @@ class Acts:
             return [_insert(connection, "c", said, row)]
 
     def decide(
-        self, mention_id: str, verdict: Literal["accepted", "rejected"], by: str, note: str = ""
+        self, seen: Sequence[str], verdict: Literal["accepted", "rejected"], by: str, note: str = ""
     ) -> list[Act]:
-        """Adds a person's decision; nothing where it is the person's last word already."""
+        """Adds a person's decision on an incident with these members, the founding one first.
+
+        Nothing where the person's last word on it was the same with all of them in sight.
+        """
         with self._database.write() as connection:
-            said = Decision(mention_id, verdict, by, self._database.now(), note)
-            query = _standing(decision, by).where(decision.c.mention_id == mention_id)
+            said = Decision(seen[0], verdict, by, self._database.now(), note, seen=tuple(sorted(seen)))
+            query = _standing(decision, by).where(decision.c.mention_id == said.mention_id)
             last = connection.execute(query).mappings().first()
-            if last is not None and last["verdict"] == verdict:
+            if last is not None and last["verdict"] == verdict and set(seen) <= set(last["seen"]):
                 return []
             self._changed(connection)
             return [_insert(connection, "d", said, rows.decision_row(said))]

@@ -211,12 +211,12 @@ _DECISION = ("mention_id", "verdict", "by", "at", "note", "withdrawn_at")
 
 def decision_row(decision: Decision) -> Fresh:
     """The columns of a decision."""
-    return {name: getattr(decision, name) for name in _DECISION}
+    return {**{name: getattr(decision, name) for name in _DECISION}, "seen": list(decision.seen)}
 
 
 def decision_of(row: Row) -> Decision:
     """The decision of a row."""
-    return Decision(**{name: row[name] for name in _DECISION})
+    return Decision(**{name: row[name] for name in _DECISION}, seen=tuple(row["seen"]))
 
 
 # ---- incidents -------------------------------------------------------------------------------------------

@@ -229,12 +229,13 @@ decision = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("mention_id", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
     sa.Column("verdict", Words, nullable=False),
+    sa.Column("seen", Nested, nullable=False),
     sa.Column("by", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("note", Words, nullable=False),
     sa.Column("withdrawn_at", Moment),
 )
-"""A person accepts or rejects an incident; the row hangs on its founding mention."""
+"""A person accepts or rejects an incident; the row hangs on its founding mention, `seen` are all it had then."""
 
 withdrawal = sa.Table(
     "withdrawal",

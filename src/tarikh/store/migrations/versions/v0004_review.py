@@ -23,6 +23,7 @@ def _decision() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("mention_id", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("seen", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
