@@ -17,7 +17,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from store_sample import Clock, mention, report
@@ -101,6 +101,12 @@ class History:
             self.code(self.tellings[which % len(self.tellings)], f"rules@{self.coders + 1}", spot)
             relink(self.store)
 
+    def recode_all(self) -> None:
+        """A new coder sees every event where the last one saw it."""
+        for number, key in enumerate(self.tellings):
+            now = self.current[key]
+            self.recode(number, None if now is None else SPOTS.index(self.spots[now]))
+
     def rule(self, one: int, two: int) -> None:
         heads = self.heads()
         if len(heads) > 1 and heads[one % len(heads)] != heads[two % len(heads)]:
@@ -153,6 +159,7 @@ STEPS = st.one_of(
     st.tuples(st.just("tell"), NUMBER),
     st.tuples(st.just("tell"), NUMBER),
     st.tuples(st.just("recode"), NUMBER, st.one_of(st.none(), NUMBER)),
+    st.tuples(st.just("recode_all")),
     st.tuples(st.just("rule"), NUMBER, NUMBER),
     st.tuples(st.just("rule"), NUMBER, NUMBER),
     st.tuples(st.just("judge"), st.sampled_from(["same", "different"]), NUMBER, NUMBER, NUMBER, NUMBER),
@@ -283,6 +290,7 @@ def trail(history: History, key: str) -> set[str]:
         max_size=18,
     )
 )
+@example([("judge", "same", 0, 1, 0, 0), ("recode_all",)])
 def test_where_nobody_said_different_incidents_are_the_connected_components(
     steps: list[tuple[Any, ...]],
 ) -> None:
