@@ -132,6 +132,7 @@ _SETTINGS = {
     "parties": "a file or folder with parties of your own ([form](parties.md))",
     "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
     "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone)",
+    "user": "the name under which what you judge and correct is kept",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
     "fetch_timeout": "seconds to wait for an answer",
@@ -145,6 +146,7 @@ _DEFAULTS = {
     "gazetteer": "`gazetteer.sqlite` in the home folder",
     "parties": "`parties/` in the home folder, where there is one",
     "contested": "`contested/` in the home folder, where there is one",
+    "user": "the name of the system's user",
 }
 
 

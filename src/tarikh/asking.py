@@ -18,7 +18,7 @@ from tarikh.gazetteer import Place, open_index
 from tarikh.model import Document, Problem
 from tarikh.queries import Filter
 from tarikh.settings import Settings
-from tarikh.store import Store
+from tarikh.store import Store, open_store
 
 if TYPE_CHECKING:
     from tarikh.sources import ReadOptions
@@ -86,6 +86,16 @@ def _all(sources: Sequence[str], options: ReadOptions) -> Iterator[Document | Pr
         yield from readers.read(source, options, stdin if source == "-" else None)
 
 
+def kept(path: Path | None) -> Store:
+    """The database that is named, or the user's, where it is there already. Raises `UsageError` where it is not."""
+    where = path or Settings().database_path()
+    if not where.exists():
+        raise UsageError(
+            f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)"
+        )
+    return open_store(where)
+
+
 def country_code(name: str) -> str:
     """The ISO alpha-3 code of a code or name. Raises `UsageError` when no country is called so."""
     found = reference.country(name.upper()) or reference.country_by_name(name)
@@ -120,6 +130,7 @@ def filter_of(
     party: Sequence[str] | None = None,
     min_killed: int | None = None,
     status: Sequence[str] | None = None,
+    review: Sequence[str] | None = None,
     limit: int | None = None,
     index: Path | None = None,
 ) -> Filter:
@@ -141,6 +152,7 @@ def filter_of(
         parties=tuple(party or ()),
         minimum_killed=min_killed,
         status=tuple(status or ()),
+        review=tuple(review) if review else Filter().review,
         limit=limit,
     )
 
@@ -175,4 +187,9 @@ def export(
 
 
 def _asked(wanted: Filter) -> dict[str, object]:
-    return {name: value for name in wanted.__slots__ if (value := getattr(wanted, name)) not in (None, (), 0)}
+    usual = Filter()
+    return {
+        name: value
+        for name in wanted.__slots__
+        if (value := getattr(wanted, name)) not in (None, (), 0) and value != getattr(usual, name)
+    }

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tarikh import coverage_commands, gazetteer_commands, party_commands
-from tarikh.errors import TarikhError, UsageError
+from tarikh import coverage_commands, gazetteer_commands, party_commands, review_commands
+from tarikh.errors import TarikhError
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
@@ -39,6 +39,8 @@ app = typer.Typer(
 app.add_typer(gazetteer_commands.app, name="gazetteer")
 app.add_typer(party_commands.app, name="parties")
 app.command("coverage")(coverage_commands.coverage)
+app.add_typer(review_commands.app, name="review")
+app.command()(review_commands.forget)
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")
@@ -84,11 +86,11 @@ def _store(path: Path | None, must_exist: bool = False) -> Any:
     from tarikh.settings import Settings
     from tarikh.store import open_store
 
+    if must_exist:
+        from tarikh import asking
+
+        return asking.kept(path)
     where = path or Settings().database_path()
-    if must_exist and not where.exists():
-        raise UsageError(
-            f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)"
-        )
     where.parent.mkdir(parents=True, exist_ok=True)
     return open_store(where)
 
@@ -160,6 +162,7 @@ def add(
     form: Form = None,
     encoding: Encoding = None,
     allow_private: Private = False,
+    again: Annotated[bool, typer.Option("--again", help="also reports that were forgotten")] = False,
 ) -> None:
     """Code reports into the database and link them into incidents. Adding a report twice changes nothing.
 
@@ -180,7 +183,8 @@ def add(
                 fields.append(outcome.field_problem)
             tick(outcome)
 
-        done = pipeline.add(documents, store, rules, workers, progress)
+        back = f"user:{review_commands.who(None)}" if again else None
+        done = pipeline.add(documents, store, rules, workers, progress, back)
     terminal.say(
         f"{done.reports} reports coded, {done.known} known already, {done.mentions} mentions;"
         f" the database now holds {done.incidents} incidents. See them: tarikh list"
@@ -224,6 +228,10 @@ Figures = Annotated[
     str,
     typer.Option("--figures", help="rule for counts: codebook, lowest, highest, newest or without-parties"),
 ]
+Review = Annotated[
+    list[str] | None,
+    typer.Option("--review", help="unreviewed, accepted, rejected (repeatable; default: all but rejected)"),
+]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
 
 
@@ -240,6 +248,7 @@ def list_(
     min_killed: MinKilled = None,
     status: StatusOption = None,
     figures: Figures = "codebook",
+    review: Review = None,
     limit: Limit = 50,
     index: Index = None,
     as_json: Json = False,
@@ -260,6 +269,7 @@ def list_(
         party=party,
         min_killed=min_killed,
         status=status,
+        review=review,
         limit=limit,
         index=index,
     )
@@ -309,6 +319,7 @@ def export(
     min_killed: MinKilled = None,
     status: StatusOption = None,
     figures: Figures = "codebook",
+    review: Review = None,
     index: Index = None,
 ) -> None:
     """Export incidents, with the filters of `list`.
@@ -327,6 +338,7 @@ def export(
         party=party,
         min_killed=min_killed,
         status=status,
+        review=review,
         limit=None,
         index=index,
     )

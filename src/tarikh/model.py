@@ -1,4 +1,4 @@
-"""The words of the trade: report, mention, judgement, correction, incident, problem.
+"""The words of the trade: report, mention, judgement, correction, decision, incident, problem.
 
 Invariant: everything here is immutable and knows nothing of clocks, files or networks.
 Unknown is `None` (or an empty tuple for a side of parties); it is never 0, "" or today.
@@ -268,6 +268,28 @@ class Correction:
     at: datetime
     note: str = ""
     withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's word on whether an incident is one, hung on its founding mention.
+
+    `seen` are the mentions that it had then: one that joins later was not decided upon.
+    """
+
+    mention_id: str
+    verdict: Literal["accepted", "rejected"]
+    by: str
+    at: datetime
+    note: str = ""
+    withdrawn_at: datetime | None = None
+    seen: tuple[str, ...] = ()
+
+    def heard(self) -> Correction:
+        """The decision as the fold hears it: a person's value of the field `review`."""
+        return Correction(
+            self.mention_id, "review", self.verdict, self.by, self.at, self.note, self.withdrawn_at
+        )
 
 
 @dataclass(frozen=True, slots=True)

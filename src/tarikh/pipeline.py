@@ -27,13 +27,15 @@ from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Fingerprint, Incident, Judgement, Mention, Phrase, Problem, Report
 from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
-from tarikh.store import Store
+from tarikh.store import Store, Tombstone
 from tarikh.store.tellings import add_fingerprints, fingerprints
 
 MOST_PLACES = 400
 """Place names that are weighed as the context of one report: each is weighed against all, and hostile texts have thousands."""
 CHUNK = 8
 """Reports a worker takes at a time: parses are batched, and a crash costs little."""
+FORGOTTEN = "forgotten"
+"""Stage of the problem that a forgotten report was to be added again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,21 +316,30 @@ def add(
     rules: Rules,
     workers: int = 1,
     progress: Callable[[Outcome], None] | None = None,
+    again: str | None = None,
 ) -> Added:
     """Reads, codes, links and keeps. A report that is there already (same text, same coder) is not coded again.
 
+    One that was forgotten is refused with the reason, unless a person (`again`, as `user:NAME`) wants it back.
     Each report is kept as soon as it is coded, so an interrupted run loses nothing and goes on where it stopped.
     """
     done = Added()
-    for outcome in code_all(_unknown(read(items, rules), store, rules.coder), rules, workers):
+    for outcome in code_all(
+        _unknown(read(items, rules), store, rules.coder, again is not None), rules, workers
+    ):
         if outcome.problem is not None:
             done.problems += 1
             if outcome.report is not None:
                 store.add_report(outcome.report)
-            store.add_problems([outcome.problem])
+            if (
+                outcome.problem.stage != FORGOTTEN
+            ):  # its tombstone is the record; a problem could name its address
+                store.add_problems([outcome.problem])
         elif outcome.known:
             done.known += 1
         elif outcome.report is not None:
+            if again is not None:
+                store.forgetting.remember(outcome.report, outcome.mentions, again)
             store.add_report(outcome.report)
             add_fingerprints(store, {outcome.report.id: _fingerprint(outcome.report)})
             store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
@@ -342,14 +353,24 @@ def add(
     return done
 
 
-def _unknown(outcomes: Iterator[Outcome], store: Store, coder: str) -> Iterator[Outcome]:
+def _unknown(outcomes: Iterator[Outcome], store: Store, coder: str, again: bool = False) -> Iterator[Outcome]:
     for outcome in outcomes:
-        seen = (
-            outcome.report is not None
-            and outcome.problem is None
-            and store.is_coded(outcome.report.id, coder)
-        )
-        yield replace(outcome, known=True) if seen else outcome
+        if outcome.report is None or outcome.problem is not None:
+            yield outcome
+            continue
+        stone = store.forgetting.of(outcome.report)
+        itself = stone is not None and stone.report_id == outcome.report.id
+        if not itself and store.is_coded(outcome.report.id, coder):
+            yield replace(outcome, known=True)
+        elif stone is not None and not again:
+            yield replace(outcome, report=None, field_problem=None, problem=_forgotten(outcome, stone))
+        else:
+            yield outcome
+
+
+def _forgotten(outcome: Outcome, stone: Tombstone) -> Problem:
+    reason = f"this report was forgotten on {stone.at:%Y-%m-%d} ({stone.reason}); to have it back, add it with --again"
+    return Problem(FORGOTTEN, reason, outcome.origin, outcome.line, stone.report_id)
 
 
 def relink(store: Store) -> int:

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     parties: Path | None = None
     contested: Path | None = None
     scope: Literal["conflict", "any_violence"] = "conflict"
+    user: str | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

@@ -31,6 +31,7 @@ from tarikh.model import HARMS, Count, Evidence, Incident, Mention, Problem, Whe
 from tarikh.text import one_line
 
 if TYPE_CHECKING:
+    from tarikh.agreement import Agreement
     from tarikh.extract.explain import Explanation, Told
     from tarikh.pipeline import Outcome
     from tarikh.reference.areas import Contested
@@ -238,6 +239,7 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
         )
     for item in found:
         sure = "" if item.status == "reported" else f" ({item.status})"
+        sure += "" if item.review == "unreviewed" else f" ({item.review})"
         sides = f"{', '.join(item.attackers) or 'unknown'} → {', '.join(item.targets) or 'unknown'}"
         cells = (
             item.id[:10],
@@ -277,8 +279,16 @@ def incident(view: Any) -> None:
     for mention in view.mentions:
         report = reports.get(mention.report_id)
         head = f"{mention.source or 'unknown source'}, {mention.published or 'undated'}"
+        # Only a report that was forgotten has no text.
+        title = (
+            ""
+            if report is None
+            else one_line(report.title, 120)
+            if report.text
+            else "its words are forgotten"
+        )
         _OUT.print(
-            f"\n[bold]{safe(head)}[/bold]  {safe(one_line(report.title, 120)) if report else ''}  ({mention.aspect}, {mention.status})"
+            f"\n[bold]{safe(head)}[/bold]  {safe(title)}  ({mention.aspect}, {mention.status})  [dim]{safe(mention.id)}[/dim]"
         )
         for field, evidence in mention.evidence.items():
             words = " … ".join(dict.fromkeys(one_line(w, 70) for w in evidence.words if w))
@@ -288,6 +298,9 @@ def incident(view: Any) -> None:
                     f"  {field:24}{safe(f'“{words}”' if words else '')}{safe(note)} [dim]{evidence.confidence:.2f}[/dim]"
                 )
     _ledger(view)
+    for said in item.corrections:
+        note = f": {one_line(said.note, 200)}" if said.note else ""
+        _OUT.print(f"[dim]{safe(said.field)} said by {safe(said.by)}, {said.at:%Y-%m-%d}{safe(note)}[/dim]")
     for judgement in item.judgements:
         reasons = ", ".join(f"{r.feature} {r.value} ({r.weight:+.1f})" for r in judgement.reasons)
         _OUT.print(
@@ -445,6 +458,22 @@ def sources(found: Sequence[Any]) -> None:
     for source in found:
         cells = (source.name, ", ".join(source.forms), f"{source.size:,}", source.added[:10], source.origin)
         table.add_row(*map(safe, cells))
+    _OUT.print(table)
+
+
+def agreement(found: Agreement) -> None:
+    """How far two coders agree, a line a field."""
+    say(
+        f"{found.unit}: {found.both} looked at by both, {found.only_left} by {found.left} alone,"
+        f" {found.only_right} by {found.right} alone"
+    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in ("field", "scale", "units", "equal", "alpha", ""):
+        table.add_column(column, justify="right" if column in ("units", "equal", "alpha") else "left")
+    for each in found.fields:
+        equal = "" if each.equal is None else f"{each.equal:.0%}"
+        score = "undefined" if each.alpha is None else f"{each.alpha:.2f}"
+        table.add_row(each.field, each.scale, str(each.units), equal, score, each.note)
     _OUT.print(table)
 
 

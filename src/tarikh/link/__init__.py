@@ -9,7 +9,7 @@ from __future__ import annotations
 from tarikh.link.candidates import candidates
 from tarikh.link.certainty import Standing, standing
 from tarikh.link.compare import compare, explain
-from tarikh.link.corrections import correction_value
+from tarikh.link.corrections import correction_value, field_of, typed
 from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
 from tarikh.link.independence import fingerprint, sources
@@ -24,6 +24,7 @@ __all__ = [
     "conflicts",
     "correction_value",
     "explain",
+    "field_of",
     "fingerprint",
     "fold",
     "incident_id",
@@ -32,4 +33,5 @@ __all__ = [
     "recounted",
     "sources",
     "standing",
+    "typed",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tarikh.link.compare import SAME_FROM, contradiction
 from tarikh.link.speakers import moment
@@ -68,8 +69,12 @@ def _rank(judgement: Judgement) -> tuple[bool, float, int, str, float, str]:
 
 
 def standing(judgements: Iterable[Judgement], ids: Mapping[str, Mention]) -> dict[Pair, Judgement]:
-    """The one judgement that counts for each pair: a person's before a rule's, then the newest."""
-    best: dict[Pair, Judgement] = {}
+    """The one judgement that counts for each pair: people's before rules', of each the newest.
+
+    Of two people at odds the one who says "different" holds, as through chains: what was put together wrongly hides
+    more than what was kept apart.
+    """
+    best: dict[Pair, dict[str, Judgement]] = {}
     for judgement in judgements:
         pair = pair_of(judgement)
         if (
@@ -79,9 +84,29 @@ def standing(judgements: Iterable[Judgement], ids: Mapping[str, Mention]) -> dic
             or pair[1] not in ids
         ):
             continue
-        if pair not in best or _rank(judgement) > _rank(best[pair]):
-            best[pair] = judgement
-    return best
+        said = best.setdefault(pair, {})
+        author = judgement.by if judgement.by_person() else ""
+        if author not in said or _rank(judgement) > _rank(said[author]):
+            said[author] = judgement
+    return {pair: max(said.values(), key=_precedence) for pair, said in best.items()}
+
+
+def _precedence(judgement: Judgement) -> tuple[Any, ...]:
+    return judgement.by_person(), judgement.verdict == "different", _rank(judgement)
+
+
+def _at_odds(judgements: Iterable[Judgement], said: Mapping[Pair, Judgement]) -> tuple[Judgement, ...]:
+    """The newest "same" of each person on a pair of which another person's word counts and is not "same"."""
+    newest: dict[tuple[Pair, str], Judgement] = {}
+    for judgement in judgements:
+        key = (pair_of(judgement), judgement.by)
+        if judgement.withdrawn_at is None and judgement.by_person() and key[0] in said:
+            newest[key] = max(newest.get(key, judgement), judgement, key=_rank)
+    return tuple(
+        judgement
+        for (pair, by), judgement in sorted(newest.items())
+        if judgement.verdict == "same" and said[pair].verdict != "same" and said[pair].by != by
+    )
 
 
 def group(mentions: Sequence[Mention], judgements: Iterable[Judgement]) -> Grouping:
@@ -91,12 +116,13 @@ def group(mentions: Sequence[Mention], judgements: Iterable[Judgement]) -> Group
     the "different" holds and the "same" is returned as overruled; newer words of persons are heard first.
     """
     rows = {mention.id: mention for mention in mentions}
+    judgements = list(judgements)
     said = standing(judgements, rows)
     groups = _Groups(rows, said)
     overruled = _join_as_persons_say(groups, said)
     _join_as_rules_say(groups, said)
     found = sorted(tuple(sorted(members)) for members in groups.members.values())
-    return Grouping(tuple(found), overruled)
+    return Grouping(tuple(found), overruled + _at_odds(judgements, said))
 
 
 def _join_as_persons_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> tuple[Judgement, ...]:

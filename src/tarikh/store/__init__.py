@@ -5,9 +5,24 @@
 
 from __future__ import annotations
 
+from tarikh.store.decisions import Act
 from tarikh.store.filtering import Filter
+from tarikh.store.forgetting import Forgotten, Tombstone
 from tarikh.store.json_form import from_json, to_json
 from tarikh.store.store import Basis, Stats, Store, open_store
 from tarikh.store.succession import Orphan, successors
 
-__all__ = ["Basis", "Filter", "Orphan", "Stats", "Store", "from_json", "open_store", "successors", "to_json"]
+__all__ = [
+    "Act",
+    "Basis",
+    "Filter",
+    "Forgotten",
+    "Orphan",
+    "Stats",
+    "Store",
+    "Tombstone",
+    "from_json",
+    "open_store",
+    "successors",
+    "to_json",
+]

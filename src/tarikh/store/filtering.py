@@ -25,6 +25,8 @@ from tarikh.store.schema import incident, incident_party
 from tarikh.text import fold
 
 Order = Literal["newest", "oldest", "deadliest"]
+REVIEWS = ("unreviewed", "accepted", "rejected")
+"""What people may have said of an incident."""
 Box = tuple[float, float, float, float]
 
 
@@ -45,6 +47,7 @@ class Filter:
     - `since`, `until`: inclusive days; an incident passes when its days overlap them.
     - `kinds`, `status`: words of the codebook. `parties`: names on either side, canonical or an alias.
     - `minimum_killed`: at least so many are known to be killed (best figure, else the lower bound).
+    - `review`: what people said of it; what was rejected as no incident is left out unless asked for.
     - `text`: words that must all occur (by their beginnings) in places, parties, quoted words or titles.
     - `limit`, `offset`, `order`: by first day, newest first by default, unknown days last.
 
@@ -62,6 +65,7 @@ class Filter:
     parties: tuple[str, ...] = ()
     minimum_killed: int | None = None
     status: tuple[str, ...] = ()
+    review: tuple[str, ...] = ("unreviewed", "accepted")
     text: str | None = None
     limit: int | None = None
     offset: int = 0
@@ -90,6 +94,7 @@ def _check_words(wanted: Filter) -> None:
             )
     _known("kind", wanted.kinds, [kind.name for kind in reference.kinds()])
     _known("status", wanted.status, get_args(Status))
+    _known("review", wanted.review, REVIEWS)
     _known("order", (wanted.order,), get_args(Order))
     for what, given in (
         *(("party", name) for name in wanted.parties),
@@ -173,6 +178,8 @@ def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         made.append(table.kind.in_(wanted.kinds))
     if wanted.status:
         made.append(table.status.in_(wanted.status))
+    if wanted.review and set(wanted.review) != set(REVIEWS):
+        made.append(table.review.in_(wanted.review))
     if wanted.minimum_killed is not None:
         made.append(sa.func.coalesce(table.killed_best, table.killed_low) >= wanted.minimum_killed)
     # fold leaves letters, digits and spaces alone, so that nothing in it is a wildcard of LIKE.

@@ -17,6 +17,7 @@ from tarikh.model import (
     Claim,
     Correction,
     Count,
+    Decision,
     Evidence,
     Incident,
     Judgement,
@@ -203,6 +204,19 @@ def correction_row(correction: Correction) -> Fresh:
 def correction_of(row: Row) -> Correction:
     """The correction of a row."""
     return Correction(**{name: row[name] for name in _CORRECTION}, value=any_from_json(row["value"]))
+
+
+_DECISION = ("mention_id", "verdict", "by", "at", "note", "withdrawn_at")
+
+
+def decision_row(decision: Decision) -> Fresh:
+    """The columns of a decision."""
+    return {**{name: getattr(decision, name) for name in _DECISION}, "seen": list(decision.seen)}
+
+
+def decision_of(row: Row) -> Decision:
+    """The decision of a row."""
+    return Decision(**{name: row[name] for name in _DECISION}, seen=tuple(row["seen"]))
 
 
 # ---- incidents -------------------------------------------------------------------------------------------

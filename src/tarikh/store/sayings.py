@@ -12,10 +12,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tarikh.errors import UnknownIdError
-from tarikh.model import Correction, Judgement, Mention, Problem
+from tarikh.model import Correction, Decision, Judgement, Mention, Problem
 from tarikh.store import rows
 from tarikh.store.incidents import chunks
-from tarikh.store.schema import correction, judgement, linked, mention, problem
+from tarikh.store.schema import correction, decision, judgement, linked, mention, problem
 from tarikh.store.succession import Lineage, Orphan
 
 
@@ -146,12 +146,20 @@ def corrections(connection: sa.Connection) -> list[Correction]:
     return [rows.correction_of(row) for row in connection.execute(query).mappings()]
 
 
+def decisions(connection: sa.Connection) -> list[Decision]:
+    """All, in order of writing."""
+    query = sa.select(decision).order_by(decision.c.id)
+    return [rows.decision_of(row) for row in connection.execute(query).mappings()]
+
+
 def _standing_corrections(connection: sa.Connection) -> list[Correction]:
-    return [each for each in corrections(connection) if each.withdrawn_at is None]
+    """Decisions among them: to the fold they are values of the field `review`."""
+    said = [*corrections(connection), *(each.heard() for each in decisions(connection))]
+    return [each for each in said if each.withdrawn_at is None]
 
 
 def current_corrections(connection: sa.Connection, lineage: Lineage) -> list[Correction]:
-    """The standing ones, followed to the current mentions."""
+    """The standing ones, decisions as values of `review`, followed to the current mentions."""
     heard = (lineage.correction(each) for each in _standing_corrections(connection))
     return [each for each in heard if isinstance(each, Correction)]
 

@@ -1,6 +1,6 @@
 """The tables: what is kept for ever (append-only), and what is derived from it (rebuilt at will).
 
-Invariant: rows of the upper half are never changed but for `withdrawn_at`; unknown is NULL, never 0 or "";
+Invariant: rows of the upper half are never changed but for `withdrawn_at`, and by `forget`; unknown is NULL, never 0 or "";
 moments are UTC. Every change of a table is a migration in `migrations/`, and its number the new `HEAD`.
 """
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 HEAD = "0005"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0005"])
+REVISIONS = frozenset(["0001", "0004", "0005"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -232,6 +232,46 @@ correction = sa.Table(
     sa.Column("note", Words, nullable=False),
     sa.Column("withdrawn_at", Moment),
 )
+
+decision = sa.Table(
+    "decision",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mention_id", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
+    sa.Column("verdict", Words, nullable=False),
+    sa.Column("seen", Nested, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", Words, nullable=False),
+    sa.Column("withdrawn_at", Moment),
+)
+"""A person accepts or rejects an incident; the row hangs on its founding mention, `seen` are all it had then."""
+
+withdrawal = sa.Table(
+    "withdrawal",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("row", Words, nullable=False, index=True),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", Words, nullable=False),
+)
+"""Who withdrew which row of a person ("j12", "c3", "d5": judgement, correction, decision by number)."""
+
+tombstone = sa.Table(
+    "tombstone",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("report_id", Words, sa.ForeignKey("report.id"), nullable=False, index=True),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("address", Words, index=True),
+    sa.Column("lifted_by", Words),
+    sa.Column("lifted_at", Moment),
+)
+"""A report that was forgotten: who, when, why. `address` is a hash of source and address, by which a later version
+is known; `lifted_at` is when it was added again on purpose."""
 
 problem = sa.Table(
     "problem",

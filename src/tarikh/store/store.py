@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +20,9 @@ from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Correction, Incident, Judgement, Mention, Problem, Report
 from tarikh.store import coding, rows, sayings
 from tarikh.store import incidents as derived
-from tarikh.store.filtering import Filter
+from tarikh.store.decisions import Acts
+from tarikh.store.filtering import REVIEWS, Filter
+from tarikh.store.forgetting import Forgetting
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
 from tarikh.store.schema import (
@@ -33,6 +35,7 @@ from tarikh.store.schema import (
     meta,
     problem,
     report,
+    tombstone,
 )
 from tarikh.store.succession import Origin, Orphan, origins
 
@@ -89,6 +92,12 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.path = database.path
+        self.acts = Acts(database, _rise)
+        self.forgetting = Forgetting(database, _rise)
+
+    def today(self) -> date:
+        """The day of the store's clock, in UTC."""
+        return self._database.now().date()
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -145,12 +154,14 @@ class Store:
     def reports(self, ids: Iterable[str] | None = None, not_coded_by: str | None = None) -> Iterator[Report]:
         """Reports in the order of recording, read a page at a time, so that an archive fits and others may write.
 
-        `ids`: only these (unknown ones are left out). `not_coded_by`: only those that this coder has not coded.
+        `ids`: only these (unknown ones are left out). `not_coded_by`: only those that this coder has not coded,
+        and that are not forgotten.
         """
         query = sa.select(report).order_by(report.c.recorded_at, report.c.id)
         if not_coded_by is not None:
             done = sa.select(coded.c.report_id).where(coded.c.coder == not_coded_by)
-            query = query.where(report.c.id.not_in(done))
+            forgotten = sa.select(tombstone.c.report_id).where(tombstone.c.lifted_at.is_(None))
+            query = query.where(report.c.id.not_in(done), report.c.id.not_in(forgotten))
         if ids is None:
             yield from self._paged(query)
             return
@@ -183,6 +194,17 @@ class Store:
         """Whether this coder has coded the report, also where it found nothing."""
         with self._read() as connection:
             return coding.is_coded(connection, report_id, coder)
+
+    def coders(self) -> list[str]:
+        """Who has coded reports here, by name."""
+        with self._read() as connection:
+            return sorted(connection.execute(sa.select(coded.c.coder).distinct()).scalars())
+
+    def coded_reports(self, coder: str) -> set[str]:
+        """The ids of the reports that a coder has coded."""
+        with self._read() as connection:
+            query = sa.select(coded.c.report_id).where(coded.c.coder == coder)
+            return set(connection.execute(query).scalars())
 
     def add_mentions(self, report_id: str, coder: str, mentions: Sequence[Mention]) -> list[Mention]:
         """Keeps what a coder found in a report, also nothing; from now on these are the report's current mentions.
@@ -371,7 +393,7 @@ class Store:
     def incidents(self, wanted: Filter | None = None) -> list[Incident]:
         """The incidents that a filter asks for, in its order; all, newest first, without one."""
         with self._read() as connection:
-            return derived.found(connection, wanted or Filter())
+            return derived.found(connection, wanted or Filter(review=REVIEWS))
 
     def incident(self, incident_id: str) -> Incident:
         """The incident of an id that is or once was its own, or of its first four or more characters.

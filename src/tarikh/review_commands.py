@@ -1,0 +1,295 @@
+"""`tarikh review` and `tarikh forget`: judge, correct, decide and take back from the command line.
+
+Invariant: nothing is decided here; every act is a call of `tarikh.review`, under a name, and its sentence is shown.
+"""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from tarikh.review import Done
+    from tarikh.review_queue import Item
+    from tarikh.store import Act, Store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What waits for a person, and what people decide: every word is kept with who and when, and can be taken back.",
+)
+Database = Annotated[
+    Path | None,
+    typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)"),
+]
+By = Annotated[
+    str | None, typer.Option("--by", help="who says it (default: TARIKH_USER, else the system's user)")
+]
+Note = Annotated[str, typer.Option("--note", help="why; kept beside the row")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+IncidentId = Annotated[str, typer.Argument(help="an incident's id, or its first characters")]
+Thing = Annotated[str, typer.Argument(help="an incident's or a mention's id, or its first characters")]
+
+
+def who(by: str | None) -> str:
+    """Under which name rows are kept. Raises `UsageError` where nobody can be found out."""
+    from tarikh.errors import UsageError
+    from tarikh.settings import Settings
+
+    named = by if by is not None else Settings().user
+    if named is not None:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise UsageError(
+            "the system does not say who you are; give a name with --by or TARIKH_USER"
+        ) from None
+
+
+def _store(path: Path | None) -> Store:
+    from tarikh import asking
+
+    return asking.kept(path)
+
+
+def _tell(done: Done) -> None:
+    from tarikh import terminal
+
+    terminal.say(done.sentence)
+    for conflict in done.conflicts:
+        for line in conflict.settle:
+            terminal.say(f"to settle it: {line}")
+
+
+@app.command("next")
+def next_(
+    number: Annotated[int, typer.Argument(help="how many")] = 10,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is most useful to look at, each with its reasons and what would settle it: conflicts between people,
+    their work that no incident bears, links in doubt, tolls that differ, high harm.
+
+    Example:  tarikh review next 5
+    """
+    from tarikh import review_queue, terminal
+
+    found = review_queue.next_up(_store(database), number)
+    if as_json:
+        terminal.print_json([_plain_item(item) for item in found])
+        return
+    if not found:
+        terminal.say("nothing waits for review")
+    for item in found:
+        rows: list[tuple[str, str]] = [("look at", ", ".join(item.incidents) or "a person's row")]
+        rows.append(("why", item.why))
+        rows += [("because", reason) for reason in item.reasons]
+        terminal.pairs([*rows, *(("to settle", line) for line in item.settle)])
+
+
+@app.command()
+def accept(incident: IncidentId, note: Note = "", by: By = None, database: Database = None) -> None:
+    """Say that an incident happened and is rightly told as it stands.
+
+    Example:  tarikh review accept i-3f2a90c1
+    """
+    from tarikh import review
+
+    _tell(review.accept(_store(database), incident, who(by), note))
+
+
+@app.command()
+def reject(incident: IncidentId, note: Note = "", by: By = None, database: Database = None) -> None:
+    """Say that an incident is none. It is kept, and left out of `list` and `export` unless they are given --review rejected.
+
+    Example:  tarikh review reject i-3f2a90c1 --note "a football match"
+    """
+    from tarikh import review
+
+    _tell(review.reject(_store(database), incident, who(by), note))
+
+
+@app.command()
+def same(left: Thing, right: Thing, note: Note = "", by: By = None, database: Database = None) -> None:
+    """Say that two mentions tell one event. Of an incident its founding mention is judged.
+
+    Example:  tarikh review same i-3f2a90c1 i-77b01f3e --note "same village, the night between the two days"
+    """
+    from tarikh import review
+
+    _tell(review.same(_store(database), left, right, who(by), note))
+
+
+@app.command()
+def different(left: Thing, right: Thing, note: Note = "", by: By = None, database: Database = None) -> None:
+    """Say that two mentions, or the founding mentions of two incidents, tell two events; it holds through chains.
+    Of a mention and an incident: split the mention off, by judging it against each other member.
+
+    Example:  tarikh review different m-0c1de2f3 i-3f2a90c1 --note "another bridge"
+    """
+    from tarikh import review
+
+    _tell(review.different(_store(database), left, right, who(by), note))
+
+
+@app.command()
+def correct(
+    incident: IncidentId,
+    field: Annotated[
+        str, typer.Argument(help="kind, status, attackers, targets, date, place, killed, injured …")
+    ],
+    value: Annotated[str, typer.Argument(help="the value, or unknown; forms: docs/review.md")],
+    note: Note = "",
+    by: By = None,
+    database: Database = None,
+) -> None:
+    """Say what a field of an incident is. It outranks what the reports say; their claims stay in the ledger.
+
+    Example:  tarikh review correct i-3f2a90c1 killed 11,12,14 --note "hospital list"
+    """
+    from tarikh import review
+
+    _tell(review.correct(_store(database), incident, field, value, who(by), note))
+
+
+@app.command()
+def undo(
+    what: Annotated[str, typer.Argument(help="how many acts of yours, or a row of the log such as c3")] = "1",
+    note: Note = "",
+    force: Annotated[bool, typer.Option("--force", help="also a row of another person")] = False,
+    by: By = None,
+    database: Database = None,
+) -> None:
+    """Take back your last act, your last N, or one row. The rows stay in the log, marked.
+
+    Example:  tarikh review undo 2
+    """
+    from tarikh import review
+
+    _tell(review.undo(_store(database), who(by), what, force, note))
+
+
+@app.command()
+def log(
+    by: Annotated[str | None, typer.Option("--by", help="only of this person")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="at most this many")] = 50,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show what people said, newest first: row, when, who, what, note, and who took it back."""
+    from tarikh import review, terminal
+
+    found = _store(database).acts.log(None if by is None else review.author(by))[:limit]
+    if as_json:
+        terminal.print_json([_plain_act(act) for act in found])
+        return
+    if not found:
+        terminal.say("nobody has said anything yet")
+    for act in found:
+        terminal.pairs(_act(act))
+
+
+@app.command()
+def conflicts(database: Database = None, as_json: Json = False) -> None:
+    """Show rows of people that cannot all be in force, what is meanwhile, and what would settle it."""
+    from tarikh import review_queue, terminal
+
+    found = review_queue.conflicts(_store(database))
+    if as_json:
+        rows = [
+            {
+                "incidents": each.incidents,
+                "says": each.sentence,
+                "settle": each.settle,
+                "rows": [_plain_act(act) for act in each.acts],
+            }
+            for each in found
+        ]
+        terminal.print_json(rows)
+        return
+    if not found:
+        terminal.say("there are no conflicts")
+    for each in found:
+        rows_ = [("conflict", ", ".join(each.incidents)), ("because", each.sentence)]
+        terminal.pairs([*rows_, *(("to settle", line) for line in each.settle)])
+
+
+@app.command()
+def agreement(
+    left: Annotated[str, typer.Argument(help="a person, or a coder such as rules@1")],
+    right: Annotated[str, typer.Argument(help="another of the same sort")],
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how far two people, or two coders, agree on what both looked at: Krippendorff's alpha per field.
+
+    Example:  tarikh review agreement ana ben
+    """
+    from tarikh import agreement as measured
+    from tarikh import terminal
+    from tarikh.store import to_json
+
+    found = measured.agreement(_store(database), left, right)
+    if as_json:
+        terminal.print_json(to_json(found))
+    else:
+        terminal.agreement(found)
+
+
+def forget(
+    report: Annotated[str, typer.Argument(help="a report's id, or the id that your file gave it")],
+    reason: Annotated[str, typer.Option("--reason", help="why; kept on the tombstone")],
+    by: By = None,
+    database: Database = None,
+) -> None:
+    """Erase a report's words for ever, in all its versions; that it existed and what it was coded as stay.
+
+    Example:  tarikh forget r-7 --reason "names a witness"
+    """
+    from tarikh import review
+
+    _tell(review.forget(_store(database), report, who(by), reason))
+
+
+# ---- what is told -------------------------------------------------------------------------------------------
+
+
+def _act(act: Act) -> list[tuple[str, str]]:
+    from tarikh import review_queue
+    from tarikh.text import one_line
+
+    rows = [(act.row, f"{act.at:%Y-%m-%d %H:%M:%S} UTC, {act.by}"), ("said", review_queue.said_words(act))]
+    rows += [("note", one_line(act.note, 300))] if act.note else []
+    if act.record.withdrawn_at is not None:
+        whose = f" by {act.withdrawn_by}" if act.withdrawn_by else ""
+        rows.append(("taken back", f"{act.record.withdrawn_at:%Y-%m-%d %H:%M:%S} UTC{whose}"))
+    return rows
+
+
+def _plain_act(act: Act) -> dict[str, Any]:
+    from tarikh import review_queue
+    from tarikh.store import to_json
+
+    return {
+        "row": act.row,
+        "at": act.at.isoformat(),
+        "by": act.by,
+        "says": review_queue.said_words(act),
+        "note": act.note,
+        "withdrawn_at": act.record.withdrawn_at.isoformat() if act.record.withdrawn_at else None,
+        "withdrawn_by": act.withdrawn_by,
+        "record": to_json(act.record),
+    }
+
+
+def _plain_item(item: Item) -> dict[str, Any]:
+    return {
+        "why": item.why,
+        "incidents": item.incidents,
+        "reasons": item.reasons,
+        "settle": item.settle,
+        "rows": [act.row for act in item.acts],
+    }

@@ -1,0 +1,248 @@
+"""The one exception to append-only, for harm: a report's words are erased, a tombstone stays.
+
+Invariant: what is erased is erased in every version of the report, in the mentions of every coder, in the reasons of
+rules, in problems and in the derived incidents, in one transaction; coded fields stay, and so do people's rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tarikh.errors import StoreError, UnknownIdError
+from tarikh.model import Mention, Report
+from tarikh.store import rows
+from tarikh.store.incidents import chunks
+from tarikh.store.opening import Database
+from tarikh.store.schema import (
+    incident,
+    incident_member,
+    judgement,
+    mention,
+    problem,
+    report,
+    tombstone,
+)
+
+Change = Callable[[sa.Connection], None]
+
+ERASED = "(forgotten)"
+"""What stands in the place of a problem's reason that may quote a forgotten report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a report: who had it forgotten, when and why."""
+
+    report_id: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What `forget` did: the reports (all versions), their mentions, how many problems lost their words.
+
+    `already` is the older tombstone where there was nothing left to erase; `overwritten` is whether the file was
+    rebuilt without the erased words, which needs it alone.
+    """
+
+    reports: tuple[str, ...]
+    mentions: int
+    problems: int
+    already: Tombstone | None = None
+    overwritten: bool = False
+
+
+class Forgetting:
+    """Erasing reports in one database, and knowing them again."""
+
+    def __init__(self, database: Database, changed: Change) -> None:
+        self._database, self._changed = database, changed
+
+    def tombstones(self) -> list[Tombstone]:
+        """Of all reports that are forgotten now, in order of forgetting."""
+        with self._database.read() as connection:
+            query = sa.select(tombstone).where(tombstone.c.lifted_at.is_(None)).order_by(tombstone.c.id)
+            return [_tombstone(row) for row in connection.execute(query).mappings()]
+
+    def of(self, given: Report) -> Tombstone | None:
+        """The tombstone of this very report, or of one of the same source and address; None without one."""
+        hashed = address(given)
+        same = [tombstone.c.report_id == given.id]
+        same += [tombstone.c.address == hashed] if hashed is not None else []
+        query = sa.select(tombstone).where(tombstone.c.lifted_at.is_(None), sa.or_(*same))
+        with self._database.read() as connection:
+            row = connection.execute(query.order_by(tombstone.c.id.desc()).limit(1)).mappings().first()
+        return None if row is None else _tombstone(row)
+
+    def forget(self, given: str, reason: str, by: str) -> Forgotten:
+        """Erases a report (by its id, or the id its file gave it) with all its versions.
+
+        Raises `UnknownIdError` when there is no such report.
+        """
+        with self._database.write() as connection:
+            # Freed space is filled with zeros as it is freed, in case the file cannot be rebuilt below.
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            found = _versions(connection, _known(connection, given))
+            ids = [row["id"] for row in found]
+            done = _already(connection, ids)
+            if done is None:
+                now = self._database.now()
+                kept = [{"report_id": r["id"], "reason": reason, "by": by, "at": now} for r in found]
+                marks = [{"address": address(rows.report_of(r))} for r in found]
+                connection.execute(tombstone.insert(), [a | b for a, b in zip(kept, marks, strict=True)])
+            problems = _erase_problems(connection, found)
+            _erase_reports(connection, ids)
+            mentions = _erase_mentions(connection, ids)
+            _erase_derived(connection, mentions)
+            self._changed(connection)
+        return Forgotten(tuple(ids), len(mentions), problems, done)
+
+    def overwrite(self) -> bool:
+        """Rebuilds the file without the space that was freed, and empties the log; False where others are using it.
+
+        SQLite can do no more: copies, backups, and blocks that the disk itself has put aside are out of its reach.
+        """
+        try:
+            return self._database.rebuild()
+        except StoreError:
+            return False
+
+    def remember(self, given: Report, mentions: Sequence[Mention], by: str) -> bool:
+        """Lifts a report's tombstone: it and its mentions of this coder get their words back; False without one."""
+        with self._database.write() as connection:
+            now = self._database.now()
+            of_report = sa.and_(tombstone.c.report_id == given.id, tombstone.c.lifted_at.is_(None))
+            lifted = tombstone.update().where(of_report)
+            count = connection.execute(lifted.values(lifted_at=now, lifted_by=by)).rowcount
+            if not count:
+                return False
+            values = rows.report_row(given)
+            connection.execute(report.update().where(report.c.id == given.id).values(values))
+            for each in mentions:
+                row = rows.mention_row(each)
+                words = {name: row[name] for name in (*_WORDS, "date_basis")}
+                connection.execute(mention.update().where(mention.c.id == each.id).values(words))
+            self._changed(connection)
+        return True
+
+
+def address(given: Report) -> str | None:
+    """By which a later version of a forgotten report is known: a hash of source and address; None without one."""
+    if given.url is None:
+        return None
+    told = f"{given.source or ''}\x1f{given.url}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(told).hexdigest()
+
+
+def _tombstone(row: sa.RowMapping) -> Tombstone:
+    return Tombstone(row["report_id"], row["reason"], row["by"], row["at"])
+
+
+def _known(connection: sa.Connection, given: str) -> str:
+    for column in (report.c.id, report.c.given_id):
+        query = sa.select(report.c.id).where(column == given).order_by(report.c.recorded_at.desc())
+        found = list(connection.execute(query.limit(3)).scalars())
+        if len(found) > 1:
+            raise UnknownIdError(
+                f"{given!a} is the id of several reports ({', '.join(found)}); write which of these"
+            )
+        if found:
+            return str(found[0])
+    raise UnknownIdError(
+        f"there is no report {given!a}; write the id that your file gave it, or the one that"
+        " tarikh show ID --json has as report_id"
+    )
+
+
+def _versions(connection: sa.Connection, report_id: str) -> list[sa.RowMapping]:
+    """All versions: those before and after it."""
+    found: dict[str, sa.RowMapping] = {}
+    edge = [report_id]
+    while edge:
+        query = sa.select(report).where(
+            sa.or_(report.c.id.in_(edge), report.c.previous.in_(edge)), report.c.id.not_in(found)
+        )
+        fresh = {row["id"]: row for row in connection.execute(query).mappings()}
+        edge = [*fresh, *(row["previous"] for row in fresh.values() if row["previous"])]
+        edge = [key for key in edge if key not in found]
+        found |= fresh
+    return sorted(found.values(), key=lambda row: (row["version"], row["id"]))
+
+
+def _already(connection: sa.Connection, ids: Sequence[str]) -> Tombstone | None:
+    """The tombstone, where every version has one."""
+    query = sa.select(tombstone).where(tombstone.c.report_id.in_(ids), tombstone.c.lifted_at.is_(None))
+    found = {row["report_id"]: row for row in connection.execute(query).mappings()}
+    return _tombstone(found[ids[-1]]) if set(found) == set(ids) else None
+
+
+# ---- erasing ---------------------------------------------------------------------------------------------
+
+_WORDS = ("attribution", "trigger", "evidence", "phrases")
+"""The columns of a mention that hold the report's own words and where they stand."""
+
+_BASES = frozenset({"published", "event", "paragraph", "report", "correction", ""})
+
+
+def _erase_reports(connection: sa.Connection, ids: Sequence[str]) -> None:
+    blank: dict[str, Any] = {"title": "", "text": "", "url": None, "origin": None, "given_id": None}
+    connection.execute(report.update().where(report.c.id.in_(ids)).values(blank))
+
+
+def _erase_mentions(connection: sa.Connection, ids: Sequence[str]) -> list[str]:
+    """Of all coders; how sure each field is stays, the words, reasons and rejected candidates go."""
+    query = sa.select(mention.c.id, mention.c.evidence, mention.c.date_basis)
+    erased = []
+    for key, evidence, basis in connection.execute(query.where(mention.c.report_id.in_(ids))).all():
+        bare = {field: {"confidence": each.get("confidence", 0.5)} for field, each in evidence.items()}
+        blank = {
+            "attribution": None,
+            "trigger": "",
+            "phrases": {},
+            "evidence": bare,
+            # A basis may go on to name what it counts from, in the report's words.
+            "date_basis": basis if basis in _BASES else basis.partition(":")[0],
+        }
+        connection.execute(mention.update().where(mention.c.id == key).values(blank))
+        erased.append(key)
+    return erased
+
+
+def _erase_derived(connection: sa.Connection, mentions: Iterable[str]) -> None:
+    """The reasons of rules, whose values may be words; and the incidents, which the next fold makes again."""
+    keys = list(mentions)
+    for part in chunks(keys):
+        query = sa.select(judgement.c.id, judgement.c.reasons).where(
+            sa.or_(judgement.c.left.in_(part), judgement.c.right.in_(part)),
+            sa.not_(judgement.c.by.startswith("user:")),
+        )
+        for key, reasons in connection.execute(query).all():
+            # The level ("same place") is ours; what follows it is what the reports say.
+            bare = [each | {"value": str(each["value"]).partition(":")[0]} for each in reasons]
+            connection.execute(judgement.update().where(judgement.c.id == key).values(reasons=bare))
+        table = incident_member.c
+        homes = sa.select(table.incident_id).where(table.mention_id.in_(part)).distinct()
+        blank: dict[str, Any] = {"ledger": [], "judgements": [], "words": "", "digest": ERASED}
+        connection.execute(incident.update().where(incident.c.id.in_(homes)).values(blank))
+
+
+def _erase_problems(connection: sa.Connection, found: Sequence[sa.RowMapping]) -> int:
+    """Problems with these reports: by id, by given id, or by the place where the source had them."""
+    count = 0
+    for row in found:
+        names = [name for name in (row["id"], row["given_id"]) if name]
+        same = [problem.c.report_id.in_(names)]
+        if row["origin"] not in (None, "-"):
+            same.append(problem.c.origin == row["origin"])
+        blank = {"reason": ERASED, "origin": None, "report_id": row["id"]}
+        told = problem.update().where(sa.or_(*same), problem.c.reason != ERASED)
+        count += connection.execute(told.values(blank)).rowcount
+    return count
