@@ -20,6 +20,7 @@ from tarikh.store import rows
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Database
 from tarikh.store.schema import (
+    fingerprint,
     incident,
     incident_member,
     judgement,
@@ -195,6 +196,8 @@ _BASES = frozenset({"published", "event", "paragraph", "report", "correction", "
 def _erase_reports(connection: sa.Connection, ids: Sequence[str]) -> None:
     blank: dict[str, Any] = {"title": "", "text": "", "url": None, "origin": None, "given_id": None}
     connection.execute(report.update().where(report.c.id.in_(ids)).values(blank))
+    # Its hashes could confirm a guess of the text.
+    connection.execute(fingerprint.delete().where(fingerprint.c.report_id.in_(ids)))
 
 
 def _erase_mentions(connection: sa.Connection, ids: Sequence[str]) -> list[str]:
@@ -207,6 +210,7 @@ def _erase_mentions(connection: sa.Connection, ids: Sequence[str]) -> list[str]:
             "attribution": None,
             "trigger": "",
             "phrases": {},
+            "details": None,  # its hashes could confirm a guess of a name
             "evidence": bare,
             # A basis may go on to name what it counts from, in the report's words.
             "date_basis": basis if basis in _BASES else basis.partition(":")[0],

@@ -6,6 +6,7 @@ Invariant: what went in comes out equal, but for moments, which come back in UTC
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -139,6 +140,7 @@ def mention_row(mention: Mention) -> Fresh:
         "harm": _bounds(mention.harm),
         "evidence": {field: to_json(evidence) for field, evidence in mention.evidence.items()},
         "phrases": {field: [to_json(p) for p in phrases] for field, phrases in mention.phrases.items()},
+        "details": array("I", mention.details).tobytes() if mention.details else None,
     }
 
 
@@ -156,6 +158,7 @@ def mention_of(row: Row) -> Mention:
             field: tuple(from_json(Phrase, data) for data in phrases)
             for field, phrases in row["phrases"].items()
         },
+        details=tuple(array("I", row["details"])) if row["details"] else (),
     )
 
 

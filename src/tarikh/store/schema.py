@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0004", "0005"])
+REVISIONS = frozenset(["0001", "0004", "0005", "0006"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -162,6 +162,7 @@ mention = sa.Table(
     sa.Column("language", Words),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Column("succeeds", Words, sa.ForeignKey("mention.id")),
+    sa.Column("details", sa.LargeBinary),
     sa.Index(None, "report_id", "coder"),
 )
 
