@@ -18,7 +18,7 @@ from tarikh.gazetteer import Place, open_index
 from tarikh.model import Document, Problem
 from tarikh.queries import Filter
 from tarikh.settings import Settings
-from tarikh.store import Store
+from tarikh.store import Store, open_store
 
 if TYPE_CHECKING:
     from tarikh.sources import ReadOptions
@@ -27,6 +27,17 @@ DEFAULT_RADIUS_KM = 25.0
 _CITY = 50_000
 """People from which a town is meant where its namesakes abroad are hamlets of a full dump."""
 _FORM_OF_SUFFIX = {".html": "html", ".htm": "html"}
+
+
+def chronicle(path: Path | None, must_exist: bool = False) -> Store:
+    """The database that was named, or the user's. Raises `UsageError` where it must exist and does not."""
+    where = path or Settings().database_path()
+    if must_exist and not where.exists():
+        raise UsageError(
+            f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)"
+        )
+    where.parent.mkdir(parents=True, exist_ok=True)
+    return open_store(where)
 
 
 def day(text: str | None, option: str) -> date | None:
