@@ -13,7 +13,7 @@ LEVELS = {
     0: ("earth", "model", "text", "settings", "errors"),
     1: ("store", "reference", "parsers", "gazetteer"),
     2: ("sources", "reading", "extract", "resolve", "link"),
-    3: ("pipeline", "queries"),
+    3: ("pipeline", "queries", "history"),
     4: ("exports", "evaluation"),
     5: (
         "cli",

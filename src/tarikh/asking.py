@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarikh import queries, reading, reference
+from tarikh import history, queries, reading, reference
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, context, page
 from tarikh.gazetteer import Place, open_index
@@ -38,6 +38,17 @@ def chronicle(path: Path | None, must_exist: bool = False) -> Store:
         )
     where.parent.mkdir(parents=True, exist_ok=True)
     return open_store(where)
+
+
+def as_of(store: Store, text: str | None) -> tuple[queries.Chronicle, str | None]:
+    """The store as it was at the moment that `--as-of` was given, and a sentence where it held nothing by then.
+
+    Without one it is the store as it is. Raises `UsageError` where it is no moment, or in the future.
+    """
+    if text is None:
+        return store, None
+    then = history.moment(text, "--as-of", datetime.now(UTC))
+    return history.AsOf(store, then), history.emptiness(store, then)
 
 
 def day(text: str | None, option: str) -> date | None:
@@ -166,7 +177,7 @@ def _form(destination: Path, form: str | None) -> str:
     return wanted
 
 
-def export(store: Store, wanted: Filter, destination: Path, form: str | None) -> int:
+def export(store: queries.Chronicle, wanted: Filter, destination: Path, form: str | None) -> int:
     """Writes the incidents that a filter finds, with their evidence; returns how many."""
     name = _form(destination, form)
     found = queries.find(store, wanted)
@@ -177,10 +188,11 @@ def export(store: Store, wanted: Filter, destination: Path, form: str | None) ->
     if name == "html":
         page.write(found, mentions, reports, destination, "Tarikh")
     else:
-        asked = "; ".join(f"{k}={v}" for k, v in _asked(wanted).items())
+        asked = "; ".join(f"{k}={v}" for k, v in _asked(wanted, store).items())
         FORMATS[name].write(found, destination, context(mentions, reports, filters=asked, made=made))
     return len(found)
 
 
-def _asked(wanted: Filter) -> dict[str, object]:
-    return {name: value for name in wanted.__slots__ if (value := getattr(wanted, name)) not in (None, (), 0)}
+def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:
+    then = {"as_of": store.then.isoformat()} if isinstance(store, history.AsOf) else {}
+    return then | {name: value for name in wanted.__slots__ if (value := getattr(wanted, name)) not in (None, (), 0)}

@@ -5,14 +5,35 @@ Invariant: nothing is computed here that the fold should have said; unknown pass
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from tarikh.model import Claim, Incident, Judgement, Mention, Report
 from tarikh.reference import contested
 from tarikh.reference.areas import Contested
-from tarikh.store import Filter, Store
+from tarikh.store import Filter
 
-__all__ = ["Filter", "IncidentView", "find", "show"]
+__all__ = ["Chronicle", "Filter", "IncidentView", "find", "show"]
+
+
+class Chronicle(Protocol):
+    """What can be asked for incidents: the store as it is now, or as it was at a moment (`history.AsOf`)."""
+
+    def incidents(self, wanted: Filter | None = None) -> list[Incident]: ...
+
+    def incident(self, incident_id: str) -> Incident: ...
+
+    def redirects(self, incident_id: str) -> tuple[str, ...]: ...
+
+    def mentions(
+        self,
+        report_ids: Iterable[str] | None = None,
+        ids: Iterable[str] | None = None,
+        all_coders: bool = False,
+    ) -> list[Mention]: ...
+
+    def reports(self, ids: Iterable[str] | None = None) -> Iterator[Report]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +62,12 @@ class IncidentView:
         return self.incident.judgements
 
 
-def find(store: Store, wanted: Filter) -> list[Incident]:
+def find(store: Chronicle, wanted: Filter) -> list[Incident]:
     """The incidents that a filter asks for, in its order."""
     return store.incidents(wanted)
 
 
-def show(store: Store, incident_id: str) -> IncidentView:
+def show(store: Chronicle, incident_id: str) -> IncidentView:
     """One incident with its mentions and reports, by its id, a former id, or its first four or more characters.
 
     Raises `UnknownIdError` when there is none or more than one.

@@ -31,7 +31,25 @@ MinKilled = Annotated[
 StatusOption = Annotated[
     list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE|MOMENT",
+        help="what the data said then: at the end of this day, or at a moment such as 2025-03-14T18:30Z, in UTC",
+    ),
+]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
+
+
+def _then(database: Path | None, as_of: str | None) -> Any:
+    """The database as it is, or as it was; where it held nothing by then, that is said."""
+    from tarikh import asking, terminal
+
+    chronicle, sentence = asking.as_of(asking.chronicle(database, True), as_of)
+    if sentence is not None:
+        terminal.say(sentence)
+    return chronicle
 
 
 def list_(
@@ -46,6 +64,7 @@ def list_(
     min_killed: MinKilled = None,
     status: StatusOption = None,
     limit: Limit = 50,
+    as_of: AsOf = None,
     index: Index = None,
     as_json: Json = False,
 ) -> None:
@@ -68,7 +87,8 @@ def list_(
         limit=limit,
         index=index,
     )
-    found = queries.find(asking.chronicle(database, True), wanted)
+    chronicle = _then(database, as_of)
+    found = queries.find(chronicle, wanted)
     if as_json:
         from tarikh.store import to_json
 
@@ -80,12 +100,13 @@ def list_(
 def show(
     incident: Annotated[str, typer.Argument(help="an incident's id, or its first characters")],
     database: Database = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
     """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked."""
-    from tarikh import asking, queries, terminal
+    from tarikh import queries, terminal
 
-    view = queries.show(asking.chronicle(database, True), incident)
+    view = queries.show(_then(database, as_of), incident)
     if as_json:
         from tarikh.store import to_json
 
@@ -110,6 +131,7 @@ def export(
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    as_of: AsOf = None,
     index: Index = None,
 ) -> None:
     """Export incidents, with the filters of `list`.
@@ -131,7 +153,7 @@ def export(
         limit=None,
         index=index,
     )
-    count = asking.export(asking.chronicle(database, True), wanted, destination, form)
+    count = asking.export(_then(database, as_of), wanted, destination, form)
     terminal.say(f"{count} incidents written to {destination}")
 
 

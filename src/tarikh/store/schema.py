@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001"])
+REVISIONS = frozenset(["0001", "0003"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -235,6 +235,17 @@ problem = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index(None, "origin", "line"),
 )
+
+public_id = sa.Table(
+    "public_id",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("shown_id", Words, nullable=False, index=True),
+    sa.Column("leads_to", Words),
+    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+)
+"""Since when a public id is shown (`leads_to` is itself), and since when it leads elsewhere (NULL: nowhere)."""
 
 meta = sa.Table(
     "meta",

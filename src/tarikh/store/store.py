@@ -23,6 +23,7 @@ from tarikh.store import incidents as derived
 from tarikh.store.filtering import Filter
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
+from tarikh.store.past import Past
 from tarikh.store.schema import (
     coded,
     correction,
@@ -107,6 +108,15 @@ class Store:
 
     def _write(self) -> AbstractContextManager[sa.Connection]:
         return self._database.write()
+
+    def past(self) -> Past:
+        """The rows as they stood at earlier moments."""
+        return Past(self._database)
+
+    def told(self, incidents: Iterable[Incident]) -> derived.Told:
+        """Titles and days of the reports of all members."""
+        with self._read() as connection:
+            return derived.told(connection, incidents)
 
     # ---- reports -----------------------------------------------------------------------------------------
 
