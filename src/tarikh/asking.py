@@ -195,4 +195,6 @@ def export(store: queries.Chronicle, wanted: Filter, destination: Path, form: st
 
 def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:
     then = {"as_of": store.then.isoformat()} if isinstance(store, history.AsOf) else {}
-    return then | {name: value for name in wanted.__slots__ if (value := getattr(wanted, name)) not in (None, (), 0)}
+    return then | {
+        name: value for name in wanted.__slots__ if (value := getattr(wanted, name)) not in (None, (), 0)
+    }

@@ -136,6 +136,7 @@ report = sa.Table(
     sa.Column("previous", Words, sa.ForeignKey("report.id")),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Index(None, "url", "source"),
+    sa.Index("ix_report_previous", "previous", sqlite_where=sa.text("previous IS NOT NULL")),
     sa.Index(None, "recorded_at", "id"),
 )
 """`version` counts from 1 among reports of one source and address; `previous` is the version before."""
@@ -199,6 +200,8 @@ judgement = sa.Table(
     sa.Index(None, "left", "right"),
     sa.Index(None, "right"),
     sa.Index(None, "by"),
+    sa.Index(None, "at"),
+    sa.Index("ix_judgement_withdrawn_at", "withdrawn_at", sqlite_where=sa.text("withdrawn_at IS NOT NULL")),
 )
 
 linked = sa.Table(

@@ -27,6 +27,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_public_id_at", "public_id", ["at"])
     op.create_index("ix_public_id_shown_id", "public_id", ["shown_id"])
+    for table, column in (("report", "previous"), ("judgement", "withdrawn_at")):
+        some = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=some, if_not_exists=True)
+    op.create_index("ix_judgement_at", "judgement", ["at"], if_not_exists=True)
     for shown, leads_to, at, table in _KNOWN:
         op.execute(
             "INSERT INTO public_id (shown_id, leads_to, founder, at)"  # noqa: S608 - all parts stand below
