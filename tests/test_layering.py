@@ -13,13 +13,14 @@ LEVELS = {
     0: ("earth", "model", "text", "settings", "errors"),
     1: ("store", "reference", "parsers", "gazetteer"),
     2: ("sources", "reading", "extract", "resolve", "link"),
-    3: ("pipeline", "queries", "history"),
-    4: ("exports", "evaluation"),
+    3: ("pipeline", "queries", "history", "changes"),
+    4: ("exports", "evaluation", "snapshots"),
     5: (
         "cli",
         "party_commands",
         "gazetteer_commands",
         "query_commands",
+        "history_commands",
         "command_options",
         "asking",
         "coding",
@@ -47,6 +48,10 @@ SAME_LEVEL = {
     ("cli", "diagnosis"),
     ("cli", "gazetteer_commands"),
     ("cli", "query_commands"),
+    ("cli", "history_commands"),
+    ("history_commands", "asking"),
+    ("history_commands", "command_options"),
+    ("history_commands", "terminal"),
     ("cli", "command_options"),
     ("query_commands", "asking"),
     ("query_commands", "command_options"),
@@ -55,6 +60,9 @@ SAME_LEVEL = {
     ("gazetteer_commands", "terminal"),
     ("demonstration", "terminal"),
     ("evaluation", "exports"),
+    # changes folds twice what history folds once; a snapshot holds the files that exports write.
+    ("changes", "history"),
+    ("snapshots", "exports"),
 }
 NETWORK = ("httpx2", "httpcore2", "socket", "urllib", "requests", "http", "ssl", "aiohttp")
 

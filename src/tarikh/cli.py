@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tarikh import gazetteer_commands, party_commands, query_commands
+from tarikh import gazetteer_commands, history_commands, party_commands, query_commands
 from tarikh.command_options import Database, Index, Json
 from tarikh.errors import TarikhError
 
@@ -180,7 +180,7 @@ def recode(database: Database = None, index: Index = None) -> None:
     )
 
 
-for _name, _command in query_commands.COMMANDS:
+for _name, _command in (*query_commands.COMMANDS, *history_commands.COMMANDS):
     app.command(_name)(_command)
 
 

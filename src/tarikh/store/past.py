@@ -6,7 +6,7 @@ report that was forgotten are gone from its rows, so no past has them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from tarikh.model import Correction, Judgement, Mention
-from tarikh.store import coding, rows
+from tarikh.store import coding, digests, rows
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Database
 from tarikh.store.schema import coded, correction, judgement, mention, public_id, report, succession
@@ -108,6 +108,25 @@ class Past:
         """The reports that were forgotten, by id."""
         with self._database.read() as connection:
             return forgotten(connection)
+
+    def digests(self, then: datetime) -> Iterator[digests.RowDigest]:
+        """The checksums of all rows that were there at a moment, by table and key."""
+        return digests.digests(self._database, then)
+
+    def counts(self, then: datetime) -> dict[str, int]:
+        """How many rows of each append-only table were there at a moment."""
+        return digests.counts(self._database, then)
+
+    def coders(self, then: datetime) -> dict[str, int]:
+        """How many reports were coded at a moment, by the coder that was current for them."""
+        later = coded.alias()
+        newer = sa.exists().where(
+            later.c.report_id == coded.c.report_id, later.c.id > coded.c.id, later.c.at <= then
+        )
+        query = sa.select(coded.c.coder, sa.func.count()).where(coded.c.at <= then, ~newer)
+        with self._database.read() as connection:
+            found = connection.execute(query.group_by(coded.c.coder).order_by(coded.c.coder))
+            return {row[0]: row[1] for row in found}
 
     def basis(self, then: datetime, around: Collection[str] | None = None) -> PastBasis:
         """What incidents were folded from at a moment. `around`: of these mentions only (see `neighbors`)."""
