@@ -7,10 +7,12 @@ a report was forgotten since is told as that, and is no tampering.
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -153,11 +155,13 @@ def _rebuilt(
         folder = Path(name)
         making.write_rows(store, folder / making.ROWS, moment, progress)
         rows = _difference(held, folder, making.ROWS, "rows")
-        if rows is not None and not rows.found and any(k.startswith("report ") for k in rows.gone):
+        # The head of the file is a row as well, and always found.
+        if rows is not None and rows.found <= 1 and any(k.startswith("report ") for k in rows.gone):
             told = f"the database {store.path} holds none of the snapshot's rows: it is another chronicle"
             return [Finding("row", f"{told}; name the right one with --db, or leave it out with --checksums")]
+        found = list(_counted(manifest, store, moment))
         since = Forgetting(store, moment, folder / making.ROWS)
-        found = [] if rows is None else list(_few("row", _rows(rows, since)))
+        found += [] if rows is None else _few("row", _rows(rows, since))
         try:
             making.write_incidents(store, folder, moment, manifest["settings"]["words"])
         except Exception as error:
@@ -176,6 +180,17 @@ def _rebuilt(
                 found += _few("incident", _incidents(file, made, since, blank, header))
         found += [Finding("note", sentence) for sentence in since.sentences()]
     return found
+
+
+def _counted(manifest: Mapping[str, Any], store: Store, moment: datetime) -> Iterator[Finding]:
+    past = store.past()
+    for what, said, made in (
+        ("rows of each table", manifest["rows"]["counts"], past.counts(moment)),
+        ("reports of each coder", manifest.get("coders"), past.coders(moment)),
+    ):
+        if said != made:
+            one, two = (one_line(json.dumps(v), 200) for v in (said, made))
+            yield Finding("row", f"the {what} are {one} by the manifest, {two} by the database")
 
 
 def _difference(held: Container, folder: Path, name: str, form: str) -> Differences | None:
@@ -249,17 +264,24 @@ def _incidents(
 
 def _fields(given: Any, made: Any, header: tuple[str, ...]) -> str:
     """The fields that differ, with the value of the snapshot and that of the database."""
-    if isinstance(given, Mapping):
-        pairs = [(k, given.get(k), made.get(k)) for k in dict.fromkeys([*made, *given])]
-    else:
-        width = max(len(given), len(made))
-        one, two = ([*row, *[None] * (width - len(row))] for row in (given, made))
-        names = [*header, *(f"column {n + 1}" for n in range(len(header), width))]
-        pairs = list(zip(names, one, two, strict=False))
-    told = [
-        f"{one_line(str(name), 40)} is {one_line(str(left), 60)} in the snapshot, {one_line(str(right), 60)} by the database"
-        for name, left, right in pairs
-        if left != right
-    ]
-    more = f"; and {len(told) - _FIELDS} more fields" if len(told) > _FIELDS else ""
-    return "; ".join(told[:_FIELDS]) + more
+    if not isinstance(given, Mapping):
+        given, made = (
+            dict(zip_longest(header, row[: len(header)])) | {"": row[len(header) :]} for row in (given, made)
+        )
+    told = []
+    for name, left, right in islice(_apart("", given, made), _FIELDS + 1):
+        values = [one_line(json.dumps(v, ensure_ascii=False), 60) for v in (left, right)]
+        told.append(f"{one_line(name, 80)} is {values[0]} in the snapshot, {values[1]} by the database")
+    return "; ".join(told[:_FIELDS]) + ("; and more" if len(told) > _FIELDS else "")
+
+
+def _apart(name: str, left: Any, right: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The deepest places in which two JSON values differ, named by their path."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        for key in dict.fromkeys([*right, *left]):
+            yield from _apart(f"{name}.{key}" if name else str(key), left.get(key), right.get(key))
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        for number, pair in enumerate(zip(left, right, strict=True)):
+            yield from _apart(f"{name}[{number}]", *pair)
+    elif left != right:
+        yield name, left, right
