@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from history_sample import History, Step, histories, leads
-from store_sample import START, Clock
+from store_sample import START, Clock, refold, said, tell
 from tarikh import history
 from tarikh.errors import UsageError
 from tarikh.history import AsOf
@@ -56,6 +56,24 @@ def test_filters_work_on_the_past_as_on_the_present(steps: list[Step], which: in
     with lived(steps) as past:
         now = past.clock()
         assert AsOf(past.store, now).incidents(wanted) == past.store.incidents(wanted)
+
+
+def test_an_id_that_was_first_shown_later_was_absorbed_by_nobody(tmp_path: Path) -> None:
+    clock = Clock()
+    with open_store(tmp_path / "chronicle.db", clock) as store:
+        one, two = tell(store, "a"), tell(store, "b")
+        store.add_judgements([said(one, two, "same")])
+        (before,) = refold(store)
+        then = clock.moment
+        assert before.absorbed == ()
+        store.withdraw_judgements(one.id, two.id)
+        assert len(refold(store)) == 2
+        assert AsOf(store, then).incidents() == [before]
+        assert AsOf(store, then).incident(before.id) == before
+        store.add_judgements([said(one, two, "same")])
+        (after,) = refold(store)
+        assert len(after.absorbed) == 1
+        assert AsOf(store, clock.moment).incident(after.absorbed[0]) == after
 
 
 NOW = datetime(2025, 3, 14, 12, tzinfo=UTC)

@@ -103,7 +103,8 @@ def changes(store: Store, since: datetime, until: datetime) -> list[Change]:
     past = store.past()
     happened = past.happened(since, until)
     near = past.neighbors(happened.touched, until)
-    before, after = (_state(past.basis(then, near)) for then in (since, until))
+    ids = history.ids_of(near)
+    before, after = (_state(past.basis(then, near, ids)) for then in (since, until))
     causes = _Causes(happened, before, after, since, until)
     found = [*_gone(before, after, causes), *_there(before, after, causes)]
     return sorted(found, key=lambda c: (c.at.isoformat() if c.at else "", c.id, c.what))

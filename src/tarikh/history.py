@@ -74,6 +74,11 @@ def folded(basis: PastBasis) -> list[Incident]:
     )
 
 
+def ids_of(mentions: Iterable[str]) -> list[str]:
+    """The public ids that mentions give to incidents that they found."""
+    return [link.incident_id(key) for key in mentions]
+
+
 class AsOf:
     """A store as it was at a moment, to be asked like the store itself (`queries.Chronicle`)."""
 
@@ -131,10 +136,23 @@ class AsOf:
 
     def _around(self, wanted: str) -> Recalled:
         """The incidents that an id or the beginning of one may mean, with where former ids led."""
-        led = self._past.led(self.then)
-        asked = _asked(wanted, led) or self._unshown(wanted)
+        asked = self._asked(wanted) or self._unshown(wanted)
         near = self._past.neighbors((each.founder for each in asked), self.then)
-        return self._recalled(self._past.basis(self.then, near), led, asked)
+        ids = ids_of(near)
+        led = self._past.led(self.then, [*ids, *(each.shown_id for each in asked)])
+        return self._recalled(self._past.basis(self.then, near, ids), led, asked)
+
+    def _asked(self, wanted: str) -> list[Led]:
+        """The ids that begin as asked, and all that they led to."""
+        if not wanted.isascii():
+            return []
+        exact = len(wanted) < _SHORTEST
+        edge = self._past.led(self.then, [wanted]) if exact else self._past.led(self.then, prefix=wanted)
+        found: dict[str, Led] = {}
+        while edge := [each for each in edge[:_MOST] if each.shown_id not in found]:
+            found |= {each.shown_id: each for each in edge}
+            edge = self._past.led(self.then, [each.leads_to for each in edge if each.leads_to])
+        return list(found.values())
 
     def _unshown(self, wanted: str) -> list[Led]:
         """Ids that mentions would have given: of a moment between the coming of rows and the next linking."""
@@ -157,19 +175,3 @@ class AsOf:
                 end = homes.get(basis.lineage.head(each.founder) or "")
                 redirects[each.shown_id] = (end, each.founder)
         return Recalled(found, self._store.told(found), redirects, self.then)
-
-
-def _asked(wanted: str, led: list[Led]) -> list[Led]:
-    """The ids that begin as asked, and all that they led to."""
-    by_id = {each.shown_id: each for each in led}
-    found: dict[str, Led] = {}
-    edge = [each for each in led if each.shown_id.startswith(wanted)][:_MOST]
-    if len(wanted) < _SHORTEST:
-        edge = [by_id[wanted]] if wanted in by_id else []
-    while edge:
-        each = edge.pop()
-        if each.shown_id not in found:
-            found[each.shown_id] = each
-            if each.leads_to in by_id:
-                edge.append(by_id[each.leads_to])
-    return list(found.values())

@@ -128,8 +128,13 @@ class Past:
             found = connection.execute(query.group_by(coded.c.coder).order_by(coded.c.coder))
             return {row[0]: row[1] for row in found}
 
-    def basis(self, then: datetime, around: Collection[str] | None = None) -> PastBasis:
-        """What incidents were folded from at a moment. `around`: of these mentions only (see `neighbors`)."""
+    def basis(
+        self, then: datetime, around: Collection[str] | None = None, ids: Iterable[str] | None = None
+    ) -> PastBasis:
+        """What incidents were folded from at a moment. `around`: of these mentions only (see `neighbors`).
+
+        `ids`: of the public ids shown by then only these are looked for.
+        """
         with self._database.read() as connection:
             lineage = _lineage(connection, then, around)
             found = _mentions(connection, lineage.current)
@@ -139,7 +144,8 @@ class Past:
             corrections = [each for each in hung if isinstance(each, Correction)]
             first = origins(lineage, coding.recorded(connection, lineage))
             shown = sa.select(public_id.c.shown_id).where(public_id.c.at <= then).distinct()
-            previous = frozenset(connection.execute(shown).scalars())
+            wanted = None if ids is None else dict.fromkeys(ids)
+            previous = frozenset(row[0] for row in _each(connection, shown, public_id.c.shown_id, wanted))
         return PastBasis(found, heard, corrections, first, previous, lineage)
 
     def neighbors(self, seeds: Iterable[str], then: datetime) -> frozenset[str]:
@@ -159,15 +165,21 @@ class Past:
             query = sa.select(mention.c.id).where(mention.c.recorded_at <= then)
             return list(connection.execute(query).scalars())
 
-    def led(self, then: datetime, prefix: str = "") -> list[Led]:
-        """Where each public id that begins so led at that moment, in order of id."""
+    def led(self, then: datetime, ids: Iterable[str] | None = None, prefix: str = "") -> list[Led]:
+        """Where public ids led at that moment, in order of id: these, or those that begin so, or all."""
         table = public_id.c
         latest = sa.select(sa.func.max(table.id)).where(table.at <= then).group_by(table.shown_id)
         if prefix:
             latest = latest.where(table.shown_id >= prefix, table.shown_id < prefix + "\U0010ffff")
-        query = sa.select(table.shown_id, table.leads_to, table.founder).where(table.id.in_(latest))
+        parts: Iterable[Query] = [latest]
+        if ids is not None:
+            parts = [latest.where(table.shown_id.in_(part)) for part in chunks(dict.fromkeys(ids))]
+        query = sa.select(table.shown_id, table.leads_to, table.founder)
         with self._database.read() as connection:
-            return [Led(*row) for row in connection.execute(query.order_by(table.shown_id))]
+            found = [
+                Led(*row) for part in parts for row in connection.execute(query.where(table.id.in_(part)))
+            ]
+        return sorted(found, key=lambda each: each.shown_id)
 
     def happened(self, since: datetime, until: datetime) -> Happened:
         """The rows of an interval: after `since`, up to and with `until`."""
@@ -219,7 +231,7 @@ def _lineage(connection: sa.Connection, then: datetime, around: Collection[str] 
 
 
 def _each(
-    connection: sa.Connection, query: Query, column: sa.Column[Any], around: Collection[str] | None
+    connection: sa.Connection, query: Query, column: sa.Column[Any], around: Iterable[str] | None
 ) -> list[Any]:
     """The rows of a query, of these ids only where some are given."""
     if around is None:
