@@ -294,4 +294,4 @@ def test_an_unknown_incident_is_told(own: Store) -> None:
 
 
 def test_the_names_of_the_room() -> None:
-    assert set(queries.__all__) == {"Filter", "IncidentView", "find", "show"}
+    assert set(queries.__all__) == {"Chronicle", "Filter", "IncidentView", "find", "show"}

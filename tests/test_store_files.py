@@ -49,7 +49,13 @@ def _shape(engine: sa.Engine) -> dict[str, Any]:
             "columns": [{**column, "type": str(column["type"])} for column in look.get_columns(name)],
             "key": look.get_pk_constraint(name),
             "foreign": sorted(look.get_foreign_keys(name), key=str),
-            "indexes": sorted(look.get_indexes(name), key=str),
+            "indexes": sorted(
+                (
+                    {**index, "dialect_options": {k: str(v) for k, v in index["dialect_options"].items()}}
+                    for index in look.get_indexes(name)
+                ),
+                key=str,
+            ),
             "unique": sorted(look.get_unique_constraints(name), key=str),
         }
         for name in look.get_table_names()

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarikh import queries, reading, reference
+from tarikh import history, queries, reading, reference
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, context, page
 from tarikh.gazetteer import Place, open_index
@@ -27,6 +27,28 @@ DEFAULT_RADIUS_KM = 25.0
 _CITY = 50_000
 """People from which a town is meant where its namesakes abroad are hamlets of a full dump."""
 _FORM_OF_SUFFIX = {".html": "html", ".htm": "html"}
+
+
+def chronicle(path: Path | None, must_exist: bool = False) -> Store:
+    """The database that was named, or the user's. Raises `UsageError` where it must exist and does not."""
+    where = path or Settings().database_path()
+    if must_exist and not where.exists():
+        raise UsageError(
+            f"there is no database at {where} yet; type: tarikh add FILE… (or name one with --db)"
+        )
+    where.parent.mkdir(parents=True, exist_ok=True)
+    return open_store(where)
+
+
+def as_of(store: Store, text: str | None) -> tuple[queries.Chronicle, str | None]:
+    """The store as it was at the moment that `--as-of` was given, and a sentence where it held nothing by then.
+
+    Without one it is the store as it is. Raises `UsageError` where it is no moment, or in the future.
+    """
+    if text is None:
+        return store, None
+    then = history.moment(text, "--as-of", datetime.now(UTC))
+    return history.AsOf(store, then), history.emptiness(store, then)
 
 
 def day(text: str | None, option: str) -> date | None:
@@ -168,7 +190,11 @@ def _form(destination: Path, form: str | None) -> str:
 
 
 def export(
-    store: Store, wanted: Filter, destination: Path, form: str | None, figures: str = queries.DEFAULT_FIGURES
+    store: queries.Chronicle,
+    wanted: Filter,
+    destination: Path,
+    form: str | None,
+    figures: str = queries.DEFAULT_FIGURES,
 ) -> int:
     """Writes the incidents that a filter finds, with their evidence; returns how many."""
     name = _form(destination, form)
@@ -181,14 +207,15 @@ def export(
         page.write(found, mentions, reports, destination, "Tarikh")
     else:
         also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
-        asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted) | also).items())
+        asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
         FORMATS[name].write(found, destination, context(mentions, reports, filters=asked, made=made))
     return len(found)
 
 
-def _asked(wanted: Filter) -> dict[str, object]:
+def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:
     usual = Filter()
-    return {
+    then = {"as_of": store.then.isoformat()} if isinstance(store, history.AsOf) else {}
+    return then | {
         name: value
         for name in wanted.__slots__
         if (value := getattr(wanted, name)) not in (None, (), 0) and value != getattr(usual, name)

@@ -14,7 +14,15 @@ from typing import Annotated, Any
 
 import typer
 
-from tarikh import coverage_commands, gazetteer_commands, party_commands, review_commands
+from tarikh import (
+    coverage_commands,
+    gazetteer_commands,
+    history_commands,
+    party_commands,
+    query_commands,
+    review_commands,
+)
+from tarikh.command_options import Database, Index, Json
 from tarikh.errors import TarikhError
 
 STOPPED = 130
@@ -45,12 +53,6 @@ app.command()(review_commands.forget)
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")
 ]
-Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
-Database = Annotated[
-    Path | None,
-    typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)"),
-]
-Index = Annotated[Path | None, typer.Option("--gazetteer", help="another gazetteer index")]
 Mapping_ = Annotated[
     list[str] | None,
     typer.Option("--map", help="column of a table or key of a JSON line: title=headline (repeatable)"),
@@ -80,19 +82,6 @@ def _rules(index: Path | None, published: str | None = None) -> Any:
     default = asking.day_of_publication(published, today)
     chosen = Settings()
     return Rules(index or ready_gazetteer(), today, default, chosen.max_text, chosen.scope)
-
-
-def _store(path: Path | None, must_exist: bool = False) -> Any:
-    from tarikh.settings import Settings
-    from tarikh.store import open_store
-
-    if must_exist:
-        from tarikh import asking
-
-        return asking.kept(path)
-    where = path or Settings().database_path()
-    where.parent.mkdir(parents=True, exist_ok=True)
-    return open_store(where)
 
 
 def _print_json(value: Any, indent: int | None = 1) -> None:
@@ -172,7 +161,7 @@ def add(
 
     rules = _rules(index, published)
     documents = asking.documents(sources, asking.read_options(columns, form, encoding, allow_private))
-    store = _store(database)
+    store = asking.chronicle(database)
     problems, fields = [], []
     with terminal.counting("adding") as tick:
 
@@ -195,155 +184,17 @@ def add(
 @app.command()
 def recode(database: Database = None, index: Index = None) -> None:
     """Code the kept reports again with the current coder; corrections and judgements by people follow."""
-    from tarikh import pipeline, terminal
+    from tarikh import asking, pipeline, terminal
 
     with terminal.counting("recoding") as tick:
-        done = pipeline.recode(_store(database, True), _rules(index), datetime.now(UTC), tick)
+        done = pipeline.recode(asking.chronicle(database, True), _rules(index), datetime.now(UTC), tick)
     terminal.say(
         f"{done.reports} reports coded again, {done.mentions} mentions, {done.incidents} incidents, {done.problems} problems"
     )
 
 
-# ---- looking -----------------------------------------------------------------------------------------------
-
-Country = Annotated[
-    list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")
-]
-Place = Annotated[str | None, typer.Option(help="a place name of the gazetteer; with --radius")]
-Radius = Annotated[float | None, typer.Option(help="kilometers around --place")]
-Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or after this day")]
-Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or before this day")]
-Kind = Annotated[
-    list[str] | None, typer.Option("--kind", help="kind of incident, e.g. armed_clash (repeatable)")
-]
-Party = Annotated[list[str] | None, typer.Option("--party", help="a party on either side (repeatable)")]
-MinKilled = Annotated[
-    int | None,
-    typer.Option("--min-killed", min=0, help="only incidents with at least this many known deaths"),
-]
-StatusOption = Annotated[
-    list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
-]
-Figures = Annotated[
-    str,
-    typer.Option("--figures", help="rule for counts: codebook, lowest, highest, newest or without-parties"),
-]
-Review = Annotated[
-    list[str] | None,
-    typer.Option("--review", help="unreviewed, accepted, rejected (repeatable; default: all but rejected)"),
-]
-Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
-
-
-@app.command("list")
-def list_(
-    database: Database = None,
-    country: Country = None,
-    place: Place = None,
-    radius: Radius = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    party: Party = None,
-    min_killed: MinKilled = None,
-    status: StatusOption = None,
-    figures: Figures = "codebook",
-    review: Review = None,
-    limit: Limit = 50,
-    index: Index = None,
-    as_json: Json = False,
-) -> None:
-    """List incidents, newest first.
-
-    Example:  tarikh list --place Ménaka --radius 100 --since 2025-01-01 --min-killed 5
-    """
-    from tarikh import asking, queries, terminal
-
-    wanted = asking.filter_of(
-        country=country,
-        place=place,
-        radius=radius,
-        since=since,
-        until=until,
-        kind=kind,
-        party=party,
-        min_killed=min_killed,
-        status=status,
-        review=review,
-        limit=limit,
-        index=index,
-    )
-    found = queries.find(_store(database, True), wanted, figures)
-    if as_json:
-        from tarikh.store import to_json
-
-        _print_json([to_json(i) for i in found])
-    else:
-        terminal.incidents(found)
-
-
-@app.command()
-def show(
-    incident: Annotated[str, typer.Argument(help="an incident's id, or its first characters")],
-    database: Database = None,
-    figures: Figures = "codebook",
-    as_json: Json = False,
-) -> None:
-    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked, why its status."""
-    from tarikh import queries, terminal
-
-    view = queries.show(_store(database, True), incident, figures)
-    if as_json:
-        from tarikh.store import to_json
-
-        _print_json(to_json(view))
-    else:
-        terminal.incident(view)
-
-
-@app.command()
-def export(
-    destination: Annotated[Path, typer.Argument(help="the file to write")],
-    form: Annotated[
-        str | None,
-        typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)"),
-    ] = None,
-    database: Database = None,
-    country: Country = None,
-    place: Place = None,
-    radius: Radius = None,
-    since: Since = None,
-    until: Until = None,
-    kind: Kind = None,
-    party: Party = None,
-    min_killed: MinKilled = None,
-    status: StatusOption = None,
-    figures: Figures = "codebook",
-    review: Review = None,
-    index: Index = None,
-) -> None:
-    """Export incidents, with the filters of `list`.
-
-    Example:  tarikh export sahel.geojson --country MLI --country NER
-    """
-    from tarikh import asking, terminal
-
-    wanted = asking.filter_of(
-        country=country,
-        place=place,
-        radius=radius,
-        since=since,
-        until=until,
-        kind=kind,
-        party=party,
-        min_killed=min_killed,
-        status=status,
-        review=review,
-        limit=None,
-        index=index,
-    )
-    count = asking.export(_store(database, True), wanted, destination, form, figures)
-    terminal.say(f"{count} incidents written to {destination}")
+for _name, _command in (*query_commands.COMMANDS, *history_commands.COMMANDS):
+    app.command(_name)(_command)
 
 
 # ---- measuring and looking after ---------------------------------------------------------------------------

@@ -5,19 +5,40 @@ Invariant: nothing is computed here that the fold should have said; unknown pass
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from tarikh import link
 from tarikh.link.certainty import Standing
 from tarikh.link.harm import check
-from tarikh.model import Claim, Incident, Judgement, Mention, Report
+from tarikh.model import Claim, Fingerprint, Incident, Judgement, Mention, Report
 from tarikh.reference import contested
 from tarikh.reference.areas import Contested
-from tarikh.store import Filter, Store
-from tarikh.store.tellings import fingerprints
+from tarikh.store import Filter
 
-__all__ = ["Filter", "IncidentView", "find", "show"]
+__all__ = ["Chronicle", "Filter", "IncidentView", "find", "show"]
+
+
+class Chronicle(Protocol):
+    """What can be asked for incidents: the store as it is now, or as it was at a moment (`history.AsOf`)."""
+
+    def incidents(self, wanted: Filter | None = None) -> list[Incident]: ...
+
+    def incident(self, incident_id: str) -> Incident: ...
+
+    def redirects(self, incident_id: str) -> tuple[str, ...]: ...
+
+    def mentions(
+        self,
+        report_ids: Iterable[str] | None = None,
+        ids: Iterable[str] | None = None,
+        all_coders: bool = False,
+    ) -> list[Mention]: ...
+
+    def reports(self, ids: Iterable[str] | None = None) -> Iterator[Report]: ...
+
+    def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]: ...
 
 
 DEFAULT_FIGURES = "codebook"
@@ -53,7 +74,7 @@ class IncidentView:
         return self.incident.judgements
 
 
-def find(store: Store, wanted: Filter, figures: str = DEFAULT_FIGURES) -> list[Incident]:
+def find(store: Chronicle, wanted: Filter, figures: str = DEFAULT_FIGURES) -> list[Incident]:
     """The incidents that a filter asks for, in its order, their counts by the rule `figures`.
 
     By another rule than the default `minimum_killed` is asked of its figures. Raises `UsageError` when there is no such
@@ -83,10 +104,10 @@ def _deadly(incident: Incident, minimum: int | None) -> bool:
     return minimum is None or (killed is not None and killed >= minimum)
 
 
-def _recounted(store: Store, found: Sequence[Incident], figures: str) -> list[Incident]:
+def _recounted(store: Chronicle, found: Sequence[Incident], figures: str) -> list[Incident]:
     ids = [member for incident in found for member in incident.members]
     members = {each.id: each for each in store.mentions(ids=ids, all_coders=True)}
-    prints = fingerprints(store, {each.report_id for each in members.values()})
+    prints = store.fingerprints({each.report_id for each in members.values()})
     return [
         link.recounted(
             incident, [members[k] for k in incident.members if k in members], figures, prints=prints
@@ -95,7 +116,7 @@ def _recounted(store: Store, found: Sequence[Incident], figures: str) -> list[In
     ]
 
 
-def show(store: Store, incident_id: str, figures: str = DEFAULT_FIGURES) -> IncidentView:
+def show(store: Chronicle, incident_id: str, figures: str = DEFAULT_FIGURES) -> IncidentView:
     """One incident with its mentions and reports, by its id, a former id, or its first four or more characters.
 
     Raises `UnknownIdError` when there is none or more than one, `UsageError` when there is no such rule for figures.
@@ -104,7 +125,7 @@ def show(store: Store, incident_id: str, figures: str = DEFAULT_FIGURES) -> Inci
     incident = store.incident(incident_id)
     members = {each.id: each for each in store.mentions(ids=incident.members, all_coders=True)}
     mentions = tuple(members[key] for key in incident.members if key in members)
-    prints = fingerprints(store, {each.report_id for each in mentions})
+    prints = store.fingerprints({each.report_id for each in mentions})
     if figures != DEFAULT_FIGURES:
         incident = link.recounted(incident, mentions, figures, prints=prints)
     reports = list(store.reports(dict.fromkeys(each.report_id for each in mentions)))

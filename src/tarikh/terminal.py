@@ -59,6 +59,11 @@ def say(sentence: str) -> None:
     _ERR.print(safe(sentence), soft_wrap=True)
 
 
+def line(text: str) -> None:
+    """A line on stdout, of words that may be other people's."""
+    _OUT.print(safe(text), soft_wrap=True)
+
+
 def print_json(value: Any, indent: int | None = 1) -> None:
     """A value for programs, on stdout."""
     # JSON is UTF-8 or, where the terminal is not, ASCII with escapes: whole in either case.

@@ -18,7 +18,15 @@ from tarikh.errors import UnknownIdError
 from tarikh.model import Incident
 from tarikh.store import rows
 from tarikh.store.filtering import Filter, conditions, ordering, within
-from tarikh.store.schema import incident, incident_member, incident_party, incident_redirect, mention, report
+from tarikh.store.schema import (
+    incident,
+    incident_member,
+    incident_party,
+    incident_redirect,
+    mention,
+    public_id,
+    report,
+)
 from tarikh.store.succession import Lineage
 
 T = TypeVar("T")
@@ -201,7 +209,9 @@ def replace(
     _redirect(connection, gone, homes, lineage, at)
     for part in chunks([*gone, *(key for key in changed if key in kept)]):
         connection.execute(incident.delete().where(incident.c.id.in_(part)))
-    _insert(connection, [fresh[key] for key in changed])
+    insert(connection, [fresh[key] for key in changed])
+    shown = [(key, key, fresh[key][0].founder) for key in changed if key not in kept]
+    _note(connection, shown, at)
     for part in chunks(changed):
         connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id.in_(part)))
 
@@ -226,7 +236,8 @@ def _touched(connection: sa.Connection, members: set[str], lineage: Lineage, ids
     }
 
 
-def _insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, Any]]]) -> None:
+def insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, Any]]]) -> None:
+    """Puts in incidents with their rows, none of which is there."""
     if not fresh:
         return
     connection.execute(incident.insert(), [row for _, row in fresh])
@@ -258,6 +269,7 @@ def _redirect(
         row = {"old_id": key, "new_id": target, "founder": founders[key], "at": at}
         connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id == key))
         connection.execute(incident_redirect.insert(), row)
+        _note(connection, [(key, target, founders[key])], at)
     table = incident_redirect.c
     for old, new, founder in connection.execute(sa.select(table.old_id, table.new_id, table.founder)).all():
         target = homes.get(lineage.head(founder) or "")
@@ -265,3 +277,11 @@ def _redirect(
             connection.execute(
                 incident_redirect.update().where(table.old_id == old).values(new_id=target, at=at)
             )
+            _note(connection, [(old, target, founder)], at)
+
+
+def _note(connection: sa.Connection, led: Iterable[tuple[str, str | None, str]], at: datetime) -> None:
+    """Keeps for the past where public ids lead from now on: (id, where it leads, its founding mention)."""
+    noted = [{"shown_id": key, "leads_to": end, "founder": founder, "at": at} for key, end, founder in led]
+    if noted:
+        connection.execute(public_id.insert(), noted)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 HEAD = "0006"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0004", "0005", "0006"])
+REVISIONS = frozenset(["0001", "0003", "0004", "0005", "0006"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -136,6 +136,7 @@ report = sa.Table(
     sa.Column("previous", Words, sa.ForeignKey("report.id")),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Index(None, "url", "source"),
+    sa.Index("ix_report_previous", "previous", sqlite_where=sa.text("previous IS NOT NULL")),
     sa.Index(None, "recorded_at", "id"),
 )
 """`version` counts from 1 among reports of one source and address; `previous` is the version before."""
@@ -210,6 +211,8 @@ judgement = sa.Table(
     sa.Index(None, "left", "right"),
     sa.Index(None, "right"),
     sa.Index(None, "by"),
+    sa.Index(None, "at"),
+    sa.Index("ix_judgement_withdrawn_at", "withdrawn_at", sqlite_where=sa.text("withdrawn_at IS NOT NULL")),
 )
 
 linked = sa.Table(
@@ -286,6 +289,17 @@ problem = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Index(None, "origin", "line"),
 )
+
+public_id = sa.Table(
+    "public_id",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("shown_id", Words, nullable=False, index=True),
+    sa.Column("leads_to", Words),
+    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+)
+"""Since when a public id is shown (`leads_to` is itself), and since when it leads elsewhere (NULL: nowhere)."""
 
 meta = sa.Table(
     "meta",

@@ -17,7 +17,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
-from tarikh.model import Correction, Incident, Judgement, Mention, Problem, Report
+from tarikh.model import Correction, Fingerprint, Incident, Judgement, Mention, Problem, Report
 from tarikh.store import coding, rows, sayings
 from tarikh.store import incidents as derived
 from tarikh.store.decisions import Acts
@@ -25,6 +25,7 @@ from tarikh.store.filtering import REVIEWS, Filter
 from tarikh.store.forgetting import Forgetting
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
+from tarikh.store.past import Past
 from tarikh.store.schema import (
     coded,
     correction,
@@ -116,6 +117,15 @@ class Store:
 
     def _write(self) -> AbstractContextManager[sa.Connection]:
         return self._database.write()
+
+    def past(self) -> Past:
+        """The rows as they stood at earlier moments."""
+        return Past(self._database)
+
+    def told(self, incidents: Iterable[Incident]) -> derived.Told:
+        """Titles and days of the reports of all members."""
+        with self._read() as connection:
+            return derived.told(connection, incidents)
 
     # ---- reports -----------------------------------------------------------------------------------------
 
@@ -389,6 +399,12 @@ class Store:
             derived.replace(connection, fresh, coding.lineage(connection), self._database.now(), partial)
             _set_meta(connection, "folded", revision)
         return True
+
+    def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
+        """The kept fingerprints of these reports, by id (`store.tellings`)."""
+        from tarikh.store.tellings import fingerprints
+
+        return fingerprints(self, report_ids)
 
     def incidents(self, wanted: Filter | None = None) -> list[Incident]:
         """The incidents that a filter asks for, in its order; all, newest first, without one."""

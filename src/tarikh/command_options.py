@@ -1,0 +1,18 @@
+"""Options that several commands have, under one name and with one help text.
+
+Invariant: nothing but annotations; it brings no part of Tarikh, so that `tarikh --help` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+Database = Annotated[
+    Path | None,
+    typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)"),
+]
+Index = Annotated[Path | None, typer.Option("--gazetteer", help="another gazetteer index")]

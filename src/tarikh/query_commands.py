@@ -1,0 +1,176 @@
+"""The commands that look: `tarikh list`, `show` and `export`.
+
+Invariant: they change nothing in the database; nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tarikh.command_options import Database, Index, Json
+
+Country = Annotated[
+    list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")
+]
+Place = Annotated[str | None, typer.Option(help="a place name of the gazetteer; with --radius")]
+Radius = Annotated[float | None, typer.Option(help="kilometers around --place")]
+Since = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or after this day")]
+Until = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="incidents on or before this day")]
+Kind = Annotated[
+    list[str] | None, typer.Option("--kind", help="kind of incident, e.g. armed_clash (repeatable)")
+]
+Party = Annotated[list[str] | None, typer.Option("--party", help="a party on either side (repeatable)")]
+MinKilled = Annotated[
+    int | None,
+    typer.Option("--min-killed", min=0, help="only incidents with at least this many known deaths"),
+]
+StatusOption = Annotated[
+    list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
+]
+Figures = Annotated[
+    str,
+    typer.Option("--figures", help="rule for counts: codebook, lowest, highest, newest or without-parties"),
+]
+Review = Annotated[
+    list[str] | None,
+    typer.Option("--review", help="unreviewed, accepted, rejected (repeatable; default: all but rejected)"),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE|MOMENT",
+        help="what the data said then: at the end of this day, or at a moment such as 2025-03-14T18:30Z, in UTC",
+    ),
+]
+Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
+
+
+def _then(database: Path | None, as_of: str | None) -> Any:
+    """The database as it is, or as it was; where it held nothing by then, that is said."""
+    from tarikh import asking, terminal
+
+    chronicle, sentence = asking.as_of(asking.chronicle(database, True), as_of)
+    if sentence is not None:
+        terminal.say(sentence)
+    return chronicle
+
+
+def list_(
+    database: Database = None,
+    country: Country = None,
+    place: Place = None,
+    radius: Radius = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Kind = None,
+    party: Party = None,
+    min_killed: MinKilled = None,
+    status: StatusOption = None,
+    figures: Figures = "codebook",
+    review: Review = None,
+    limit: Limit = 50,
+    as_of: AsOf = None,
+    index: Index = None,
+    as_json: Json = False,
+) -> None:
+    """List incidents, newest first.
+
+    Example:  tarikh list --place Ménaka --radius 100 --since 2025-01-01 --min-killed 5
+    """
+    from tarikh import asking, queries, terminal
+
+    wanted = asking.filter_of(
+        country=country,
+        place=place,
+        radius=radius,
+        since=since,
+        until=until,
+        kind=kind,
+        party=party,
+        min_killed=min_killed,
+        status=status,
+        review=review,
+        limit=limit,
+        index=index,
+    )
+    chronicle = _then(database, as_of)
+    found = queries.find(chronicle, wanted, figures)
+    if as_json:
+        from tarikh.store import to_json
+
+        terminal.print_json([to_json(i) for i in found])
+    else:
+        terminal.incidents(found)
+
+
+def show(
+    incident: Annotated[str, typer.Argument(help="an incident's id, or its first characters")],
+    database: Database = None,
+    figures: Figures = "codebook",
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked, why its status."""
+    from tarikh import queries, terminal
+
+    view = queries.show(_then(database, as_of), incident, figures)
+    if as_json:
+        from tarikh.store import to_json
+
+        terminal.print_json(to_json(view))
+    else:
+        terminal.incident(view)
+
+
+def export(
+    destination: Annotated[Path, typer.Argument(help="the file to write")],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)"),
+    ] = None,
+    database: Database = None,
+    country: Country = None,
+    place: Place = None,
+    radius: Radius = None,
+    since: Since = None,
+    until: Until = None,
+    kind: Kind = None,
+    party: Party = None,
+    min_killed: MinKilled = None,
+    status: StatusOption = None,
+    figures: Figures = "codebook",
+    review: Review = None,
+    as_of: AsOf = None,
+    index: Index = None,
+) -> None:
+    """Export incidents, with the filters of `list`.
+
+    Example:  tarikh export sahel.geojson --country MLI --country NER
+    """
+    from tarikh import asking, terminal
+
+    wanted = asking.filter_of(
+        country=country,
+        place=place,
+        radius=radius,
+        since=since,
+        until=until,
+        kind=kind,
+        party=party,
+        min_killed=min_killed,
+        status=status,
+        review=review,
+        limit=None,
+        index=index,
+    )
+    count = asking.export(_then(database, as_of), wanted, destination, form, figures)
+    terminal.say(f"{count} incidents written to {destination}")
+
+
+COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (("list", list_), ("show", show), ("export", export))
+"""The commands by name, in the order of the help."""

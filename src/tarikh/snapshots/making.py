@@ -1,0 +1,134 @@
+"""Making a snapshot: incidents as JSON lines and CSV, a checksum of every row behind them, and the manifest.
+
+Invariant: what is written depends on the rows, the moment, the versions and the options alone; the manifest is last
+and names every other file with its SHA-256.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tarikh import history
+from tarikh.exports import FORMATS, NOTICE, context
+from tarikh.exports.destination import encoded, opened
+from tarikh.settings import Settings
+from tarikh.snapshots.container import MANIFEST, written
+from tarikh.snapshots.versions import versions
+from tarikh.store import Filter, Store
+
+FORMAT = 1
+"""Version of the files; `verify` refuses one that it does not know."""
+
+ROWS = "rows.csv"
+FILES = ("incidents.jsonl", "incidents.csv", ROWS)
+"""What a snapshot holds besides its manifest."""
+
+RULE = "codebook"
+"""The rule by which figures are chosen."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A snapshot that was written: where, how many incidents, of which moment, the SHA-256 of its manifest."""
+
+    path: Path
+    incidents: int
+    moment: datetime
+    sha256: str
+
+
+def make(
+    store: Store, destination: Path, then: datetime, words: bool = True, progress: Progress | None = None
+) -> Made:
+    """Writes what the data said at a moment as a new folder or archive. `words` off leaves the reports' words out.
+
+    Raises `UsageError` where the destination is there already, `TarikhError` where it cannot be written.
+    """
+    with written(destination) as folder:
+        manifest = build(store, folder, then, words, progress)
+        content = encoded(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+        with opened(folder / MANIFEST) as stream:
+            stream.write(content)
+    return Made(destination, manifest["incidents"], then, hashlib.sha256(content).hexdigest())
+
+
+def build(
+    store: Store, folder: Path, then: datetime, words: bool = True, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Writes the files without the manifest, which is returned."""
+    past = store.past()
+    counts = past.counts(then)
+    write_rows(store, folder / ROWS, then, progress)
+    number = write_incidents(store, folder, then, words)
+    return {
+        "format": FORMAT,
+        "moment": then.isoformat(),
+        "notice": NOTICE,
+        "versions": versions(),
+        "coders": past.coders(then),
+        "settings": {"rule": RULE, "words": words, "max_text": Settings().max_text},
+        "incidents": number,
+        "rows": {"counts": counts, "sha256": sha256_of(folder / ROWS)},
+        "forgotten": sum(1 for f in past.forgotten().values() if f.at is None or f.at <= then),
+        "files": {
+            name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size}
+            for name in FILES
+        },
+    }
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_rows(store: Store, path: Path, then: datetime, progress: Progress | None = None) -> None:
+    """Writes the checksum of every append-only row that was there at a moment."""
+    total = sum(store.past().counts(then).values()) if progress is not None else 0
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(("table", "key", "of", "sha256"))
+        for number, row in enumerate(store.past().digests(then), 1):
+            writer.writerow((row.table, row.key, row.of, row.sha256))
+            if progress is not None and number % 1000 == 0:
+                progress(number, total)
+
+
+def write_incidents(store: Store, folder: Path, then: datetime, words: bool) -> int:
+    """Writes the incidents of a moment in both forms, in order of id; returns how many."""
+    chronicle = history.AsOf(store, then)
+    found = sorted(chronicle.incidents(Filter()), key=lambda incident: incident.id)
+    mentions = chronicle.mentions(ids=[m for i in found for m in i.members], all_coders=True)
+    reports = list(chronicle.reports(dict.fromkeys(m.report_id for m in mentions)))
+    given = context(mentions, reports, words=words)
+    for name in ("jsonl", "csv"):
+        FORMATS[name].write(found, folder / f"incidents.{name}", given)
+    return len(found)
+
+
+def manifest_of(raw: bytes) -> Mapping[str, Any] | None:
+    """A manifest that is well formed as far as `verify` relies on it, else None."""
+    try:
+        data = json.loads(raw)
+        datetime.fromisoformat(data["moment"])
+        known = data["files"]
+        fine = (
+            all(isinstance(f["sha256"], str) and isinstance(f["bytes"], int) for f in known.values())
+            and isinstance(data["versions"], dict)
+            and isinstance(data["settings"]["words"], bool)
+            and isinstance(data["rows"]["counts"], dict)
+            and isinstance(data["format"], int)
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return data if fine else None

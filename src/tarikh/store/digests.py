@@ -1,0 +1,126 @@
+"""Checksums of the append-only rows as they stood at a moment, a row each, so that one that was changed can be named.
+
+Invariant: a row's checksum depends on what it said then alone: a later withdrawal leaves it as it was. The columns are
+fixed here, so that a newer schema gives the same checksums for old rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tarikh.store import schema
+from tarikh.store.opening import Database
+from tarikh.store.schema import dumps
+
+_SAID = ("verdict", "score", "by", "reasons", "at")
+_TOLD = ("id", "report_id", "coder", "kind", "status", "aspect", "attackers", "targets")
+_WHEN = ("date_start", "date_end", "date_precision", "date_basis")
+_WHERE = (
+    *("country", "admin1", "admin2", "place"),
+    *("latitude", "longitude", "place_precision", "geonameid"),
+)
+_REST = ("harm", "attribution", "trigger", "evidence", "phrases", "published", "source", "language")
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "report": (
+        *("id", "given_id", "source", "url", "title", "text", "language", "published"),
+        *("fetched", "origin", "version", "previous", "recorded_at"),
+    ),
+    "coded": ("id", "report_id", "coder", "at"),
+    "mention": (*_TOLD, *_WHEN, *_WHERE, *_REST, "recorded_at", "succeeds"),
+    "succession": ("old_id", "new_id"),
+    "judgement": ("id", "left", "right", *_SAID, "withdrawn_at"),
+    "linked": ("mention_id", "by", "at"),
+    "correction": ("id", "mention_id", "field", "value", "by", "at", "note", "withdrawn_at"),
+    "decision": ("id", "mention_id", "verdict", "seen", "by", "at", "note", "withdrawn_at"),
+    "withdrawal": ("id", "row", "by", "at", "note"),
+    "problem": ("id", "stage", "reason", "origin", "line", "report_id", "at"),
+    "public_id": ("id", "shown_id", "leads_to", "founder", "at"),
+}
+"""The append-only tables and the columns that a checksum covers."""
+
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "succession": ("old_id",),
+    "linked": ("mention_id", "by"),
+}
+_OF: Mapping[str, tuple[str, ...]] = {
+    "report": ("id",),
+    "coded": ("report_id",),
+    "mention": ("report_id",),
+    "succession": ("old_id", "new_id"),
+    "judgement": ("left", "right"),
+    "linked": ("mention_id",),
+    "correction": ("mention_id",),
+    "decision": ("mention_id",),
+    "withdrawal": ("row",),
+    "problem": ("report_id",),
+    "public_id": ("founder",),
+}
+"""Whom a row is of: reports, or mentions."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowDigest:
+    """A row: its table, its key, the reports or mentions that it is of, the SHA-256 of what it said."""
+
+    table: str
+    key: str
+    of: str
+    sha256: str
+
+
+def digests(database: Database, then: datetime) -> Iterator[RowDigest]:
+    """All rows that were there at a moment, by table and key, in one reading."""
+    with database.read() as connection:
+        for name in COLUMNS:
+            yield from _of_table(connection, name, then)
+
+
+def counts(database: Database, then: datetime) -> dict[str, int]:
+    """How many rows of each table were there at a moment."""
+    with database.read() as connection:
+        return {
+            name: connection.execute(
+                sa.select(sa.func.count()).select_from(_there(name, then).subquery())
+            ).scalar_one()
+            for name in COLUMNS
+        }
+
+
+def _table(name: str) -> sa.Table:
+    return schema.metadata.tables[name]
+
+
+def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    # As the file has it: a row that was spoiled by hand must give another checksum, not an error of reading.
+    return sa.type_coerce(column, sa.String()).label(column.name)
+
+
+def _there(name: str, then: datetime) -> sa.Select[Any]:
+    table = _table(name)
+    query = sa.select(*(_raw(table.c[column]) for column in COLUMNS[name]))
+    if name == "succession":
+        new = _table("mention")
+        return query.join(new, new.c.id == table.c.new_id).where(new.c.recorded_at <= then)
+    at = table.c.recorded_at if "recorded_at" in table.c else table.c.at
+    return query.where(at <= then)
+
+
+def _of_table(connection: sa.Connection, name: str, then: datetime) -> Iterator[RowDigest]:
+    table, names = _table(name), COLUMNS[name]
+    keys = _KEYS.get(name, ("id",))
+    query = _there(name, then).order_by(*(table.c[key] for key in keys))
+    limit = then.replace(tzinfo=None).isoformat(" ", "microseconds")
+    for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
+        values = {column: row[column] for column in names}
+        if str(values.get("withdrawn_at") or "") > limit:
+            values["withdrawn_at"] = None
+        digest = hashlib.sha256(dumps(list(values.values())).encode()).hexdigest()
+        key, of = (" ".join(str(values[c]) for c in wanted) for wanted in (keys, _OF[name]))
+        yield RowDigest(name, key, of, digest)
