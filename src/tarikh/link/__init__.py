@@ -6,12 +6,13 @@ Invariant: plain functions of their arguments; the same rows in any order give t
 
 from __future__ import annotations
 
+from tarikh.link.blocks import keys, probes
 from tarikh.link.candidates import candidates
 from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value
 from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
-from tarikh.link.judging import judge, judge_new
+from tarikh.link.judging import judge, judge_met, judge_new
 
 __all__ = [
     "RULES",
@@ -23,5 +24,8 @@ __all__ = [
     "fold",
     "incident_id",
     "judge",
+    "judge_met",
     "judge_new",
+    "keys",
+    "probes",
 ]

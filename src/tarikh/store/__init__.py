@@ -6,8 +6,20 @@
 from __future__ import annotations
 
 from tarikh.store.filtering import Filter
+from tarikh.store.folding import Linking
 from tarikh.store.json_form import from_json, to_json
 from tarikh.store.store import Basis, Stats, Store, open_store
 from tarikh.store.succession import Orphan, successors
 
-__all__ = ["Basis", "Filter", "Orphan", "Stats", "Store", "from_json", "open_store", "successors", "to_json"]
+__all__ = [
+    "Basis",
+    "Filter",
+    "Linking",
+    "Orphan",
+    "Stats",
+    "Store",
+    "from_json",
+    "open_store",
+    "successors",
+    "to_json",
+]

@@ -58,11 +58,11 @@ def _when_where(when: When, where: Where) -> Fresh:
     }
 
 
-def _when(row: Row) -> When:
+def _when(row: Row | Fresh) -> When:
     return When(row["date_start"], row["date_end"], row["date_precision"], row["date_basis"])
 
 
-def _where(row: Row) -> Where:
+def _where(row: Row | Fresh) -> Where:
     return Where(
         row["country"],
         row["admin1"],
@@ -141,8 +141,9 @@ def mention_row(mention: Mention) -> Fresh:
     }
 
 
-def mention_of(row: Row) -> Mention:
-    """The mention of a row."""
+def mention_of(row: Row | Fresh, evidence: Mapping[str, Evidence] | None = None) -> Mention:
+    """The mention of a row; `evidence` stands for what the row has, where it has been read already."""
+    told = {field: from_json(Evidence, data) for field, data in row["evidence"].items()}
     return Mention(
         **{name: row[name] for name in _MENTION},
         attackers=tuple(row["attackers"]),
@@ -150,7 +151,7 @@ def mention_of(row: Row) -> Mention:
         when=_when(row),
         where=_where(row),
         harm=_counts(row["harm"]),
-        evidence={field: from_json(Evidence, data) for field, data in row["evidence"].items()},
+        evidence=told if evidence is None else evidence,
         phrases={
             field: tuple(from_json(Phrase, data) for data in phrases)
             for field, phrases in row["phrases"].items()

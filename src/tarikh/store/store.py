@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,9 +18,10 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Correction, Incident, Judgement, Mention, Problem, Report
-from tarikh.store import coding, rows, sayings
+from tarikh.store import coding, queues, rows, sayings
 from tarikh.store import incidents as derived
 from tarikh.store.filtering import Filter
+from tarikh.store.folding import Linking, Remembered, refile
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
 from tarikh.store.schema import (
@@ -89,6 +90,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.path = database.path
+        self._remembered = Remembered()
 
     def close(self) -> None:
         """Gives the database's connections back."""
@@ -366,7 +368,25 @@ class Store:
                 return False
             derived.replace(connection, fresh, coding.lineage(connection), self._database.now(), partial)
             _set_meta(connection, "folded", revision)
+            if not partial:
+                queues.folded(connection, revision)
         return True
+
+    @contextmanager
+    def linking(self, by: str) -> Iterator[Linking]:
+        """One transaction in which the linker `by` links and folds a part of what has changed (`folding`).
+
+        When it is left without an error its rows are kept, and the incidents count as up to date if nothing waits.
+        """
+        with self._write() as connection:
+            yield Linking(connection, self._database.now, by, self._remembered, lambda: _rise(connection))
+            if queues.waiting(connection) == (0, 0):
+                _set_meta(connection, "folded", _meta(connection, "revision"))
+
+    def refile(self) -> None:
+        """Has every mention linked and folded anew by what `linking` does next; judgements stay."""
+        with self._write() as connection:
+            refile(connection)
 
     def incidents(self, wanted: Filter | None = None) -> list[Incident]:
         """The incidents that a filter asks for, in its order; all, newest first, without one."""
