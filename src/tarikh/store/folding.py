@@ -165,14 +165,14 @@ class Linking:
 
     def _known(self, ids: Sequence[str]) -> set[tuple[str, str]]:
         """Pairs of these that the linker has judged before: of a database that was linked without blocks."""
-        query = sa.select(judgement.c.left, judgement.c.right).where(
-            judgement.c.by == self._by, judgement.c.withdrawn_at.is_(None)
-        )
+        # Whose it is must not be asked of the database: it would take the index of authors and read them all.
+        query = sa.select(judgement.c.left, judgement.c.right, judgement.c.by, judgement.c.withdrawn_at)
         return {
             (left, right)
             for part in chunks(ids)
             for end in (judgement.c.left, judgement.c.right)
-            for left, right in self._connection.execute(query.where(end.in_(part)))
+            for left, right, by, withdrawn_at in self._connection.execute(query.where(end.in_(part)))
+            if by == self._by and withdrawn_at is None
         }
 
     def _done(self, queue: sa.Table, ids: Iterable[str]) -> None:
@@ -228,15 +228,19 @@ class Linking:
         lineage = Lineage(
             frozenset(each.id for each in mentions), {row.old_id: row.new_id for row in c.execute(steps)}
         )
+        # The right end is left to `lineage`: with both, the index is asked for every left with every right.
         said = sa.select(judgement).where(
-            judgement.c.withdrawn_at.is_(None),
-            judgement.c.left.in_(_NEAR_PART),
-            judgement.c.right.in_(_NEAR_PART),
+            judgement.c.withdrawn_at.is_(None), judgement.c.left.in_(_NEAR_PART)
         )
         fixed = sa.select(correction).where(
             correction.c.withdrawn_at.is_(None), correction.c.mention_id.in_(_NEAR_PART)
         )
-        judged = (lineage.judgement(rows.judgement_of(row)) for row in c.execute(said).mappings())
+        near = set(c.execute(_NEAR_PART).scalars())
+        judged = (
+            lineage.judgement(rows.judgement_of(row))
+            for row in c.execute(said).mappings()
+            if row["right"] in near
+        )
         corrected = (lineage.correction(rows.correction_of(row)) for row in c.execute(fixed).mappings())
         return Part(
             mentions,

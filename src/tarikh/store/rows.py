@@ -171,15 +171,20 @@ def judgement_row(judgement: Judgement) -> Fresh:
         "verdict": judgement.verdict,
         "score": judgement.score,
         "by": judgement.by,
-        "reasons": [to_json(reason) for reason in judgement.reasons],
+        "reasons": _reasons(judgement.reasons),
         "at": judgement.at,
         "withdrawn_at": judgement.withdrawn_at,
     }
 
 
+def _reasons(reasons: Iterable[Reason]) -> list[Fresh]:
+    """As `to_json` has them; by hand, for there are ten to every judgement."""
+    return [{"feature": one.feature, "value": one.value, "weight": one.weight} for one in reasons]
+
+
 def judgement_of(row: Row) -> Judgement:
     """The judgement of a row."""
-    reasons = tuple(from_json(Reason, data) for data in row["reasons"])
+    reasons = tuple(Reason(data["feature"], data["value"], data["weight"]) for data in row["reasons"])
     return Judgement(
         row["left"],
         row["right"],
