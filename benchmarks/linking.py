@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 
 from tarikh import link, pipeline
@@ -35,7 +35,14 @@ CODER = "synthetic@1"
 TEXT = "Gunmen attacked a post near the town at dawn, residents and a security source said. " * 6
 
 # Shares of the hand-coded training reports, rounded: what mentions look like before anybody links them.
-PRECISION = {"exact": 0.66, "near": 0.29, "admin2": 0.018, "admin1": 0.012, "country": 0.015, "unknown": 0.005}
+PRECISION = {
+    "exact": 0.66,
+    "near": 0.29,
+    "admin2": 0.018,
+    "admin1": 0.012,
+    "country": 0.015,
+    "unknown": 0.005,
+}
 DATING = {"day": 0.92, "week": 0.02, "month": 0.03, "unknown": 0.03}
 BACKGROUND, DIGEST, UNPUBLISHED, NAMELESS, TURNED = 0.14, 0.2, 0.02, 0.25, 0.05
 KINDS = {
@@ -127,7 +134,9 @@ def _ranked(draw: random.Random, weights: Sequence[float]) -> int:
     return draw.choices(range(len(weights)), cum_weights=weights)[0]
 
 
-def synthetic(count: int, seed: int = 7, per_day: float = 275.0) -> Iterator[tuple[Report, list[Mention], list[int]]]:
+def synthetic(
+    count: int, seed: int = 7, per_day: float = 275.0
+) -> Iterator[tuple[Report, list[Mention], list[int]]]:
     """Reports with their mentions and the numbers of the true incidents, `count` mentions in all."""
     draw = random.Random(seed)
     digests: dict[tuple[str, date], list[Happened]] = defaultdict(list)
@@ -152,7 +161,11 @@ def synthetic(count: int, seed: int = 7, per_day: float = 275.0) -> Iterator[tup
         key = stable_id("r", seed, serial)
         source = f"Source {_ranked(draw, _TOWN)}"
         told = Report(key, f"News {serial}", TEXT, "en", day, source=source)
-        yield told, [_mention(draw, told, n, *each) for n, each in enumerate(events)], [e.number for e, _ in events]
+        yield (
+            told,
+            [_mention(draw, told, n, *each) for n, each in enumerate(events)],
+            [e.number for e, _ in events],
+        )
         made += len(events)
 
 
@@ -175,7 +188,8 @@ def _mention(draw: random.Random, told: Report, number: int, event: Happened, re
         harm=_harm(draw, event.killed),
         trigger="attack",
         evidence={
-            name: Evidence((span,), ("attack",), 0.8) for name in ("kind", "date", "place", "attackers", "harm.killed")
+            name: Evidence((span,), ("attack",), 0.8)
+            for name in ("kind", "date", "place", "attackers", "harm.killed")
         },
         published=told.published,
         source=told.source,
@@ -224,11 +238,15 @@ def load(store: Store, count: int, seed: int, per_day: float) -> dict[str, int]:
     while batch := list(islice(source, 5000)):
         at += timedelta(minutes=1)
         with store._write() as connection:
-            told = [{**rows.report_row(r), "version": 1, "previous": None, "recorded_at": at} for r, _, _ in batch]
+            told = [
+                {**rows.report_row(r), "version": 1, "previous": None, "recorded_at": at} for r, _, _ in batch
+            ]
             connection.execute(report.insert(), told)
             found = [rows.mention_row(replace(m, recorded_at=at)) for _, ms, _ in batch for m in ms]
             connection.execute(mention.insert(), found)
-            connection.execute(coded.insert(), [{"report_id": r.id, "coder": CODER, "at": at} for r, _, _ in batch])
+            connection.execute(
+                coded.insert(), [{"report_id": r.id, "coder": CODER, "at": at} for r, _, _ in batch]
+            )
         for _, mentions, numbers in batch:
             truth.update((m.id, number) for m, number in zip(mentions, numbers, strict=True))
     return truth
@@ -275,7 +293,9 @@ def _agreement(store: Store, truth: Mapping[str, int]) -> dict[str, float]:
     with store._read() as connection:
         run = connection.exec_driver_sql
         cells = Counter(
-            (home, truth[key]) for key, home in run("SELECT mention_id, incident_id FROM incident_member") if key in truth
+            (home, truth[key])
+            for key, home in run("SELECT mention_id, incident_id FROM incident_member")
+            if key in truth
         )
         compared = sum(
             truth[left] == truth[right]
@@ -301,7 +321,9 @@ def _new_reports(store: Store, count: int, seed: int, per_day: float, tries: int
     adding: list[float] = []
     for number, (told, mentions, _) in enumerate(fresh):
         new = replace(told, id=stable_id("r", "new", number))
-        again = [replace(m, id=stable_id("m", "new", number, n), report_id=new.id) for n, m in enumerate(mentions)]
+        again = [
+            replace(m, id=stable_id("m", "new", number, n), report_id=new.id) for n, m in enumerate(mentions)
+        ]
         started = time.perf_counter()
         store.add_report(new)
         store.add_mentions(new.id, CODER, again)
@@ -312,7 +334,12 @@ def _new_reports(store: Store, count: int, seed: int, per_day: float, tries: int
         linking.append(1000 * (time.perf_counter() - added))
         adding.append(1000 * (added - started))
     linking.sort()
-    return {"new_best": linking[0], "new_median": linking[len(linking) // 2], "new_most": linking[-1], "add_best": min(adding)}
+    return {
+        "new_best": linking[0],
+        "new_median": linking[len(linking) // 2],
+        "new_most": linking[-1],
+        "add_best": min(adding),
+    }
 
 
 def _is_shown(store: Store, key: str) -> bool:
@@ -325,7 +352,9 @@ def _is_shown(store: Store, key: str) -> bool:
 
 def printed(found: Sequence[Mapping[str, float]]) -> None:
     """The table."""
-    print("| mentions | CPU s | ms each | pairs met | compared | incidents | true pairs compared | P / R of incidents | peak MB | file MB |")
+    print(
+        "| mentions | CPU s | ms each | pairs met | compared | incidents | true pairs compared | P / R of incidents | peak MB | file MB |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for one in found:
         print(
@@ -333,9 +362,11 @@ def printed(found: Sequence[Mapping[str, float]]) -> None:
             f"| {one['compared']:,.0f} | {one['incidents']:,.0f} | {100 * one['blocked']:.2f} % "
             f"| {one['precision']:.3f} / {one['recall']:.3f} | {one['peak_mb']:.0f} | {one['file_mb']:.0f} |"
         )
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         size = math.log(two["mentions"] / one["mentions"])
-        told = ", ".join(f"{what} n^{math.log(two[what] / one[what]) / size:.2f}" for what in ("cpu", "met", "compared"))
+        told = ", ".join(
+            f"{what} n^{math.log(two[what] / one[what]) / size:.2f}" for what in ("cpu", "met", "compared")
+        )
         print(f"growth {one['mentions']:,.0f} to {two['mentions']:,.0f}: {told}")
     for one in found:
         print(
@@ -349,8 +380,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--per-day", type=float, default=275.0, help="mentions a day: the archive grows in time")
-    parser.add_argument("--years", type=float, help="all sizes in so many years: the archive grows in density")
+    parser.add_argument(
+        "--per-day", type=float, default=275.0, help="mentions a day: the archive grows in time"
+    )
+    parser.add_argument(
+        "--years", type=float, help="all sizes in so many years: the archive grows in density"
+    )
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.one:
@@ -360,10 +395,18 @@ def main(arguments: Sequence[str]) -> int:
     for size in given.sizes or [10_000, 100_000]:
         per_day = size / (365.25 * given.years) if given.years else given.per_day
         with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, __file__, str(size), "--seed", str(given.seed), "--per-day", str(per_day)]
-            run = subprocess.run([*command, "--one", f"{folder}/t.db"], stdout=subprocess.PIPE, check=True)  # noqa: S603
+            command = [
+                sys.executable,
+                __file__,
+                str(size),
+                "--seed",
+                str(given.seed),
+                "--per-day",
+                str(per_day),
+            ]
+            run = subprocess.run([*command, "--one", f"{folder}/t.db"], stdout=subprocess.PIPE, check=True)
         found.append(json.loads(run.stdout))
-        print(f"{size:,} done", file=sys.stderr)
+        print(f"{size:,}: {run.stdout.decode().strip()}", file=sys.stderr)
     printed(found)
     return 0
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+import math
 import random
 import shutil
+import sqlite3
+import sys
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -184,17 +190,19 @@ def led(store: Store, key: str) -> str | None:
         return None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_parts_give_what_the_whole_gives(
     seed: int, empty: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    monkeypatch = pytest.MonkeyPatch()
     chance = random.Random(seed)
     folder = tmp_path_factory.mktemp("history")
     for name in ("parts.db", "whole.db"):
         shutil.copy(empty, folder / name)
     with open_store(folder / "parts.db", Clock()) as parts, open_store(folder / "whole.db", Clock()) as whole:
         history = History(parts, whole, chance)
+        monkeypatch.setattr(pipeline, "LINKED_AT_ONCE", chance.choice([1, 2, 1000]))
         for _ in range(6):
             for _ in range(chance.choice([1, 1, 3, 8])):
                 history.step()
@@ -202,4 +210,174 @@ def test_parts_give_what_the_whole_gives(
         before = plain(parts.incidents())
         pipeline.relink(parts, whole=True, progress=lambda done, total: None)
         assert plain(parts.incidents()) == before
+    monkeypatch.undo()
     shutil.rmtree(folder)
+
+
+def settled(store: Store) -> None:
+    pipeline.relink(store, progress=lambda done, total: None)
+
+
+def at(name: str, store: Store, town: int = 0, days: int = 0, **fields: Any) -> Mention:
+    """A report with one mention, told alike but for town and day."""
+    day = MONDAY + timedelta(days)
+    same = {"attackers": ("JNIM",), "harm": {"killed": Count(12, 12, 12)}, "published": day + timedelta(1)}
+    return tell(store, name, where=TOWNS[town], when=When(day, day, "day"), **{**same, **fields})
+
+
+def test_a_new_report_touches_only_what_it_hangs_together_with(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        at(f"old{number}", store, days=3 * number)
+    settled(store)
+    written = {each.id: each for each in store.incidents()}
+    folded: list[int] = []
+    fold = link.fold
+    monkeypatch.setattr(link, "fold", lambda rows, *a, **k: folded.append(len(rows)) or fold(rows, *a, **k))
+    joined = at("new", store, days=60)
+    settled(store)
+    assert folded == [2]
+    after = {each.id: each for each in store.incidents()}
+    assert {key for key in after if after[key] != written[key]} == {
+        key for key, each in after.items() if joined.id in each.members
+    }
+    settled(store)
+    assert folded == [2], "nothing has changed, nothing is folded"
+
+
+def test_a_former_id_follows_its_founding_mention_through_parts(store: Store) -> None:
+    told = [at(name, store, days=9 * number) for number, name in enumerate("abc")]
+    settled(store)
+    first, second, third = (link.incident_id(each.id) for each in told)
+    store.add_judgements([said(told[0], told[1], "same"), said(told[1], told[2], "same")])
+    settled(store)
+    assert store.redirects(first) == tuple(sorted((second, third)))
+    store.withdraw_judgements(told[0].id, told[1].id)
+    settled(store)
+    assert store.incident(third).id == second
+    assert store.redirects(first) == ()
+    store.withdraw_judgements(told[1].id, told[2].id)
+    settled(store)
+    assert [store.incident(key).id for key in (first, second, third)] == [first, second, third]
+
+
+def test_a_run_that_breaks_off_changes_nothing_and_is_taken_up_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at("a", store)
+    settled(store)
+    before = store.incidents()
+    late = at("b", store)
+    with monkeypatch.context() as broken:
+        broken.setattr(link, "fold", lambda *a, **k: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            settled(store)
+    assert store.incidents() == before
+    assert store.judgements() == []
+    assert [each.id for each in store.unlinked(BY)] == [late.id]
+    settled(store)
+    assert [len(each.members) for each in store.incidents()] == [2]
+
+
+def test_what_is_not_linked_is_not_folded(store: Store) -> None:
+    at("a", store)
+    with pytest.raises(StoreError, match="not linked yet"), store.linking(BY) as work:
+        work.part(10)
+    assert store.incidents() == []
+
+
+def test_a_word_withdrawn_leaves_the_rules_word(store: Store) -> None:
+    """Also where the person spoke before the rules did."""
+    one, two = at("a", store), at("b", store)
+    store.add_judgements([said(one, two, "different")])
+    settled(store)
+    assert len(store.incidents()) == 2
+    store.withdraw_judgements(one.id, two.id)
+    settled(store)
+    assert len(store.incidents()) == 1
+
+
+def test_several_who_link_at_once_make_one_chronicle(store: Store) -> None:
+    def work(number: int) -> None:
+        for day in range(6):
+            at(f"{number}-{day}", store, days=3 * day)
+            settled(store)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
+    assert sorted(len(each.members) for each in store.incidents()) == [3] * 6
+    assert store.stats().folded
+
+
+def test_a_whole_fold_from_older_rows_leaves_what_came_since_to_be_folded(store: Store) -> None:
+    at("a", store)
+    settled(store)
+    basis = store.basis()
+    at("b", store)
+    assert store.replace_incidents(link.fold(basis.mentions, ()), basis)
+    assert not store.stats().folded
+    settled(store)
+    assert [len(each.members) for each in store.incidents()] == [2]
+
+
+def test_a_database_without_blocks_is_linked_anew(store: Store, tmp_path: Path) -> None:
+    """As a version before blocks left it: its judgements and ids stay, and new reports find the old ones."""
+    at("a", store)
+    at("b", store, days=40)
+    settled(store)
+    before = plain(store.incidents())
+    store.close()
+    with sqlite3.connect(store.path) as raw:
+        names = raw.execute("SELECT type, name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for kind, name in names + [("table", n) for n in ("mention_block", "unlinked", "unfolded")]:
+            raw.execute(f"DROP {kind} {name}")
+        for index in ("report_previous", "incident_founder", "incident_redirect_founder"):
+            raw.execute(f"DROP INDEX ix_{index}")
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    with open_store(store.path, Clock()) as upgraded:
+        settled(upgraded)
+        assert plain(upgraded.incidents()) == before
+        at("c", upgraded, days=40)
+        settled(upgraded)
+        assert sorted(len(each.members) for each in upgraded.incidents()) == [1, 2]
+
+
+# ---- growth ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bench() -> Any:
+    path = Path(__file__).parent.parent / "benchmarks" / "linking.py"
+    spec = importlib.util.spec_from_file_location("bench_linking", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_compared_pairs_grow_as_the_mentions_do(bench: Any) -> None:
+    """The archive grows in time, as news does; few mentions a day, so that both sizes are longer than any recall."""
+    compared: dict[int, int] = {}
+    lost = true = 0
+    for size in (2000, 8000):
+        made = list(bench.synthetic(size, seed=3, per_day=3.0))
+        rows = [each for _, mentions, _ in made for each in mentions]
+        truth = {m.id: n for _, ms, numbers in made for m, n in zip(ms, numbers, strict=True)}
+        pairs = [(one.id, two.id) for one, two in link.candidates(rows)]
+        compared[size] = len(pairs)
+        events = Counter(truth.values())
+        found = sum(truth[one] == truth[two] for one, two in pairs)
+        true = sum(count * (count - 1) // 2 for count in events.values())
+        lost = true - found
+    exponent = math.log(compared[8000] / compared[2000]) / math.log(4)
+    assert exponent <= 1.15, compared
+    assert lost <= 0.01 * true
+
+
+def test_the_synthetic_mentions_are_the_same_every_time(bench: Any) -> None:
+    one, two = (list(bench.synthetic(300)) for _ in range(2))
+    assert one == two
+    assert len({m.id for _, mentions, _ in one for m in mentions}) >= 300
