@@ -16,8 +16,8 @@ from tarikh.model import Mention, Where, stable_id
 from tarikh.text import fold as plain
 
 CELL = 1.0
-"""Degrees. A town looks in the four cells nearest to it, half a degree far at least: 55 km north to south, and
-east to west 40 km up to 43 degrees north, 28 km at 60, where a degree of longitude has shrunk by half."""
+"""Degrees. A town looks in its own cell and those beside it, of the rows above and below in the nearer: no town within
+40 km is missed by one of two and seen by the other; up to 68 degrees north none is missed at all."""
 
 LONG_SPAN = 14
 """From this many days on a date is a stretch of months rather than a few days."""
@@ -55,7 +55,7 @@ class Filed:
         """Places by which a few days, or a month with the family, make a small block."""
         assert where.country is not None
         if where.precision in _TOWN:
-            return [_place("within", where.country, _region(where)), *_name(where), *_cells(where, nearest=1)]
+            return [_place("within", where.country, _region(where)), *_name(where), *_cells(where)]
         if where.admin1:
             return [_place("unit", where.country), _place("unit", where.country, _region(where))]
         return []
@@ -101,7 +101,7 @@ class Looked:
         unit = _place("unit", where.country, _region(where))
         if where.precision in _TOWN:
             around = unit if where.admin1 else _place("unit", where.country)
-            return [around, *_name(where), *_cells(where, nearest=4)]
+            return [around, *_name(where), *_cells(where, around=True)]
         if where.admin1:
             within = (_region(where), "")
             return [unit, *(_place("within", where.country, region) for region in within)]
@@ -114,7 +114,7 @@ class Looked:
         assert where.country is not None
         region = _region(where)
         around = _place("unit", where.country, region) if region else _place("unit", where.country)
-        return [around, *_name(where), *_cells(where, nearest=1)]
+        return [around, *_name(where), *_cells(where)]
 
     @staticmethod
     def wide(where: Where) -> list[int]:
@@ -215,16 +215,20 @@ def _is_wide(where: Where) -> bool:
     return where.precision not in _TOWN and not where.admin1
 
 
-def _cells(where: Where, nearest: int) -> list[int]:
-    """The cell of a point, or the four nearest to it."""
+def _cells(where: Where, around: bool = False) -> list[int]:
+    """The cell of a point, or the six that hold all within 40 km of it."""
     if where.latitude is None or where.longitude is None:
         return []
     y, x = where.latitude / CELL, where.longitude / CELL
     row, column = math.floor(y), math.floor(x)
-    if nearest == 1:
+    if not around:
         return [_place("cell", row, column)]
     rows = (row, row + (1 if y - row >= 0.5 else -1))
-    columns = (column, column + (1 if x - column >= 0.5 else -1))
+    columns = (
+        column - 1,
+        column,
+        column + 1,
+    )  # half a degree of longitude is less than 40 km north of 43 degrees
     return [_place("cell", one, two) for one in rows for two in columns]
 
 
