@@ -283,7 +283,7 @@ def test_a_run_that_breaks_off_changes_nothing_and_is_taken_up_again(
 def test_what_is_not_linked_is_not_folded(store: Store) -> None:
     at("a", store)
     with pytest.raises(StoreError, match="not linked yet"), store.linking(BY) as work:
-        work.part(10)
+        work.part(10, link.clear_links)
     assert store.incidents() == []
 
 

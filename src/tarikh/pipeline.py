@@ -375,7 +375,7 @@ def _linked(work: Linking) -> int:
 
 
 def _folded(work: Linking) -> int:
-    part = work.part(LINKED_AT_ONCE)
+    part = work.part(LINKED_AT_ONCE, link.clear_links)
     if part is None:
         return 0
     folded = link.fold(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tarikh.link.blocks import keys, probes
 from tarikh.link.candidates import candidates
+from tarikh.link.cluster import clear_links
 from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value
 from tarikh.link.fold import conflicts, fold, incident_id
@@ -17,6 +18,7 @@ from tarikh.link.judging import judge, judge_met, judge_new
 __all__ = [
     "RULES",
     "candidates",
+    "clear_links",
     "compare",
     "conflicts",
     "correction_value",

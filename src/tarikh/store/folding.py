@@ -6,6 +6,7 @@ linked; so the incidents are those of folding all rows at once, whatever the par
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from tarikh.model import Correction, Evidence, Incident, Judgement, Mention
 from tarikh.store import coding, queues, rows, sayings
 from tarikh.store import incidents as derived
 from tarikh.store.incidents import chunks
+from tarikh.store.nearness import Clear, Nearness
 from tarikh.store.opening import Clock
 from tarikh.store.schema import (
     correction,
@@ -37,25 +39,8 @@ REMEMBERED = 40_000
 _DATE = sa.func.json_extract(mention.c.evidence, "$.date.confidence").label("date_confidence")
 _SLIM = (*(c for c in mention.c if c.name not in ("evidence", "phrases", "trigger")), _DATE)
 
-_NEAR = """
-INSERT INTO temp.near_part (id)
-WITH RECURSIVE near(id) AS (
-  SELECT mention_id FROM temp.seed_part
-  UNION SELECT j."right" FROM near JOIN judgement j ON j."left" = near.id
-    WHERE j.verdict = 'same' AND j.withdrawn_at IS NULL
-  UNION SELECT j."left" FROM near JOIN judgement j ON j."right" = near.id
-    WHERE j.verdict = 'same' AND j.withdrawn_at IS NULL
-  UNION SELECT s.new_id FROM near JOIN succession s ON s.old_id = near.id
-  UNION SELECT s.old_id FROM near JOIN succession s ON s.new_id = near.id
-  UNION SELECT other.mention_id FROM near JOIN incident_member mine ON mine.mention_id = near.id
-    JOIN incident_member other ON other.incident_id = mine.incident_id
-) SELECT id FROM near"""
-"""All mentions that hang together with the seeds: by a standing "same" of anybody, by being coded anew, or by having
-been one incident so far. The groups of a fold never reach beyond (`link.cluster`: two that join have a "same")."""
-
 _TEMPORARY = (
     "CREATE TEMP TABLE IF NOT EXISTS probe (key INTEGER NOT NULL, asked INTEGER NOT NULL)",
-    "CREATE TEMP TABLE IF NOT EXISTS seed_part (mention_id TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TEMP TABLE IF NOT EXISTS near_part (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _NEAR_PART = sa.select(sa.column("id", sa.Text)).select_from(sa.table("near_part", schema="temp"))
@@ -204,8 +189,8 @@ class Linking:
         """How many mentions wait to be linked, and how many to be folded."""
         return queues.waiting(self._connection)
 
-    def part(self, limit: int) -> Part | None:
-        """What has changed, at most `limit` mentions of it, with all that hangs together with these.
+    def part(self, limit: int, clear: Clear) -> Part | None:
+        """What has changed, at most `limit` mentions of it, with all that hangs together with these (`nearness`).
 
         None when nothing waits. Raises `StoreError` while mentions wait to be linked: an incident of them would be
         shown, and vanish at once.
@@ -213,12 +198,12 @@ class Linking:
         if self._connection.execute(sa.select(unlinked.c.id).limit(1)).first() is not None:
             raise StoreError("mentions that are not linked yet cannot be folded; link them first")
         run = self._connection.exec_driver_sql
-        run("DELETE FROM temp.seed_part")
-        run("INSERT INTO temp.seed_part SELECT mention_id FROM unfolded ORDER BY id LIMIT ?", (limit,))
-        if run("SELECT 1 FROM temp.seed_part").first() is None:
+        seeds = [key for (key,) in run("SELECT mention_id FROM unfolded ORDER BY id LIMIT ?", (limit,))]
+        if not seeds:
             return None
+        near = Nearness(self._connection, self._by, self._recalled, clear).of(seeds)
         run("DELETE FROM temp.near_part")
-        run(_NEAR)
+        run("INSERT INTO temp.near_part (id) SELECT value FROM json_each(?)", (json.dumps(sorted(near)),))
         return self._part()
 
     def _part(self) -> Part:
