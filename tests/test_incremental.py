@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -381,3 +382,14 @@ def test_the_synthetic_mentions_are_the_same_every_time(bench: Any) -> None:
     one, two = (list(bench.synthetic(300)) for _ in range(2))
     assert one == two
     assert len({m.id for _, mentions, _ in one for m in mentions}) >= 300
+
+
+def test_what_hangs_together_stays_small(bench: Any) -> None:
+    """A busy archive has many who tell a country or a month alone: they must not tie its events together."""
+    rows = [each for _, mentions, _ in bench.synthetic(5000, seed=7, per_day=275.0) for each in mentions]
+    same = {(j.left, j.right): j.score for j in link.judge(rows) if j.verdict == "same"}
+    tied = {}
+    for name, links in (("all", same), ("clear", link.clear_links(same, same, {m.id: m for m in rows}))):
+        sizes = [len(each) for each in nx.connected_components(nx.Graph(list(links)))]
+        tied[name] = sum(size**2 for size in sizes) / len(rows)
+    assert tied["clear"] < 10 < tied["all"] / 3, tied
