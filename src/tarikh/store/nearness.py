@@ -7,6 +7,7 @@ said, or was coded anew, is followed. So a part can be folded by itself.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from tarikh.model import Mention
 
 Pair = tuple[str, str]
-Clear = Callable[[Mapping[Pair, float], Container[Pair], Mapping[str, Mention]], set[Pair]]
+Clear = Callable[[Mapping[Pair, float], Container[Pair], Mapping[str, Mention], Container[Pair]], set[Pair]]
 """`link.clear_links`: which of the rules' links are not given up for better ones."""
 
 _SAME = """
@@ -51,6 +52,10 @@ class Nearness:
     clear: Clear
     _asked: set[str] = field(default_factory=set)
     _same: dict[Pair, float | None] = field(default_factory=dict)
+    _next: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _looked: set[str] = field(default_factory=set)
+    _mentions: dict[str, Mention] = field(default_factory=dict)
+    _doubtful: set[str] = field(default_factory=set)
 
     def of(self, seeds: Iterable[str]) -> set[str]:
         """All mentions that must be folded when something changed at the seeds."""
@@ -76,24 +81,28 @@ class Nearness:
                 told = float(score) if by == self.by else None
                 if self._same.get((left, right)) is None:
                     self._same[left, right] = told
+                self._next[left].add(right)
+                self._next[right].add(left)
             self._asked |= fresh
-        return {end for pair in self._same if not ids.isdisjoint(pair) for end in pair}
+        return {other for each in ids for other in self._next.get(each, ())}
 
     def _along_links(self, ids: set[str]) -> set[str]:
         """The other ends of the links of these that the fold may use."""
         ring = self._beside(ids) | ids
         around = self._beside(ring) | ring
-        mentions = self.recalled(around)
-        doubtful = {key for (key,) in self._rows(_DOUBTFUL, around, 4)}
+        if fresh := around - self._looked:
+            self._mentions.update(self.recalled(fresh))
+            self._doubtful |= {key for (key,) in self._rows(_DOUBTFUL, fresh, 4)}
+            self._looked |= fresh
+        here = self._pairs(ids)
         sure = {
             pair: score
-            for pair, score in self._same.items()
-            if score is not None and all(end in mentions and end not in doubtful for end in pair)
+            for pair in self._pairs(ring)
+            if (score := self._same[pair]) is not None
+            and all(end in self._mentions and end not in self._doubtful for end in pair)
         }
-        clear = self.clear(sure, self._same, mentions)
-        return {
-            end
-            for pair in self._same
-            if (pair in clear or pair not in sure) and not ids.isdisjoint(pair)
-            for end in pair
-        }
+        clear = self.clear(sure, self._same, self._mentions, here)
+        return {end for pair in here if pair in clear or pair not in sure for end in pair}
+
+    def _pairs(self, ids: set[str]) -> set[Pair]:
+        return {(min(one, two), max(one, two)) for one in ids for two in self._next.get(one, ())}
