@@ -143,13 +143,17 @@ def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> None:
 
 
 def clear_links(
-    scores: Mapping[Pair, float], same: Container[Pair], mentions: Mapping[str, Mention]
+    scores: Mapping[Pair, float],
+    same: Container[Pair],
+    mentions: Mapping[str, Mention],
+    asked: Container[Pair] | None = None,
 ) -> set[Pair]:
     """Of the rules' links (pair → score) those that a vague mention does not give up for a better one.
 
     One that tells no town, or no day, fits many events and would tie all of them together. Where it fits another
     mention better, and that one and this contradict each other and are not called the `same`, this is another event. So groups hang together by what
     is clear, and what hangs together stays small, however many mentions there are.
+    `asked`: only of these.
     """
     beside: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for (left, right), score in scores.items():
@@ -169,7 +173,9 @@ def clear_links(
     return {
         (left, right)
         for (left, right), score in scores.items()
-        if not given_up(left, right, score) and not given_up(right, left, score)
+        if (asked is None or (left, right) in asked)
+        and not given_up(left, right, score)
+        and not given_up(right, left, score)
     }
 
 
