@@ -12,7 +12,7 @@ help:
 	@echo "make test             install and run every check: format, lint, types, tests, accuracy floors"
 	@echo "make eval DATA=DIR    score on labelled sets and write docs/accuracy.md"
 	@echo "make errors DATA=FILE write errors.html (or OUT=…): every miss on a labelled file, by cause, the dearest first"
-	@echo "make bench            speed and memory, as ratios within one run"
+	@echo "make bench            speed and memory, as ratios within one run; growth of linking"
 	@echo "make golden           rewrite the expected records of the golden cases; git shows the change"
 
 demo:
@@ -38,6 +38,7 @@ bench:
 	@scripts/setup.sh requirements-dev.lock
 	$(INDEX)
 	@$(PY) benchmarks/speed.py
+	@$(PY) benchmarks/linking.py
 
 lint:
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy

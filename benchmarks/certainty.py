@@ -13,7 +13,7 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-from tarikh import link, pipeline
+from tarikh import link
 from tarikh.evaluation.gold import pair_mentions
 from tarikh.exports.gold_form import mention_entry
 from tarikh.store import Filter, open_store
@@ -55,7 +55,7 @@ def main() -> None:
     error = 0.0
     with open_store(asked.database) as store:
         mentions = {m.id: m for m in store.mentions()}
-        prints = pipeline.prints(store, {m.report_id for m in mentions.values()})
+        prints = store.fingerprints({m.report_id for m in mentions.values()})
         for incident in store.incidents(Filter()):
             members = [mentions[key] for key in incident.members if key in every]
             if not members:

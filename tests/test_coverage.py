@@ -20,7 +20,6 @@ from tarikh.errors import UsageError
 from tarikh.estimates import Estimate, Refusal
 from tarikh.model import When, Where
 from tarikh.store import Filter, Store, open_store
-from tarikh.store.tellings import add_fingerprints, fingerprints, published_days
 
 MAY = date(2024, 5, 1)
 WORDS = [f"word{n}" for n in range(500)]
@@ -38,7 +37,7 @@ def tell(store: Store, name: str, source: str | None, text: str = "", **fields: 
     text = text or f"Shells fell on a bridge {' '.join(words)}."
     made = report(name, text, source=source, published=fields.pop("published", MAY))
     store.add_report(made)
-    add_fingerprints(store, {made.id: link.fingerprint(made.title, made.text, made.source)})
+    store.add_fingerprints({made.id: link.fingerprint(made.title, made.text, made.source)})
     return store.add_mentions(made.id, "rules@1", [mention(made, **fields)])[0]
 
 
@@ -141,7 +140,7 @@ def test_a_database_that_nobody_feeds_is_no_silence_and_an_empty_one_says_nothin
 def test_days_of_publication_are_of_all_reports_also_of_those_that_tell_nothing(store: Store) -> None:
     store.add_report(report("nothing", "The price of tomatoes rose.", source="A", published=MAY))
     store.add_report(report("undated", "Nothing.", source="A"))
-    assert published_days(store) == {"A": {MAY: 1}}
+    assert store.published_days() == {"A": {MAY: 1}}
 
 
 # ---- fingerprints ----------------------------------------------------------------------------------------
@@ -151,9 +150,9 @@ def test_fingerprints_come_back_as_they_went_in_and_are_written_once(store: Stor
     one = report("a", "TOWN (AFP) - " + "Shells fell on the old bridge on Monday. " * 3)
     store.add_report(one)
     made = link.fingerprint(one.title, one.text, one.source)
-    add_fingerprints(store, {one.id: made})
-    add_fingerprints(store, {one.id: link.fingerprint("", "other words")})
-    assert fingerprints(store, [one.id, "r-none"]) == {one.id: made}
+    store.add_fingerprints({one.id: made})
+    store.add_fingerprints({one.id: link.fingerprint("", "other words")})
+    assert store.fingerprints([one.id, "r-none"]) == {one.id: made}
     assert made.credit == "Agence France-Presse"
 
 
@@ -163,7 +162,7 @@ def test_a_database_without_fingerprints_gets_them_when_it_is_linked(store: Stor
     one = report("a")
     store.add_report(one)
     assert set(pipeline.prints(store, [one.id])) == {one.id}
-    assert set(fingerprints(store, [one.id])) == {one.id}
+    assert set(store.fingerprints([one.id])) == {one.id}
 
 
 # ---- the command -----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from tarikh import link
 from tarikh.errors import UsageError
 from tarikh.estimates import ONE_SOURCE, Estimate, Refusal, chao, chapman, tail
 from tarikh.store import Filter, Store
-from tarikh.store.tellings import Telling, fingerprints, published_days, tellings
+from tarikh.store.tellings import Telling
 from tarikh.text import fold
 
 Area = Literal["country", "admin1"]
@@ -101,14 +101,14 @@ def coverage(store: Store, wanted: Filter, by: Area = "country", unit: str | Non
 
     Raises `UsageError` when there are no incidents, or none in the unit.
     """
-    found = tellings(store, wanted)
+    found = store.tellings(wanted)
     if not found:
         raise UsageError(
             "no incidents match, so there is nothing to say of their coverage; ask for less, or add reports: tarikh add"
         )
     if unit is not None:
         found = _within(found, unit)
-    days = published_days(store)
+    days = store.published_days()
     return Coverage(rows(found, seen(store, found), by), silences(days))
 
 
@@ -128,7 +128,7 @@ def seen(store: Store, found: Iterable[Telling]) -> dict[str, frozenset[str]]:
     """Incident id -> the independent sources that saw it."""
     made = {}
     for part in _parts(list(found), 2000):
-        prints = fingerprints(store, {m.report_id for each in part for m in each.mentions})
+        prints = store.fingerprints({m.report_id for each in part for m in each.mentions})
         for each in part:
             told = link.sources(each.mentions, prints)
             made[each.incident_id] = frozenset(told.source(m) for m in each.mentions)

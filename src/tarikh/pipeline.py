@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -27,8 +29,7 @@ from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Fingerprint, Incident, Judgement, Mention, Phrase, Problem, Report
 from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
-from tarikh.store import Store, Tombstone
-from tarikh.store.tellings import add_fingerprints, fingerprints
+from tarikh.store import Linking, Store, Tombstone
 
 MOST_PLACES = 400
 """Place names that are weighed as the context of one report: each is weighed against all, and hostile texts have thousands."""
@@ -341,7 +342,7 @@ def add(
             if again is not None:
                 store.forgetting.remember(outcome.report, outcome.mentions, again)
             store.add_report(outcome.report)
-            add_fingerprints(store, {outcome.report.id: _fingerprint(outcome.report)})
+            store.add_fingerprints({outcome.report.id: _fingerprint(outcome.report)})
             store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
@@ -373,43 +374,78 @@ def _forgotten(outcome: Outcome, stone: Tombstone) -> Problem:
     return Problem(FORGOTTEN, reason, outcome.origin, outcome.line, stone.report_id)
 
 
-def relink(store: Store) -> int:
-    """Judges the mentions that no linker has compared yet and folds anew. Returns the number of incidents."""
-    fresh = store.unlinked(LINKER)
-    if fresh:
-        made = link.judge_new(fresh, store.basis().mentions)
-        store.add_judgements(made, compared=fresh, by=LINKER)
-    basis = store.basis()
+LINKED_AT_ONCE = 1000
+"""Mentions in one transaction of linking or folding: few enough that others who write need not wait for long."""
+
+
+def relink(store: Store, whole: bool = False, progress: Callable[[int, int], None] | None = None) -> int:
+    """Judges the mentions that no linker has compared yet, and folds what has changed with all that hangs together
+    with it. Returns the number of incidents.
+
+    `whole` links and folds every mention anew. `progress` is told how much is done and how much there was to do;
+    without it, work of more than a few seconds is told on stderr. What was done when it is stopped stays done.
+    """
+    if whole:
+        store.refile()
+    told = progress or _told()
+    done = 0
+    while True:
+        with store.linking(LINKER) as work:
+            step = _linked(work) or _folded(work)
+            waiting = work.waiting()
+            if not step or waiting == (0, 0):
+                return work.incidents()
+        done += step
+        told(done, done + sum(waiting))
+
+
+def _linked(work: Linking) -> int:
+    """Links some mentions; with few of them, what waits to be folded is folded in the same transaction."""
+    fresh = work.fresh(LINKED_AT_ONCE)
+    if not fresh:
+        return 0
+    work.file({mention.id: link.keys(mention) for mention in fresh})
+    met = work.met({mention.id: link.probes(mention) for mention in fresh})
+    work.judged(link.judge_met(fresh, met), compared=fresh)
+    if work.waiting()[0] == 0:
+        _folded(work)
+    return len(fresh)
+
+
+def _folded(work: Linking) -> int:
+    part = work.part(LINKED_AT_ONCE, link.clear_links)
+    if part is None:
+        return 0
     folded = link.fold(
-        basis.mentions,
-        basis.judgements,
-        basis.corrections,
-        origins=basis.origins,
-        previous=basis.previous,
-        prints=prints(store, _beside_others(basis.mentions, basis.judgements)),
+        part.mentions,
+        part.judgements,
+        part.corrections,
+        origins=part.origins,
+        previous=part.previous,
+        prints=work.fingerprints({mention.report_id for mention in part.mentions}, _fingerprint),
     )
-    store.replace_incidents(folded, basis)
-    return len(folded)
+    work.replace(folded, part)
+    return max(1, len(part.mentions))
+
+
+def _told(after: float = 3.0, every: float = 5.0) -> Callable[[int, int], None]:
+    """Tells stderr of long work, with an estimate of what is left."""
+    started = time.monotonic()
+    next_at = started + after
+
+    def tell(done: int, total: int) -> None:
+        nonlocal next_at
+        now = time.monotonic()
+        if now >= next_at and total:
+            left = (now - started) / done * (total - done)
+            print(f"linking: {done:,} of {total:,} steps, about {left:.0f} s left", file=sys.stderr)
+            next_at = now + every
+
+    return tell
 
 
 def _fingerprint(report: Report) -> Fingerprint:
     return link.fingerprint(report.title, report.text, report.source)
-
-
-def _beside_others(mentions: Iterable[Mention], judgements: Iterable[Judgement]) -> set[str]:
-    """Reports of which a mention may be one incident with another's: nobody can be a copy of no one."""
-    ends = {key for j in judgements if j.verdict == "same" for key in (j.left, j.right)}
-    return {m.report_id for m in mentions if m.id in ends}
-
-
-def prints(store: Store, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
-    """Fingerprints of these reports; those of a database from before there were any are made now, and kept."""
-    wanted = set(report_ids)
-    kept = fingerprints(store, wanted)
-    made = {report.id: _fingerprint(report) for report in store.reports(wanted - kept.keys())}
-    if made:
-        add_fingerprints(store, made)
-    return kept | made
 
 
 def recode(

@@ -6,20 +6,23 @@ Invariant: plain functions of their arguments; the same rows in any order give t
 
 from __future__ import annotations
 
+from tarikh.link.blocks import keys, probes
 from tarikh.link.candidates import candidates
 from tarikh.link.certainty import Standing, standing
+from tarikh.link.cluster import clear_links
 from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value, field_of, typed
 from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
 from tarikh.link.independence import fingerprint, sources
-from tarikh.link.judging import judge, judge_new
+from tarikh.link.judging import judge, judge_met, judge_new
 from tarikh.link.recount import recounted
 
 __all__ = [
     "RULES",
     "Standing",
     "candidates",
+    "clear_links",
     "compare",
     "conflicts",
     "correction_value",
@@ -29,7 +32,10 @@ __all__ = [
     "fold",
     "incident_id",
     "judge",
+    "judge_met",
     "judge_new",
+    "keys",
+    "probes",
     "recounted",
     "sources",
     "standing",

@@ -6,10 +6,12 @@ never matters. With no "different" said and nothing contradictory, groups are th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tarikh.link.blocks import LONG_SPAN
 from tarikh.link.compare import SAME_FROM, contradiction
 from tarikh.link.speakers import moment
 from tarikh.model import Judgement, Mention
@@ -146,7 +148,10 @@ def _kept_apart_by_a_person(said: Mapping[Pair, Judgement], pair: Pair) -> bool:
 
 
 def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> None:
-    links = [(pair, j) for pair, j in said.items() if not j.by_person() and j.verdict == "same"]
+    same = {pair for pair, j in said.items() if j.verdict == "same"}
+    scores = {pair: said[pair].score for pair in same if not said[pair].by_person()}
+    clear = clear_links(scores, same, groups.mentions)
+    links = [(pair, said[pair]) for pair in clear]
     links.sort(key=lambda link: (-link[1].score, link[0]))
     refused: dict[Pair, tuple[int, int]] = {}
     for (left, right), _ in links:
@@ -161,6 +166,50 @@ def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> None:
             groups.join(left, right)
         else:
             refused[one, two] = sizes
+
+
+def clear_links(
+    scores: Mapping[Pair, float],
+    same: Container[Pair],
+    mentions: Mapping[str, Mention],
+    asked: Container[Pair] | None = None,
+) -> set[Pair]:
+    """Of the rules' links (pair → score) those that a vague mention does not give up for a better one.
+
+    One that tells no town, or no day, fits many events and would tie all of them together. Where it fits another
+    mention better, and that one and this contradict each other and are not called the `same`, this is another event. So groups hang together by what
+    is clear, and what hangs together stays small, however many mentions there are.
+    `asked`: only of these.
+    """
+    beside: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for (left, right), score in scores.items():
+        beside[left].append((-score, right))
+        beside[right].append((-score, left))
+
+    def two_events(left: str, right: str) -> bool:
+        if (min(left, right), max(left, right)) in same or left not in mentions or right not in mentions:
+            return False
+        return contradiction(mentions[left], mentions[right]) is not None
+
+    def given_up(one: str, other: str, score: float) -> bool:
+        if one not in mentions or not _is_vague(mentions[one]):
+            return False
+        return any(line < (-score, other) and two_events(line[1], other) for line in beside[one])
+
+    return {
+        (left, right)
+        for (left, right), score in scores.items()
+        if (asked is None or (left, right) in asked)
+        and not given_up(left, right, score)
+        and not given_up(right, left, score)
+    }
+
+
+def _is_vague(mention: Mention) -> bool:
+    start, end = mention.when.start, mention.when.end
+    if mention.where.precision not in ("exact", "near") or start is None:
+        return True
+    return end is not None and (end - start).days > LONG_SPAN
 
 
 def _go_together(groups: _Groups, left: str, right: str) -> bool:

@@ -199,7 +199,7 @@ def contradiction(left: Mention, right: Mention) -> str | None:
         return "same report"
     if date_level(left, right) in ("apart", "not yet when told"):
         return "dates apart"
-    if _place_level(left, right)[0] in ("far", "other country", "other unit"):
+    if where_level(left, right)[0] in ("far", "other country", "other unit"):
         return "places apart"
     return "other act" if kind_level(left.kind, right.kind) == "other act" else None
 
@@ -393,14 +393,15 @@ def _unit_level(left: Where, right: Where) -> str:
     return "town in admin1" if km is None or km <= 80 else "other unit"
 
 
-def _place_level(left: Mention, right: Mention) -> tuple[str, float | None]:
+def where_level(left: Mention, right: Mention) -> tuple[str, float | None]:
+    """How the places of two mentions agree, less strictly where both are told with the same names."""
     level, km = place_level(left.where, right.where)
     softened = level in ("far", "other unit") and left.where.country == right.where.country
     return (f"{level}, told alike" if softened and told_alike(left, right) else level), km
 
 
 def _place(left: Mention, right: Mention) -> Reason:
-    level, km = _place_level(left, right)
+    level, km = where_level(left, right)
     one, two = left.where, right.where
     names = ", ".join(where.place or where.admin1 or where.country or "unknown" for where in (one, two))
     apart = "" if km is None else f" ({km:.0f} km, {one.precision}, {two.precision})"

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from tarikh.store.basis import Basis, Stats
 from tarikh.store.decisions import Act
 from tarikh.store.filtering import Filter
+from tarikh.store.folding import Linking
 from tarikh.store.forgetting import Forgotten, Tombstone
 from tarikh.store.json_form import from_json, to_json
-from tarikh.store.store import Basis, Stats, Store, open_store
+from tarikh.store.store import Store, open_store
 from tarikh.store.succession import Orphan, successors
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Basis",
     "Filter",
     "Forgotten",
+    "Linking",
     "Orphan",
     "Stats",
     "Store",

@@ -36,12 +36,17 @@ def is_coded(connection: sa.Connection, report_id: str, coder: str) -> bool:
 
 def current(query: Query) -> Query:
     """Of a query on mentions, those of each report's latest coding, without reports that a coded newer version replaces."""
-    latest = sa.select(sa.func.max(coded.c.id)).group_by(coded.c.report_id)
-    newer = sa.select(report.c.previous).where(
-        report.c.previous.is_not(None), report.c.id.in_(sa.select(coded.c.report_id))
+    # Asked of each mention by itself, by index, so that a few cost the same however many there are.
+    other, newer = coded.alias(), report.alias()
+    latest = sa.select(sa.func.max(other.c.id)).where(other.c.report_id == mention.c.report_id)
+    replaced = sa.select(newer.c.id).where(
+        newer.c.previous == mention.c.report_id, newer.c.id == other.c.report_id
     )
     both = sa.and_(coded.c.report_id == mention.c.report_id, coded.c.coder == mention.c.coder)
-    return query.join(coded, both).where(coded.c.id.in_(latest), mention.c.report_id.not_in(newer))
+    return query.join(coded, both).where(
+        coded.c.id == latest.correlate(mention).scalar_subquery(),
+        ~sa.exists(replaced.correlate(mention)),
+    )
 
 
 def mentions(connection: sa.Connection, query: Query) -> list[Mention]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Mention, Report
-from tarikh.store import rows
+from tarikh.store import queues, rows
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Database
 from tarikh.store.schema import (
@@ -103,6 +103,8 @@ class Forgetting:
             _erase_reports(connection, ids)
             mentions = _erase_mentions(connection, ids)
             _erase_derived(connection, mentions)
+            # Blocks are made of names as well: they are filed anew without them.
+            queues.anew(connection, mentions)
             self._changed(connection)
         return Forgotten(tuple(ids), len(mentions), problems, done)
 
@@ -131,6 +133,7 @@ class Forgetting:
                 row = rows.mention_row(each)
                 words = {name: row[name] for name in (*_WORDS, "date_basis")}
                 connection.execute(mention.update().where(mention.c.id == each.id).values(words))
+            queues.anew(connection, [each.id for each in mentions])
             self._changed(connection)
         return True
 

@@ -202,11 +202,28 @@ def replace(
     partial: bool = False,
 ) -> None:
     """Puts incidents in the place of all kept ones, or (`partial`) of those that share a member or id with them."""
+    homes = {key for each, _ in fresh.values() for key in each.members}
+    kept = _touched(connection, homes, lineage, set(fresh)) if partial else _digests(connection)
+    exchange(connection, fresh, kept, lineage, at)
+
+
+def exchange(
+    connection: sa.Connection,
+    fresh: Mapping[str, tuple[Incident, dict[str, Any]]],
+    kept: Mapping[str, str],
+    lineage: Lineage,
+    at: datetime,
+    founders: sa.Select[Any] | None = None,
+) -> int:
+    """Puts incidents in the place of kept ones (digest by id); returns how many were written.
+
+    `founders`: only redirects of these founding mentions can lead elsewhere now; without it, all are looked at.
+    """
     homes = {key: each.id for each, _ in fresh.values() for key in each.members}
-    kept = _touched(connection, set(homes), lineage, set(fresh)) if partial else _digests(connection)
     gone = sorted(set(kept) - set(fresh))
     changed = [key for key, (_, row) in fresh.items() if kept.get(key) != row["digest"]]
-    _redirect(connection, gone, homes, lineage, at)
+    _redirect_gone(connection, gone, homes, lineage, at)
+    _redirect_moved(connection, homes, lineage, at, founders)
     for part in chunks([*gone, *(key for key in changed if key in kept)]):
         connection.execute(incident.delete().where(incident.c.id.in_(part)))
     insert(connection, [fresh[key] for key in changed])
@@ -214,6 +231,7 @@ def replace(
     _note(connection, shown, at)
     for part in chunks(changed):
         connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id.in_(part)))
+    return len(changed)
 
 
 def _digests(connection: sa.Connection) -> dict[str, str]:
@@ -252,10 +270,10 @@ def insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, 
         connection.execute(incident_party.insert(), parties)
 
 
-def _redirect(
+def _redirect_gone(
     connection: sa.Connection, gone: Sequence[str], homes: Mapping[str, str], lineage: Lineage, at: datetime
 ) -> None:
-    """Redirects for ids that vanish now, and for those that did before and whose founding mention has moved since."""
+    """Redirects for ids that vanish now."""
     founders = {
         key: founder
         for part in chunks(gone)
@@ -270,8 +288,21 @@ def _redirect(
         connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id == key))
         connection.execute(incident_redirect.insert(), row)
         _note(connection, [(key, target, founders[key])], at)
+
+
+def _redirect_moved(
+    connection: sa.Connection,
+    homes: Mapping[str, str],
+    lineage: Lineage,
+    at: datetime,
+    founders: sa.Select[Any] | None,
+) -> None:
+    """Redirects anew for ids that vanished before and whose founding mention has moved since."""
     table = incident_redirect.c
-    for old, new, founder in connection.execute(sa.select(table.old_id, table.new_id, table.founder)).all():
+    query = sa.select(table.old_id, table.new_id, table.founder)
+    if founders is not None:
+        query = query.where(table.founder.in_(founders))
+    for old, new, founder in connection.execute(query).all():
         target = homes.get(lineage.head(founder) or "")
         if target not in (None, new, old):
             connection.execute(

@@ -60,11 +60,11 @@ def _when_where(when: When, where: Where) -> Fresh:
     }
 
 
-def _when(row: Row) -> When:
+def _when(row: Row | Fresh) -> When:
     return When(row["date_start"], row["date_end"], row["date_precision"], row["date_basis"])
 
 
-def _where(row: Row) -> Where:
+def _where(row: Row | Fresh) -> Where:
     return Where(
         row["country"],
         row["admin1"],
@@ -144,8 +144,9 @@ def mention_row(mention: Mention) -> Fresh:
     }
 
 
-def mention_of(row: Row) -> Mention:
-    """The mention of a row."""
+def mention_of(row: Row | Fresh, evidence: Mapping[str, Evidence] | None = None) -> Mention:
+    """The mention of a row; `evidence` stands for what the row has, where it has been read already."""
+    told = {field: from_json(Evidence, data) for field, data in row["evidence"].items()}
     return Mention(
         **{name: row[name] for name in _MENTION},
         attackers=tuple(row["attackers"]),
@@ -153,7 +154,7 @@ def mention_of(row: Row) -> Mention:
         when=_when(row),
         where=_where(row),
         harm=_counts(row["harm"]),
-        evidence={field: from_json(Evidence, data) for field, data in row["evidence"].items()},
+        evidence=told if evidence is None else evidence,
         phrases={
             field: tuple(from_json(Phrase, data) for data in phrases)
             for field, phrases in row["phrases"].items()
@@ -174,15 +175,20 @@ def judgement_row(judgement: Judgement) -> Fresh:
         "verdict": judgement.verdict,
         "score": judgement.score,
         "by": judgement.by,
-        "reasons": [to_json(reason) for reason in judgement.reasons],
+        "reasons": _reasons(judgement.reasons),
         "at": judgement.at,
         "withdrawn_at": judgement.withdrawn_at,
     }
 
 
+def _reasons(reasons: Iterable[Reason]) -> list[Fresh]:
+    """As `to_json` has them; by hand, for there are ten to every judgement."""
+    return [{"feature": one.feature, "value": one.value, "weight": one.weight} for one in reasons]
+
+
 def judgement_of(row: Row) -> Judgement:
     """The judgement of a row."""
-    reasons = tuple(from_json(Reason, data) for data in row["reasons"])
+    reasons = tuple(Reason(data["feature"], data["value"], data["weight"]) for data in row["reasons"])
     return Judgement(
         row["left"],
         row["right"],

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 HEAD = "0006"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0003", "0004", "0005", "0006"])
+REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -133,7 +133,7 @@ report = sa.Table(
     sa.Column("fetched", Moment),
     sa.Column("origin", Words),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("previous", Words, sa.ForeignKey("report.id")),
+    sa.Column("previous", Words, sa.ForeignKey("report.id"), index=True),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Index(None, "url", "source"),
     sa.Index("ix_report_previous", "previous", sqlite_where=sa.text("previous IS NOT NULL")),
@@ -309,13 +309,41 @@ meta = sa.Table(
 )
 """`revision` rises with every row that the fold depends on; `folded` is the revision of the incidents."""
 
+# ---- what is being worked on ------------------------------------------------------------------------------
+
+mention_block = sa.Table(
+    "mention_block",
+    metadata,
+    sa.Column("key", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("mention_id", Words, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Under which blocks (`link.blocks`) a mention can be found; also old mentions, which whoever looks leaves out."""
+
+unlinked = sa.Table(
+    "unlinked",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mention_id", Words, nullable=False, unique=True),
+)
+"""Mentions that wait to be compared with the others (`queues`)."""
+
+unfolded = sa.Table(
+    "unfolded",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mention_id", Words, nullable=False, unique=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+)
+"""Mentions of which something changed that their incident depends on, and at which `meta` revision (`queues`)."""
+
 # ---- derived: rebuilt, never edited ----------------------------------------------------------------------
 
 incident = sa.Table(
     "incident",
     metadata,
     sa.Column("id", Words, primary_key=True),
-    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
     sa.Column("kind", Words, nullable=False, index=True),
     sa.Column("status", Words, nullable=False, index=True),
     sa.Column("attackers", Nested, nullable=False),
@@ -368,7 +396,7 @@ incident_redirect = sa.Table(
     metadata,
     sa.Column("old_id", Words, primary_key=True),
     sa.Column("new_id", Words, index=True),
-    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False),
+    sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
     sa.Column("at", Moment, nullable=False),
 )
 """Every public id that was shown and is no more: where it leads, for an id belongs to its founding mention and

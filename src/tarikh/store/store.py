@@ -7,9 +7,8 @@ Saying the same twice changes nothing. The clock is the store's: `recorded_at` i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Self
@@ -18,10 +17,12 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Correction, Fingerprint, Incident, Judgement, Mention, Problem, Report
-from tarikh.store import coding, rows, sayings
+from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
+from tarikh.store.basis import Basis, Stats
 from tarikh.store.decisions import Acts
 from tarikh.store.filtering import REVIEWS, Filter
+from tarikh.store.folding import Linking, Remembered, refile
 from tarikh.store.forgetting import Forgetting
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
@@ -38,45 +39,12 @@ from tarikh.store.schema import (
     report,
     tombstone,
 )
-from tarikh.store.succession import Origin, Orphan, origins
+from tarikh.store.succession import Orphan, origins
 
 PAGE = 200
 """Reports read at a time by `reports`."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """All that incidents are folded from, as it stood at one moment.
-
-    `origins` gives for mentions coded anew the moment and id of their first coding, `previous` the public ids
-    shown before: both as `link.fold` takes them. `revision` says of which state it is.
-    """
-
-    revision: int
-    mentions: list[Mention]
-    judgements: list[Judgement]
-    corrections: list[Correction]
-    origins: dict[str, Origin]
-    previous: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """How many there are. `mentions` are current ones; `folded` is whether the incidents are up to date."""
-
-    reports: int
-    mentions: int
-    incidents: int
-    judgements: int
-    corrections: int
-    problems: int
-    orphans: int
-    folded: bool
-
-    def __str__(self) -> str:
-        return f"{self.reports} reports, {self.mentions} mentions, {self.incidents} incidents, {self.problems} problems"
 
 
 def open_store(path_or_url: str | os.PathLike[str], clock: Clock = system_clock) -> Store:
@@ -93,6 +61,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.path = database.path
+        self._remembered = Remembered()
         self.acts = Acts(database, _rise)
         self.forgetting = Forgetting(database, _rise)
 
@@ -398,13 +367,45 @@ class Store:
                 return False
             derived.replace(connection, fresh, coding.lineage(connection), self._database.now(), partial)
             _set_meta(connection, "folded", revision)
+            if not partial:
+                queues.folded(connection, revision)
         return True
 
-    def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
-        """The kept fingerprints of these reports, by id (`store.tellings`)."""
-        from tarikh.store.tellings import fingerprints
+    def add_fingerprints(self, prints: Mapping[str, Fingerprint]) -> None:
+        """Keeps the fingerprints of reports by id; those kept already stay."""
+        with self._write() as connection:
+            tellings.keep(connection, prints)
 
-        return fingerprints(self, report_ids)
+    def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
+        """The kept fingerprints of these reports, by id; a report of an older version may have none yet."""
+        with self._read() as connection:
+            return tellings.kept(connection, report_ids)
+
+    def published_days(self) -> dict[str, dict[date, int]]:
+        """Reports by source and day of publication, whatever they tell; those without either are left out."""
+        with self._read() as connection:
+            return tellings.published_days(connection)
+
+    def tellings(self, wanted: Filter | None = None) -> list[tellings.Telling]:
+        """Who told of each incident that a filter asks for (by its conditions; order and limit are not read), by id."""
+        with self._read() as connection:
+            return tellings.tellings(connection, wanted)
+
+    @contextmanager
+    def linking(self, by: str) -> Iterator[Linking]:
+        """One transaction in which the linker `by` links and folds a part of what has changed (`folding`).
+
+        When it is left without an error its rows are kept, and the incidents count as up to date if nothing waits.
+        """
+        with self._write() as connection:
+            yield Linking(connection, self._database.now, by, self._remembered, lambda: _rise(connection))
+            if queues.waiting(connection) == (0, 0):
+                _set_meta(connection, "folded", _meta(connection, "revision"))
+
+    def refile(self) -> None:
+        """Has every mention linked and folded anew by what `linking` does next; judgements stay."""
+        with self._write() as connection:
+            refile(connection)
 
     def incidents(self, wanted: Filter | None = None) -> list[Incident]:
         """The incidents that a filter asks for, in its order; all, newest first, without one."""

@@ -15,7 +15,6 @@ from tarikh.model import Fingerprint, Mention
 from tarikh.store.filtering import Filter, conditions
 from tarikh.store.incidents import chunks
 from tarikh.store.schema import fingerprint, incident, incident_member, mention, report
-from tarikh.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +32,37 @@ class Telling:
     mentions: tuple[Mention, ...]
 
 
-def add_fingerprints(store: Store, prints: Mapping[str, Fingerprint]) -> None:
-    """Keeps the fingerprints of reports by id; those kept already stay."""
-    with store._write() as connection:
-        for part in chunks(prints):
-            kept = set(
-                connection.execute(
-                    sa.select(fingerprint.c.report_id).where(fingerprint.c.report_id.in_(part))
-                ).scalars()
-            )
-            fresh = [
-                {
-                    "report_id": key,
-                    "shingles": prints[key].shingles,
-                    "whole": prints[key].whole,
-                    "credit": prints[key].credit,
-                }
-                for key in part
-                if key not in kept
-            ]
-            if fresh:
-                connection.execute(fingerprint.insert(), fresh)
-
-
-def fingerprints(store: Store, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
-    """The kept fingerprints of these reports, by id; a report of an older version may have none yet."""
+def kept(connection: sa.Connection, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
+    """The fingerprints of these reports that are kept, by id."""
     found: dict[str, Fingerprint] = {}
     table = fingerprint.c
-    with store._read() as connection:
-        for part in chunks(dict.fromkeys(report_ids)):
-            query = sa.select(table.report_id, table.shingles, table.whole, table.credit)
-            for key, shingles, whole, credit in connection.execute(query.where(table.report_id.in_(part))):
-                found[key] = Fingerprint(shingles, whole, credit)
+    for part in chunks(dict.fromkeys(report_ids)):
+        query = sa.select(table.report_id, table.shingles, table.whole, table.credit)
+        for key, shingles, whole, credit in connection.execute(query.where(table.report_id.in_(part))):
+            found[key] = Fingerprint(shingles, whole, credit)
     return found
 
 
-def tellings(store: Store, wanted: Filter | None = None) -> list[Telling]:
+def keep(connection: sa.Connection, prints: Mapping[str, Fingerprint]) -> None:
+    """Keeps the fingerprints of reports by id; those kept already stay."""
+    for part in chunks(prints):
+        known = sa.select(fingerprint.c.report_id).where(fingerprint.c.report_id.in_(part))
+        there = set(connection.execute(known).scalars())
+        fresh = [
+            {
+                "report_id": key,
+                "shingles": prints[key].shingles,
+                "whole": prints[key].whole,
+                "credit": prints[key].credit,
+            }
+            for key in part
+            if key not in there
+        ]
+        if fresh:
+            connection.execute(fingerprint.insert(), fresh)
+
+
+def tellings(connection: sa.Connection, wanted: Filter | None = None) -> list[Telling]:
     """Who told of each incident that a filter asks for (by its conditions; order and limit are not read), by id."""
     table, told = incident.c, mention.c
     query = (
@@ -96,10 +90,9 @@ def tellings(store: Store, wanted: Filter | None = None) -> list[Telling]:
     )
     heads: dict[str, sa.RowMapping] = {}
     members: dict[str, list[Mention]] = {}
-    with store._read() as connection:
-        for row in connection.execute(query).mappings():
-            heads.setdefault(row["incident_id"], row)
-            members.setdefault(row["incident_id"], []).append(_light(row))
+    for row in connection.execute(query).mappings():
+        heads.setdefault(row["incident_id"], row)
+        members.setdefault(row["incident_id"], []).append(_light(row))
     return [
         Telling(
             key,
@@ -129,12 +122,11 @@ def _light(row: sa.RowMapping) -> Mention:
     )
 
 
-def published_days(store: Store) -> dict[str, dict[date, int]]:
+def published_days(connection: sa.Connection) -> dict[str, dict[date, int]]:
     """Reports by source and day of publication, whatever they tell; those without either are left out."""
     counted: dict[str, dict[date, int]] = {}
     columns = (report.c.source, report.c.published)
     query = sa.select(*columns, sa.func.count()).where(*(c.is_not(None) for c in columns)).group_by(*columns)
-    with store._read() as connection:
-        for source, day, count in connection.execute(query):
-            counted.setdefault(source, {})[day] = count
+    for source, day, count in connection.execute(query):
+        counted.setdefault(source, {})[day] = count
     return counted

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from tarikh.store.queues import DECIDED
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -63,3 +65,5 @@ def _tombstone() -> None:
     )
     op.create_index("ix_tombstone_report_id", "tombstone", ["report_id"], unique=False)
     op.create_index("ix_tombstone_address", "tombstone", ["address"], unique=False)
+    for trigger in DECIDED:
+        op.execute(sa.text(trigger))

@@ -1,0 +1,44 @@
+"""What the store gives as a whole: all that incidents are folded from, and how many there are of everything.
+
+Invariant: values alone; nothing here reads a database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tarikh.model import Correction, Judgement, Mention
+from tarikh.store.succession import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that incidents are folded from, as it stood at one moment.
+
+    `origins` gives for mentions coded anew the moment and id of their first coding, `previous` the public ids
+    shown before: both as `link.fold` takes them. `revision` says of which state it is.
+    """
+
+    revision: int
+    mentions: list[Mention]
+    judgements: list[Judgement]
+    corrections: list[Correction]
+    origins: dict[str, Origin]
+    previous: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How many there are. `mentions` are current ones; `folded` is whether the incidents are up to date."""
+
+    reports: int
+    mentions: int
+    incidents: int
+    judgements: int
+    corrections: int
+    problems: int
+    orphans: int
+    folded: bool
+
+    def __str__(self) -> str:
+        return f"{self.reports} reports, {self.mentions} mentions, {self.incidents} incidents, {self.problems} problems"

@@ -1,0 +1,304 @@
+"""Linking and folding a part at a time: one transaction that looks up, takes judgements and writes incidents.
+
+Invariant: what is folded is everything that hangs together with what changed, and nothing is folded before it is
+linked; so the incidents are those of folding all rows at once, whatever the parts, and a crash leaves whole parts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from tarikh.errors import StoreError
+from tarikh.model import Correction, Evidence, Fingerprint, Incident, Judgement, Mention, Report
+from tarikh.store import coding, queues, rows, sayings, tellings
+from tarikh.store import incidents as derived
+from tarikh.store.incidents import chunks
+from tarikh.store.nearness import Clear, Nearness
+from tarikh.store.opening import Clock
+from tarikh.store.schema import (
+    correction,
+    decision,
+    incident,
+    incident_member,
+    incident_redirect,
+    judgement,
+    mention,
+    mention_block,
+    report,
+    succession,
+    unfolded,
+    unlinked,
+)
+from tarikh.store.succession import Lineage, Origin, origins
+
+REMEMBERED = 40_000
+"""Slim mentions kept between the parts of one run: new reports meet recent ones again and again."""
+
+_DATE = sa.func.json_extract(mention.c.evidence, "$.date.confidence").label("date_confidence")
+_SLIM = (*(c for c in mention.c if c.name not in ("evidence", "phrases", "trigger")), _DATE)
+
+_TEMPORARY = (
+    "CREATE TEMP TABLE IF NOT EXISTS probe (key INTEGER NOT NULL, asked INTEGER NOT NULL)",
+    "CREATE TEMP TABLE IF NOT EXISTS near_part (id TEXT PRIMARY KEY) WITHOUT ROWID",
+)
+_NEAR_PART = sa.select(sa.column("id", sa.Text)).select_from(sa.table("near_part", schema="temp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All that some incidents are folded from, as `link.fold` takes it: like `Basis`, of what hangs together."""
+
+    mentions: list[Mention]
+    judgements: list[Judgement]
+    corrections: list[Correction]
+    origins: dict[str, Origin]
+    previous: frozenset[str]
+    lineage: Lineage
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Slim mentions by id, the oldest forgotten first. Mentions never change, so that they never go stale."""
+
+    rows: dict[str, Mention] = field(default_factory=dict)
+
+    def add(self, fresh: Iterable[Mention]) -> None:
+        """Keeps these, at most `REMEMBERED` in all."""
+        self.rows.update((each.id, each) for each in fresh)
+        if len(self.rows) > REMEMBERED:
+            for key in list(self.rows)[: len(self.rows) - REMEMBERED // 2]:
+                del self.rows[key]
+
+
+class Linking:
+    """What can be done in one transaction of linking by the linker `by`. Made by `Store.linking`."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        clock: Clock,
+        by: str,
+        remembered: Remembered,
+        rise: Callable[[], None],
+    ) -> None:
+        self._connection, self._clock, self._by = connection, clock, by
+        self._remembered, self._rise = remembered, rise
+        for statement in _TEMPORARY:
+            connection.exec_driver_sql(statement)
+        queues.see_to(connection, by)
+
+    # ---- linking -----------------------------------------------------------------------------------------
+
+    def fresh(self, limit: int) -> list[Mention]:
+        """Current mentions that wait to be linked, at most `limit`, slim; none only when none waits.
+
+        A slim mention has what comparing needs: no phrases, and of the evidence the date's confidence alone.
+        """
+        query = sa.select(unlinked.c.mention_id).order_by(unlinked.c.id).limit(limit)
+        while ids := self._connection.execute(query).scalars().all():
+            found = self._slim(ids)
+            if found:
+                self._remembered.add(found)
+            self._done(unlinked, sorted(set(ids) - {each.id for each in found}))
+            if found:
+                return found
+        return []
+
+    def file(self, keys: Mapping[str, Iterable[int]]) -> None:
+        """Files mentions, by id, under these blocks."""
+        lines = [(key, each) for each, under in keys.items() for key in sorted(under)]
+        if lines:
+            self._connection.exec_driver_sql(
+                "INSERT OR IGNORE INTO mention_block (key, mention_id) VALUES (?, ?)", lines
+            )
+
+    def met(self, probes: Mapping[str, Iterable[int]]) -> dict[str, list[Mention]]:
+        """The other current mentions, slim, that are filed under one of these blocks, by the id that asks."""
+        asking = list(probes)
+        lines = [(key, number) for number, each in enumerate(asking) for key in probes[each]]
+        run = self._connection.exec_driver_sql
+        run("DELETE FROM temp.probe")
+        if lines:
+            run("INSERT INTO temp.probe (key, asked) VALUES (?, ?)", lines)
+        pairs = run(
+            "SELECT DISTINCT p.asked, b.mention_id FROM temp.probe p CROSS JOIN mention_block b ON b.key = p.key"
+        ).all()
+        others = self._recalled({other for _, other in pairs})
+        found: dict[str, list[Mention]] = {each: [] for each in asking}
+        for number, other in pairs:
+            if other in others and other != asking[number]:
+                found[asking[number]].append(others[other])
+        return found
+
+    def judged(self, judgements: Sequence[Judgement], compared: Sequence[Mention]) -> int:
+        """Keeps what the linker said of mentions that it has now compared with all others; returns what was new."""
+        now, ids = self._clock(), [each.id for each in compared]
+        queues.add(self._connection, ids)
+        known = self._known(ids)
+        fresh = [
+            rows.judgement_row(j) | {"at": j.at or now} for j in judgements if (j.left, j.right) not in known
+        ]
+        if fresh:
+            self._connection.execute(judgement.insert(), fresh)
+        sayings.mark_linked(self._connection, compared, self._by, now)
+        self._done(unlinked, ids)
+        if fresh:
+            self._rise()
+        return len(fresh)
+
+    def _known(self, ids: Sequence[str]) -> set[tuple[str, str]]:
+        """Pairs of these that the linker has judged before: of a database that was linked without blocks."""
+        # Whose it is must not be asked of the database: it would take the index of authors and read them all.
+        query = sa.select(judgement.c.left, judgement.c.right, judgement.c.by, judgement.c.withdrawn_at)
+        return {
+            (left, right)
+            for part in chunks(ids)
+            for end in (judgement.c.left, judgement.c.right)
+            for left, right, by, withdrawn_at in self._connection.execute(query.where(end.in_(part)))
+            if by == self._by and withdrawn_at is None
+        }
+
+    def _done(self, queue: sa.Table, ids: Iterable[str]) -> None:
+        for part in chunks(ids):
+            self._connection.execute(queue.delete().where(queue.c.mention_id.in_(part)))
+
+    def _recalled(self, ids: set[str]) -> dict[str, Mention]:
+        current: set[str] = set()
+        for part in chunks(sorted(ids)):
+            query = coding.current(sa.select(mention.c.id)).where(mention.c.id.in_(part))
+            current.update(self._connection.execute(query).scalars())
+        kept = {key: self._remembered.rows[key] for key in current if key in self._remembered.rows}
+        loaded = self._slim(sorted(current - set(kept)))
+        self._remembered.add(loaded)
+        return kept | {each.id: each for each in loaded}
+
+    def _slim(self, ids: Sequence[str]) -> list[Mention]:
+        return [
+            _slim_of(row)
+            for part in chunks(ids)
+            for row in self._connection.execute(
+                coding.current(sa.select(*_SLIM)).where(mention.c.id.in_(part))
+            ).mappings()
+        ]
+
+    # ---- folding -----------------------------------------------------------------------------------------
+
+    def waiting(self) -> tuple[int, int]:
+        """How many mentions wait to be linked, and how many to be folded."""
+        return queues.waiting(self._connection)
+
+    def part(self, limit: int, clear: Clear) -> Part | None:
+        """What has changed, at most `limit` mentions of it, with all that hangs together with these (`nearness`).
+
+        None when nothing waits. Raises `StoreError` while mentions wait to be linked: an incident of them would be
+        shown, and vanish at once.
+        """
+        if self._connection.execute(sa.select(unlinked.c.id).limit(1)).first() is not None:
+            raise StoreError("mentions that are not linked yet cannot be folded; link them first")
+        run = self._connection.exec_driver_sql
+        seeds = [key for (key,) in run("SELECT mention_id FROM unfolded ORDER BY id LIMIT ?", (limit,))]
+        if not seeds:
+            return None
+        near = Nearness(self._connection, self._by, self._recalled, clear).of(seeds)
+        run("DELETE FROM temp.near_part")
+        run("INSERT INTO temp.near_part (id) SELECT value FROM json_each(?)", (json.dumps(sorted(near)),))
+        return self._part()
+
+    def _part(self) -> Part:
+        c = self._connection
+        mentions = coding.mentions(c, coding.current(sa.select(mention)).where(mention.c.id.in_(_NEAR_PART)))
+        steps = sa.select(succession.c.old_id, succession.c.new_id).where(succession.c.old_id.in_(_NEAR_PART))
+        lineage = Lineage(
+            frozenset(each.id for each in mentions), {row.old_id: row.new_id for row in c.execute(steps)}
+        )
+        # The right end is left to `lineage`: with both, the index is asked for every left with every right.
+        said = sa.select(judgement).where(
+            judgement.c.withdrawn_at.is_(None), judgement.c.left.in_(_NEAR_PART)
+        )
+        fixed = sa.select(correction).where(
+            correction.c.withdrawn_at.is_(None), correction.c.mention_id.in_(_NEAR_PART)
+        )
+        near = set(c.execute(_NEAR_PART).scalars())
+        judged = (
+            lineage.judgement(rows.judgement_of(row))
+            for row in c.execute(said).mappings()
+            if row["right"] in near
+        )
+        decided = sa.select(decision).where(
+            decision.c.withdrawn_at.is_(None), decision.c.mention_id.in_(_NEAR_PART)
+        )
+        heard = [
+            *(rows.correction_of(row) for row in c.execute(fixed).mappings()),
+            *(rows.decision_of(row).heard() for row in c.execute(decided).mappings()),
+        ]
+        corrected = (lineage.correction(each) for each in heard)
+        return Part(
+            mentions,
+            [each for each in judged if isinstance(each, Judgement)],
+            [each for each in corrected if isinstance(each, Correction)],
+            origins(lineage, coding.recorded(c, lineage)),
+            self._shown(),
+            lineage,
+        )
+
+    def fingerprints(
+        self, report_ids: Iterable[str], make: Callable[[Report], Fingerprint]
+    ) -> dict[str, Fingerprint]:
+        """Fingerprints of these reports, by id; those that a report of an older version lacks are made and kept."""
+        wanted = set(report_ids)
+        found = tellings.kept(self._connection, wanted)
+        for part in chunks(sorted(wanted - found.keys())):
+            query = sa.select(report).where(report.c.id.in_(part))
+            made = {
+                row["id"]: make(rows.report_of(row)) for row in self._connection.execute(query).mappings()
+            }
+            tellings.keep(self._connection, made)
+            found |= made
+        return found
+
+    def _shown(self) -> frozenset[str]:
+        """Public ids shown so far that mentions of the part gave: an id's founder is among them by succession."""
+        live = sa.select(incident.c.id).where(incident.c.founder.in_(_NEAR_PART))
+        gone = sa.select(incident_redirect.c.old_id).where(incident_redirect.c.founder.in_(_NEAR_PART))
+        return frozenset(
+            (*self._connection.execute(live).scalars(), *self._connection.execute(gone).scalars())
+        )
+
+    def replace(self, incidents: Iterable[Incident], part: Part) -> int:
+        """Puts the incidents of the last part in the place of what was there; returns how many were written."""
+        given = list(incidents)
+        fresh = derived.prepared(given, derived.told(self._connection, given))
+        if len(fresh) != len(given):
+            raise StoreError("two incidents have one id; each founding mention gives one")
+        homes = sa.select(incident_member.c.incident_id).where(incident_member.c.mention_id.in_(_NEAR_PART))
+        query = sa.select(incident.c.id, incident.c.digest).where(incident.c.id.in_(homes))
+        kept = {row.id: row.digest for row in self._connection.execute(query)}
+        changed = derived.exchange(
+            self._connection, fresh, kept, part.lineage, self._clock(), founders=_NEAR_PART
+        )
+        self._connection.execute(unfolded.delete().where(unfolded.c.mention_id.in_(_NEAR_PART)))
+        return changed
+
+    def incidents(self) -> int:
+        """How many incidents there are."""
+        return self._connection.execute(sa.select(sa.func.count()).select_from(incident)).scalar_one()
+
+
+def _slim_of(row: sa.RowMapping) -> Mention:
+    confidence = row["date_confidence"]
+    evidence = {} if confidence is None else {"date": Evidence(confidence=confidence)}
+    return rows.mention_of({**row, "trigger": "", "evidence": {}, "phrases": {}}, evidence)
+
+
+def refile(connection: sa.Connection) -> None:
+    """Forgets all blocks and comparisons, so that every mention is linked and folded anew; judgements stay."""
+    connection.execute(mention_block.delete())
+    connection.exec_driver_sql("DELETE FROM linked")
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO unlinked (mention_id) SELECT id FROM mention ORDER BY recorded_at, id"
+    )
+    queues.all_unfolded(connection)

@@ -1,0 +1,135 @@
+"""What is not linked or folded yet: two queues of mentions, filled by the database itself.
+
+Invariant: whatever row the fold depends on is written, by whichever code, a trigger of the same transaction puts
+its mentions in a queue; they leave it in the transaction that links or folds them, so that a crash loses none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from tarikh.store.schema import mention, mention_block, meta, unfolded, unlinked
+
+_NEXT = "coalesce((SELECT value FROM meta WHERE name = 'revision'), 0) + 1"
+"""The revision of a row now written: the store raises it at the end of the transaction."""
+
+
+def _trigger(name: str, on: str, *steps: str) -> str:
+    does = "".join(f"  {step.replace('@next', _NEXT)};\n" for step in steps)
+    return f"CREATE TRIGGER {name} AFTER {on} BEGIN\n{does}END"
+
+
+# A judgement matters to one incident at most, or joins two: what hangs on one of its ends reaches the other. A
+# withdrawn one may have been what held them together, so that both ends are asked.
+TRIGGERS = (
+    _trigger(
+        "mention_is_unlinked",
+        "INSERT ON mention",
+        "INSERT OR IGNORE INTO unlinked (mention_id) VALUES (NEW.id)",
+    ),
+    _trigger(
+        "coded_is_unfolded",
+        "INSERT ON coded",
+        "INSERT OR REPLACE INTO unfolded (mention_id, revision) SELECT id, @next FROM mention"
+        " WHERE report_id IN (NEW.report_id, (SELECT previous FROM report WHERE id = NEW.report_id))",
+    ),
+    _trigger(
+        "succession_is_unfolded",
+        "INSERT ON succession",
+        "INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW.old_id, @next)",
+    ),
+    _trigger(
+        "judgement_is_unfolded",
+        "INSERT ON judgement",
+        'UPDATE unfolded SET revision = @next WHERE mention_id IN (NEW."left", NEW."right")',
+        'INSERT INTO unfolded (mention_id, revision) SELECT NEW."left", @next WHERE NOT EXISTS'
+        ' (SELECT 1 FROM unfolded WHERE mention_id IN (NEW."left", NEW."right"))',
+    ),
+    _trigger(
+        "withdrawal_is_unfolded",
+        "UPDATE OF withdrawn_at ON judgement",
+        'INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW."left", @next), (NEW."right", @next)',
+    ),
+    _trigger(
+        "correction_is_unfolded",
+        "INSERT ON correction",
+        "INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW.mention_id, @next)",
+    ),
+    _trigger(
+        "uncorrected_is_unfolded",
+        "UPDATE OF withdrawn_at ON correction",
+        "INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW.mention_id, @next)",
+    ),
+)
+"""As the migration that made the tables creates them; a change of one is a migration of its own."""
+
+DECIDED = (
+    _trigger(
+        "decision_is_unfolded",
+        "INSERT ON decision",
+        "INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW.mention_id, @next)",
+    ),
+    _trigger(
+        "undecided_is_unfolded",
+        "UPDATE OF withdrawn_at ON decision",
+        "INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW.mention_id, @next)",
+    ),
+)
+"""Those of the table of decisions, which came later."""
+
+
+def see_to(connection: sa.Connection, by: str) -> None:
+    """Queues every mention for a linker that is new to this database."""
+    name = f"queued {by}"
+    if connection.execute(sa.select(meta.c.value).where(meta.c.name == name)).first() is not None:
+        return
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO unlinked (mention_id) SELECT id FROM mention WHERE NOT EXISTS"
+        ' (SELECT 1 FROM linked WHERE linked.mention_id = mention.id AND linked."by" = ?)'
+        " ORDER BY recorded_at, id",
+        (by,),
+    )
+    connection.execute(meta.insert(), {"name": name, "value": 1})
+
+
+def add(connection: sa.Connection, ids: Iterable[str]) -> None:
+    """Queues mentions to be folded anew, with the revision that the rows now written will have."""
+    next_revision = (
+        connection.execute(sa.select(meta.c.value).where(meta.c.name == "revision")).scalar() or 0
+    ) + 1
+    lines = [{"mention_id": each, "revision": next_revision} for each in ids]
+    if lines:
+        connection.execute(unfolded.insert().prefix_with("OR IGNORE"), lines)
+
+
+def anew(connection: sa.Connection, ids: Iterable[str]) -> None:
+    """Queues mentions to be filed, linked and folded anew: something that blocks are made of has changed."""
+    given = list(ids)
+    for key in given:
+        connection.execute(mention_block.delete().where(mention_block.c.mention_id == key))
+        connection.execute(unlinked.insert().prefix_with("OR IGNORE"), {"mention_id": key})
+    add(connection, given)
+
+
+def all_unfolded(connection: sa.Connection) -> None:
+    """Queues every mention to be folded anew."""
+    source = sa.select(mention.c.id, sa.literal(0)).order_by(mention.c.recorded_at, mention.c.id)
+    connection.execute(
+        unfolded.insert().prefix_with("OR IGNORE").from_select(["mention_id", "revision"], source)
+    )
+
+
+def folded(connection: sa.Connection, revision: int) -> None:
+    """Empties the queue of what was folded as of a revision, from rows read as a whole."""
+    connection.execute(unfolded.delete().where(unfolded.c.revision <= revision))
+
+
+def waiting(connection: sa.Connection) -> tuple[int, int]:
+    """How many mentions wait to be linked, and how many to be folded."""
+    one, two = (
+        connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in (unlinked, unfolded)
+    )
+    return one, two
