@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 from tarikh import link
 from tarikh.model import (
@@ -73,10 +79,44 @@ def said(left: Mention, right: Mention, verdict: str, by: str = "user:ana", scor
     return Judgement(one, two, verdict, score, by, (Reason("told", "so", 1.0),))  # type: ignore[arg-type]
 
 
+def set_back(path: Path, revision: str = "0001") -> None:
+    """Makes a database what the first schema left: its rows stay, what came later goes."""
+    with sqlite3.connect(":memory:") as first:
+        engine = sa.create_engine("sqlite://", creator=lambda: first, poolclass=sa.pool.StaticPool)
+        config = Config()
+        config.set_main_option("script_location", "tarikh.store:migrations")
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+        query = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+        kept = set(first.execute(query).fetchall())
+        columns = {
+            name: {row[1] for row in first.execute(f"PRAGMA table_info({name})")}
+            for kind, name in kept
+            if kind == "table"
+        }
+    with sqlite3.connect(path) as raw:
+        there = raw.execute(query).fetchall()
+        for sort in ("trigger", "index", "table"):
+            for kind, name in there:
+                if kind == sort and (kind, name) not in kept:
+                    raw.execute(f"DROP {kind} IF EXISTS {name}")
+        for name, known in columns.items():
+            for row in raw.execute(f"PRAGMA table_info({name})").fetchall():
+                if row[1] not in known:
+                    raw.execute(f"ALTER TABLE {name} DROP COLUMN {row[1]}")
+        raw.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+
+
 def refold(store: Store) -> list[Incident]:
     basis = store.basis()
     folded = link.fold(
-        basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous
+        basis.mentions,
+        basis.judgements,
+        basis.corrections,
+        origins=basis.origins,
+        previous=basis.previous,
+        prints=store.fingerprints({each.report_id for each in basis.mentions}),
     )
     assert store.replace_incidents(folded, basis)
     return folded

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import random
-import sqlite3
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import Tarikh, json_lines
-from store_sample import Clock, mention, refold, report, said
+from store_sample import Clock, mention, refold, report, said, set_back
 from tarikh import analysis, link
 from tarikh.errors import UsageError
 from tarikh.estimates import Estimate, Refusal
@@ -159,10 +158,11 @@ def test_fingerprints_come_back_as_they_went_in_and_are_written_once(store: Stor
 def test_a_database_without_fingerprints_gets_them_when_it_is_linked(store: Store) -> None:
     from tarikh import pipeline
 
-    one = report("a")
-    store.add_report(one)
-    assert set(pipeline.prints(store, [one.id])) == {one.id}
-    assert set(store.fingerprints([one.id])) == {one.id}
+    one = tell(store, "a", "A")
+    with store._write() as connection:
+        connection.exec_driver_sql("DELETE FROM fingerprint")
+    pipeline.relink(store)
+    assert set(store.fingerprints([one.report_id])) == {one.report_id}
 
 
 # ---- the command -----------------------------------------------------------------------------------------
@@ -280,8 +280,6 @@ def test_a_database_of_the_first_schema_is_upgraded(store: Store) -> None:
     refold(store)
     path = store.path
     store.close()
-    with sqlite3.connect(path) as raw:
-        raw.execute("DROP TABLE fingerprint")
-        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    set_back(path)
     with open_store(path) as again:
         assert analysis.coverage(again, Filter()).rows[0].incidents == 1

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import Tarikh
 from history_sample import History, leads
-from store_sample import Clock, refold, said, tell
+from store_sample import Clock, refold, said, set_back, tell
 from tarikh.history import AsOf
 from tarikh.model import Correction, Count
 from tarikh.store import Store, open_store
@@ -200,11 +200,7 @@ def test_a_database_from_before_is_upgraded_with_the_ids_that_it_had(tmp_path: P
         past = History(store, clock).run([("tell", 1, 2, 0), ("tell", 1, 3, 0), ("say", 0, 1, 3)])
         ids = past.seen[-1].leads
         assert len(set(ids.values())) == 1, "the sample must hold a redirect"
-    with sqlite3.connect(path) as raw:
-        raw.execute("DROP TABLE public_id")
-        for name in ("ix_report_previous", "ix_judgement_at", "ix_judgement_withdrawn_at"):
-            raw.execute(f"DROP INDEX {name}")
-        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    set_back(path)
     with open_store(path, clock) as store:
         assert_same(store, past)
         now = AsOf(store, clock())

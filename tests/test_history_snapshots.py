@@ -292,20 +292,11 @@ def test_a_tar_with_paths_and_links_writes_nothing(snapshot: Path, tmp_path: Pat
 
 # ---- forgetting ------------------------------------------------------------------------------------------
 
-TOMBSTONE = 'CREATE TABLE tombstone (report_id TEXT, reason TEXT, "by" TEXT, at DATETIME)'
-
 
 def forget(store: Store, title: str) -> str:
-    """What forgetting leaves of a report: how it was coded, and a tombstone."""
+    """Forgets the report of a title."""
     report = next(r.id for r in store.reports() if r.title == title)
-    sql(
-        store,
-        TOMBSTONE,
-        f"INSERT INTO tombstone VALUES ('{report}', 'asked by a victim', 'user:ana', '2024-05-01 12:00:00.000000')",
-        f"UPDATE report SET text = '', title = '' WHERE id = '{report}'",
-        "UPDATE mention SET evidence = '{}', phrases = '{}', \"trigger\" = '', attribution = NULL"
-        f" WHERE report_id = '{report}'",
-    )
+    store.forgetting.forget(report, "asked by a victim", "user:ana")
     return report
 
 

@@ -6,7 +6,6 @@ import importlib.util
 import math
 import random
 import shutil
-import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store_sample import START, Clock, mention, recode, report, said, tell
+from store_sample import START, Clock, mention, recode, report, said, set_back, tell
 from tarikh import link, pipeline
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.link.compare import BY
@@ -329,13 +328,7 @@ def test_a_database_without_blocks_is_linked_anew(store: Store, tmp_path: Path) 
     settled(store)
     before = plain(store.incidents())
     store.close()
-    with sqlite3.connect(store.path) as raw:
-        names = raw.execute("SELECT type, name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for kind, name in names + [("table", n) for n in ("mention_block", "unlinked", "unfolded")]:
-            raw.execute(f"DROP {kind} {name}")
-        for index in ("report_previous", "incident_founder", "incident_redirect_founder"):
-            raw.execute(f"DROP INDEX ix_{index}")
-        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    set_back(store.path)
     with open_store(store.path, Clock()) as upgraded:
         settled(upgraded)
         assert plain(upgraded.incidents()) == before

@@ -200,10 +200,10 @@ def test_workers_change_nothing(tarikh: Tarikh, tmp_path: Path) -> None:
 def test_a_defect_on_one_report_costs_that_report(
     tarikh: Tarikh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaking(report: Report, gazetteer: Any) -> coder.Extraction:
+    def breaking(report: Report, gazetteer: Any, scope: Any) -> coder.Extraction:
         if report.given_id == "c2":
             raise ZeroDivisionError("a defect")
-        return coder.extract(report, gazetteer)
+        return coder.extract(report, gazetteer, scope)
 
     monkeypatch.setattr(pipeline, "extract", breaking)
     done = tarikh("code", json_lines(tmp_path / "reports.jsonl", REPORTS))

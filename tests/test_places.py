@@ -39,6 +39,8 @@ ENTRIES = (
     _town(12, "Argelia", (5.73, -75.14), "COL", "Antioquia", 4_000),
     _town(13, "Cairo", (37.0, -89.18), "USA", "Illinois", 2_000),
     _town(14, "Cairo", (30.06, 31.25), "EGY", "Cairo", 9_000_000),
+    _town(40, "Toyota", (35.08, 137.16), "JPN", "Aichi", 426_000),
+    Entry(Place(41, "Japan", 36.0, 138.0, "country", "JPN"), ("Japan",)),
     _town(15, "Bamako", (12.65, -8.0), "MLI", "Bamako", 1_300_000),
     _town(16, "Inates", (15.6, 1.1), "NER", "Tillabéri"),
     Entry(Place(17, "Xindian", 25.0, 121.5, "town", "TWN", "Taipei", None, 300_000), ("Xindian", "Sindian")),
@@ -287,9 +289,9 @@ def test_a_city_of_a_village_s_name_is_not_meant_where_nothing_speaks_for_its_co
 
 
 def test_a_name_without_a_word_for_in_is_no_city_abroad(index: Gazetteer) -> None:
-    text = "Mali: a mine blew up a Cairo minibus near Gao. Mali's army came. Mali mourns."
-    assert _where(index, text, "Cairo") == ("MLI", "Gao", "Gao", "near")
-    assert _where(index, text.replace("a Cairo minibus near Gao", "men in Cairo"), "Cairo")[0] == "EGY"
+    text = "Mali: a mine blew up a Toyota minibus near Gao. Mali's army came. Mali mourns."
+    assert _where(index, text, "Toyota") == ("MLI", "Gao", "Gao", "near")
+    assert _where(index, text.replace("a Toyota minibus near Gao", "men in Toyota"), "Toyota")[0] == "JPN"
 
 
 def test_a_country_that_only_acts_is_not_where_it_was(index: Gazetteer) -> None:

@@ -313,7 +313,8 @@ def test_where_nobody_said_different_incidents_are_the_connected_components(
 def test_rows_in_any_order_fold_to_the_same(steps: list[tuple[Any, ...]], seed: int) -> None:
     with replayed(steps) as history:
         basis, chance = history.store.basis(), random.Random(seed)
-        more = {"origins": basis.origins, "previous": basis.previous}
+        prints = history.store.fingerprints({each.report_id for each in basis.mentions})
+        more = {"origins": basis.origins, "previous": basis.previous, "prints": prints}
         folded = link.fold(basis.mentions, basis.judgements, basis.corrections, **more)
         turned = link.fold(*(chance.sample(rows, len(rows)) for rows in _rows(basis)), **more)
         assert folded == turned

@@ -136,7 +136,6 @@ report = sa.Table(
     sa.Column("previous", Words, sa.ForeignKey("report.id"), index=True),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Index(None, "url", "source"),
-    sa.Index("ix_report_previous", "previous", sqlite_where=sa.text("previous IS NOT NULL")),
     sa.Index(None, "recorded_at", "id"),
 )
 """`version` counts from 1 among reports of one source and address; `previous` is the version before."""
