@@ -202,7 +202,7 @@ for _name, _command in (*query_commands.COMMANDS, *history_commands.COMMANDS):
 
 @app.command()
 def evaluate(
-    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4, swap, dates or places")],
+    kind: Annotated[str, typer.Argument(help="gold, hrdsattack, muc4, swap, dates, places or incidents")],
     files: Annotated[list[Path], typer.Argument(help="labelled files")],
     predictions: Annotated[
         Path | None, typer.Option(help="score these coded lines instead of coding")
@@ -216,6 +216,7 @@ def evaluate(
     """Code the reports of a labelled file and score them; swap: code them again under other labels, and say what moves;
     dates: resolve the words of time alone (timex3, or labels of the codebook, whose kind and aspect are given).
     places: find and resolve names of places alone (toponyms), or the place of a given act (locations).
+    incidents: put articles of one incident together (incident_id), beside baselines; with the key of incidents their figures.
 
     Example:  tarikh evaluate gold dev.jsonl --errors 20
     """

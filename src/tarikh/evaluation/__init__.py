@@ -97,6 +97,16 @@ def _places(
     return result
 
 
+def _incidents(
+    rows: Sequence[Row], predictions: Mapping[str, Row] | None, rules: Rules, workers: int, aside: Aside
+) -> dict[str, Any]:
+    from tarikh.evaluation import incident_articles
+
+    if predictions is not None:
+        raise UsageError("incidents codes and links the articles now: it cannot use --predictions")
+    return incident_articles.score(rows, rules, workers, aside.uncoded)
+
+
 KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "gold": _gold,
     "hrdsattack": _hrdsattack,
@@ -104,8 +114,9 @@ KINDS: Mapping[str, Callable[..., dict[str, Any]]] = {
     "swap": _swap,
     "dates": _dates,
     "places": _places,
+    "incidents": _incidents,
 }
-_LABELS = ("mentions", "gold", "templates", "timex3", "toponyms", "locations")
+_LABELS = ("mentions", "gold", "templates", "timex3", "toponyms", "locations", "incident_id", "num_killed")
 UNLABELLED = ("swap",)
 """Kinds that need reports and no labels."""
 
@@ -124,10 +135,13 @@ def read_rows(path: Path, labelled: bool = True) -> list[Row]:
                     raise UsageError(f"{path}:{number}: a labelled report must be a JSON object")
                 if "docid" in row:
                     row = {"id": row["docid"], **row}  # MUC-4's name for it
+                for other in ("doc_id", "incident_uri"):
+                    if other in row:  # articles on incidents, and the key of these
+                        row = {"id": row[other], **row}
                 if labelled and (row.get("id") is None or not any(name in row for name in _LABELS)):
                     raise UsageError(
                         f"{path}:{number}: a labelled report needs an id, and its labels under mentions, gold, templates, timex3,"
-                        " toponyms or locations"
+                        " toponyms, locations or incident_id"
                     )
                 rows.append(row)
     except (OSError, UnicodeDecodeError) as error:
