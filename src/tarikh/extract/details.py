@@ -73,7 +73,17 @@ def _names(text: str, small: Collection[str], known: Collection[str]) -> Iterato
         folded = fold(word)
         if not word[0].isupper() or len(folded) < 2 or folded in small or folded in known:
             continue
-        if rarity(word) >= RARE and len(folded) > 2:
+        begins = text[max(0, match.start() - 4) : match.start()].rstrip(" \"'“”«»(–—-")[-1:] in (
+            "",
+            ".",
+            "!",
+            "?",
+            ":",
+            "\n",
+        )
+        # Every word has a capital there; one that is no rarer without it is no name.
+        plain = begins and rarity(word.lower()) <= rarity(word)
+        if rarity(word) >= RARE and len(folded) > 2 and not plain:
             yield marked(folded, rarity(word))
         if match.start() == end + 1 and text[end] == " ":
             both = rarity(before) + rarity(word)

@@ -12,7 +12,9 @@ from tarikh.model import Mention
 ALL = 14.0
 MANY = 8.0
 """From this rarity of shared names on (tens of nats above a common word) two accounts tell of one act."""
-_ALIKE = ((ALL, "all alike"), (MANY, "many alike"), (4.0, "several alike"), (1.0, "a few alike"))
+SOME = 4.0
+"""From this on they may be of one act."""
+_ALIKE = ((ALL, "all alike"), (MANY, "many alike"), (SOME, "several alike"), (1.0, "a few alike"))
 NAMED = 4
 """Two mentions with as many names each that share none are rather told of two acts."""
 COMMON = 10
@@ -28,15 +30,18 @@ def _shared(left: tuple[int, ...], right: tuple[int, ...]) -> float:
     return sum((detail & 255) - COMMON for detail in set(left) & set(right)) / 10
 
 
-def told_alike(left: Mention, right: Mention) -> bool:
-    """Whether two accounts, published within weeks of each other, share so many rare names that they tell of one act,
-    though one of them has another day or another town of the country: a coder's error, or a report's. A trial is told of
-    months later, with still more of the names."""
+def told_alike(left: Mention, right: Mention) -> str | None:
+    """ "told alike" where two accounts, published within weeks of each other, share so many rare names that they tell of one
+    act, though one of them has another day or another town of the country: a coder's error, or a report's. "partly alike"
+    where they share some. A trial is told of months later, with still more of the names."""
     shared = _shared(left.details, right.details)
-    if shared < MANY or left.published is None or right.published is None:
-        return shared >= MANY
-    apart = abs((left.published - right.published).days)
-    return apart <= (MISDATED if shared < ALL else LATER)
+    if shared < SOME:
+        return None
+    if left.published is not None and right.published is not None:
+        apart = abs((left.published - right.published).days)
+        if apart > (LATER if shared >= ALL else MISDATED):
+            return None
+    return "told alike" if shared >= MANY else "partly alike"
 
 
 def alike(left: Mention, right: Mention) -> tuple[str | None, float]:

@@ -52,6 +52,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "weeks touch": -2.0,
             "apart": -15.0,
             "apart, told alike": -4.0,
+            "apart, partly alike": -7.0,
         },
         "place": {
             "same place": 3.5,
@@ -63,6 +64,8 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "far": -15.0,
             "far, told alike": -3.0,
             "other unit, told alike": -3.0,
+            "far, partly alike": -6.0,
+            "other unit, partly alike": -5.0,
             "same admin2": 2.5,
             "same admin1": 1.5,
             "same country": 1.0,
@@ -250,11 +253,8 @@ def date_level(left: Mention, right: Mention) -> str:
     gap = max(two.start.toordinal() - _end(one), one.start.toordinal() - _end(two))
     if gap > 0:
         level = _gap_level(gap, {one.precision, two.precision}, _doubtful(left) or _doubtful(right))
-        return (
-            f"{level}, told alike"
-            if level == "apart" and gap <= MISDATED and told_alike(left, right)
-            else level
-        )
+        softly = told_alike(left, right) if level == "apart" and gap <= MISDATED else None
+        return f"{level}, {softly}" if softly else level
     return _overlap_level(one, two)
 
 
@@ -397,7 +397,8 @@ def where_level(left: Mention, right: Mention) -> tuple[str, float | None]:
     """How the places of two mentions agree, less strictly where both are told with the same names."""
     level, km = place_level(left.where, right.where)
     softened = level in ("far", "other unit") and left.where.country == right.where.country
-    return (f"{level}, told alike" if softened and told_alike(left, right) else level), km
+    softly = told_alike(left, right) if softened else None
+    return (f"{level}, {softly}" if softly else level), km
 
 
 def _place(left: Mention, right: Mention) -> Reason:
