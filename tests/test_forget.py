@@ -184,3 +184,60 @@ def test_it_does_not_come_back_unasked(tarikh: Tarikh, tmp_path: Path) -> None:
     assert tarikh("add", "--again", path).code == 0
     assert tarikh("list", "--json").json() == before
     assert "1 known" in tarikh("add", path).err
+
+
+# ---- at the edges ------------------------------------------------------------------------------------------
+
+
+def test_what_was_being_coded_while_it_was_forgotten_is_not_kept(store: Store) -> None:
+    one, kept = told(store)
+    review.forget(store, one.id, "ana", "names a witness")
+    again = mention(one, 0, 6, coder="rules@2")
+    assert store.add_mentions(one.id, "rules@2", [again]) == []
+    assert SECRET.encode() not in words_of(store)
+    assert [m.id for m in store.mentions()] == [kept.id]
+
+
+def test_back_again_it_has_its_names_and_its_fingerprint(store: Store) -> None:
+    from dataclasses import replace
+
+    from tarikh import link
+
+    one = secret(url="https://example.org/a")
+    store.add_report(one)
+    printed = link.fingerprint(one.title, one.text, one.source)
+    store.add_fingerprints({one.id: printed})
+    found = replace(mention(one, 0, 6), details=(7_000, 8_000))
+    store.add_mentions(one.id, "rules@1", [found])
+    relink(store)
+    review.forget(store, one.id, "ana", "names a witness")
+    assert store.mentions()[0].details == ()
+    assert store.fingerprints([one.id]) == {}
+    assert store.forgetting.remember(one, [found], "user:ana")
+    store.add_fingerprints({one.id: printed})
+    relink(store)
+    assert store.mentions()[0].details == (7_000, 8_000)
+    assert store.fingerprints([one.id]) == {one.id: printed}
+
+
+def test_problems_of_other_files_are_left_alone(store: Store) -> None:
+    one, _ = told(
+        store,
+    )
+    other = Problem("read", "an empty text", "other.jsonl:1", report_id=one.given_id)
+    store.add_problems([other])
+    review.forget(store, one.id, "ana", "names a witness")
+    assert [p.reason for p in store.problems() if p.origin == "other.jsonl:1"] == ["an empty text"]
+
+
+def test_an_older_version_is_known_by_its_own_tombstone(store: Store) -> None:
+    first, second = (
+        secret(url="https://example.org/a"),
+        report("a", "Shells fell.", url="https://example.org/a"),
+    )
+    store.add_report(first)
+    store.add_report(second)
+    review.forget(store, second.id, "ana", "names a witness")
+    stone = store.forgetting.of(first)
+    assert stone is not None
+    assert stone.report_id == first.id

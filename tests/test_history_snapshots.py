@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import sqlite3
 import tarfile
 import zipfile
@@ -329,3 +331,20 @@ def test_tampering_beside_forgetting_is_found(store: Store, snapshot: Path) -> N
     assert not verdict.same
     assert sentences(verdict, "row").count("mention m-") == 1
     assert "harm.killed[1] is 50" in sentences(verdict, "incident")
+
+
+@pytest.mark.parametrize("what", ["link", "pipe"])
+def test_what_is_no_file_of_the_snapshot_is_not_read(
+    store: Store, snapshot: Path, tmp_path: Path, what: str
+) -> None:
+    rows = snapshot / "rows.csv"
+    rows.unlink()
+    if what == "link":
+        (tmp_path / "secret").write_text("do not show", encoding="utf-8")
+        rows.symlink_to(tmp_path / "secret")
+    else:
+        os.mkfifo(rows)
+    with contextlib.suppress(SourceError):
+        verdict = snapshots.verify(snapshot, store)
+        assert not verdict.same
+        assert "do not show" not in repr(verdict)

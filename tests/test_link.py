@@ -167,7 +167,7 @@ def test_two_mentions_of_one_report_are_two_events() -> None:
 
 def test_every_reason_is_a_line_of_the_table() -> None:
     judgement = compare(mention("b"), mention("a", where=KORIMA))
-    assert (judgement.left, judgement.right, judgement.by) == ("a", "b", "linker@2")
+    assert (judgement.left, judgement.right, judgement.by) == ("a", "b", "linker@3")
     assert judgement.score == pytest.approx(sum(reason.weight for reason in judgement.reasons))
     for reason in judgement.reasons:
         assert reason.weight in WEIGHTS[reason.feature].values()

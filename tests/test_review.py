@@ -16,6 +16,7 @@ from store_sample import Clock, mention, recode, report, tell
 from tarikh import review
 from tarikh.errors import UsageError
 from tarikh.link import conflicts as overruled
+from tarikh.link import typed
 from tarikh.model import Count, Where
 from tarikh.review_queue import conflicts, next_up, orphans
 from tarikh.store import Filter, Store, open_store
@@ -371,3 +372,20 @@ def test_the_demo_of_the_readme_can_be_reviewed(tarikh: Tarikh, tmp_path: Path) 
     by = tarikh("review", "log", "--json").json()[0]["by"]
     assert by.startswith("user:")
     assert key in fine(tarikh("review", "log")).out or by in fine(tarikh("review", "log")).out
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("place", "country=MLI;place=Gao;geonameid=99999999999999999999999;precision=exact", "GeoNames id"),
+        ("place", "country=MLI;place=Gao;geonameid=-5;precision=exact", "GeoNames id"),
+        ("place", "country=MLI;country=NER;precision=country", "stands twice"),
+        ("attackers", ";;", "between semicolons"),
+        ("targets", "unknown;JNIM", "alone where nobody is known"),
+    ],
+)
+def test_values_that_break_the_row_or_contradict_themselves_are_refused(
+    field: str, value: str, told: str
+) -> None:
+    with pytest.raises(UsageError, match=told):
+        typed(field, value)

@@ -178,6 +178,8 @@ def evaluate(
         )
     files = list(files)
     rows = [row for path in files for row in read_rows(path, kind not in UNLABELLED)[::every]]
+    if not rows:
+        raise UsageError(f"{', '.join(str(path) for path in files)} holds no report to score")
     if kind in UNLABELLED:
         rows = [
             row if row.get("id") is not None else {**row, "id": f"line-{n}"} for n, row in enumerate(rows, 1)

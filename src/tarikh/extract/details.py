@@ -1,7 +1,7 @@
 """The named details of an act: rare proper names told with it, by which two accounts of one act know each other.
 
-Invariant: what is kept of a name is a number that cannot be read, with how rare the name is; parties, countries, days and
-words that the report also writes small are no details. Towns are: where the coder took the wrong one, the name still tells.
+Invariant: what is kept of a name is a number that cannot be read, with how rare the name is; its place, parties, countries, days,
+those who wrote the report, and words that it also writes small are no details.
 
 Rarity is the negative log-chance of the pieces that the reader's tokenizer cuts a word into (a unigram model over the
 languages read): a common word is one likely piece, a rare name several.
@@ -58,8 +58,9 @@ def _calendar(language: str) -> frozenset[str]:
 
 
 def _known(mention: Mention, text: str) -> set[str]:
-    """Folded words that say who did it and what country it is about."""
-    names = [*mention.attackers, *mention.targets, mention.source]
+    """Folded words that say where it was, who did it and what country it is about."""
+    where = mention.where
+    names = [where.place, where.admin1, where.admin2, *mention.attackers, *mention.targets, mention.source]
     names += [text[n.start : n.end] for n in reference.named(text)]
     names += [text[t.start : t.end] for t in reference.told_countries(text)]
     return {word for name in names if name for word in re.findall(r"\w+", fold(name))}
@@ -87,9 +88,22 @@ def _names(text: str, small: Collection[str], known: Collection[str]) -> Iterato
             yield marked(folded, rarity(word))
         if match.start() == end + 1 and text[end] == " ":
             both = rarity(before) + rarity(word)
-            if both >= RARE_PAIR:
+            counted = rarity(before) >= RARE and rarity(word) >= RARE  # each word says it already
+            if both >= RARE_PAIR and not counted:
                 yield marked(f"{fold(before)} {folded}", both)
         before, end = word, match.end()
+
+
+@lru_cache(maxsize=8)
+def _credits(language: str) -> re.Pattern[str]:
+    """A line, or brackets, from words that say who wrote a text ("Editing by") on."""
+    words = "|".join(re.escape(str(word)) for word in reference.lexicon(language, "status")["credits"])
+    return re.compile(rf"(?:\([^()\n]{{0,40}})?\b(?:{words})\b[^()\n]*\)?", re.IGNORECASE)
+
+
+def _uncredited(text: str, language: str) -> str:
+    """A text without the names of those who wrote it: one desk writes of many acts."""
+    return _credits(language).sub(" ", text)
 
 
 def _paragraph(report: Report, at: int) -> tuple[int, int]:
@@ -123,7 +137,7 @@ def detailed(mentions: Sequence[Mention], report: Report) -> tuple[tuple[int, ..
     found: list[tuple[int, ...]] = []
     for mention in mentions:
         others = [m for m in mentions if m is not mention]
-        text = _stretch(mention, others, report)
+        text = _uncredited(_stretch(mention, others, report), report.language)
         names = set(_names(text, small, _known(mention, text)))
         rarest = sorted(names, key=lambda detail: (-rarity_of(detail), detail))[:MOST]
         found.append(tuple(sorted(rarest)))

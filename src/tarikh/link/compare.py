@@ -20,7 +20,7 @@ from tarikh.model import HARMS, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
 from tarikh.text import fold as plain
 
-BY = "linker@2"
+BY = "linker@3"
 
 SAME_FROM = 5.0
 DIFFERENT_BELOW = 3.0
@@ -253,7 +253,9 @@ def date_level(left: Mention, right: Mention) -> str:
     gap = max(two.start.toordinal() - _end(one), one.start.toordinal() - _end(two))
     if gap > 0:
         level = _gap_level(gap, {one.precision, two.precision}, _doubtful(left) or _doubtful(right))
-        softly = told_alike(left, right) if level == "apart" and gap <= MISDATED else None
+        # Names excuse a day or a place that is off, never both: two acts are told of with the same officials.
+        here = place_level(left.where, right.where)[0] not in _ELSEWHERE
+        softly = told_alike(left, right) if level == "apart" and gap <= MISDATED and here else None
         return f"{level}, {softly}" if softly else level
     return _overlap_level(one, two)
 
@@ -393,11 +395,21 @@ def _unit_level(left: Where, right: Where) -> str:
     return "town in admin1" if km is None or km <= 80 else "other unit"
 
 
+_ELSEWHERE = frozenset(("far", "other unit", "other country", "within 25 km", "within 40 km, one near"))
+
+
+def _apart(one: When, two: When) -> bool:
+    """Whether two days are known and do not meet."""
+    if one.start is None or two.start is None:
+        return False
+    return max(two.start.toordinal() - _end(one), one.start.toordinal() - _end(two)) > 0
+
+
 def where_level(left: Mention, right: Mention) -> tuple[str, float | None]:
     """How the places of two mentions agree, less strictly where both are told with the same names."""
     level, km = place_level(left.where, right.where)
     softened = level in ("far", "other unit") and left.where.country == right.where.country
-    softly = told_alike(left, right) if softened else None
+    softly = told_alike(left, right) if softened and not _apart(left.when, right.when) else None
     return (f"{level}, {softly}" if softly else level), km
 
 

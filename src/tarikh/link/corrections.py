@@ -132,8 +132,10 @@ def _where(value: Any) -> Where:
         known = reference.country(place.country)
         if known is None or known.iso3 != place.country:
             raise ValueError(f"there is no country {place.country!r}; write ISO alpha-3 codes such as MLI")
-    if place.geonameid is not None and not isinstance(place.geonameid, int):
-        raise ValueError("geonameid is a whole number")
+    if place.geonameid is not None and not (
+        isinstance(place.geonameid, int) and 0 < place.geonameid < 1 << 31
+    ):
+        raise ValueError("geonameid is a GeoNames id, a whole number such as 2453348")
     for degrees, limit in ((place.latitude, 90), (place.longitude, 180)):
         if degrees is not None and not -limit <= degrees <= limit:
             raise ValueError(f"{degrees} degrees are not on the earth")
@@ -197,7 +199,10 @@ def _plain(field: str, text: str) -> Any:
         given = json.loads(text)
         return _complete(given) if field == "place" and isinstance(given, Mapping) else given
     if field in ("attackers", "targets"):
-        return [name.strip() for name in text.split(";") if name.strip()]
+        names = [name.strip() for name in text.split(";") if name.strip()]
+        if not names or any(name.casefold() == UNKNOWN for name in names):
+            raise ValueError(f"write names between semicolons, or {UNKNOWN} alone where nobody is known")
+        return names
     if field == "date":
         return _days(text)
     if field == "place":
@@ -235,6 +240,8 @@ def _place(text: str) -> Mapping[str, Any]:
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or name not in Where.__slots__:
             raise ValueError(f"{part[:40]!a} is not one of {', '.join(Where.__slots__)} with = and a value")
+        if name in found:
+            raise ValueError(f"{name} stands twice; write it once")
         number = float if name in ("latitude", "longitude") else int if name == "geonameid" else str
         found[name] = number(value)
     if "precision" not in found:

@@ -25,6 +25,8 @@ FORMS = (".zip", ".tar", ".tar.gz", ".tgz")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The moment of files in archives: that of their making is in the manifest, and the same files give the same archive."""
 
+_LARGEST = 5_000_000_000
+"""Bytes of the largest file of a snapshot that is read."""
 _MOST_NAMES = 1000
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
@@ -131,13 +133,19 @@ class Container:
             if member is None:
                 raise KeyError(f"{name} is no file")
             return member
-        return (self.path / name).open("rb")
+        path = self.path / name
+        # A link would show what lies elsewhere, a pipe would never end.
+        if path.is_symlink() or not path.is_file():
+            raise KeyError(f"{name} is a link or no file")
+        if path.stat().st_size > _LARGEST:
+            raise KeyError(f"{name} has more than {_LARGEST // 1_000_000_000} GB")
+        return path.open("rb")
 
 
 @contextmanager
 def container(path: Path) -> Iterator[Container]:
     """A snapshot to read. Raises `UsageError` where there is none, `SourceError` where it is damaged."""
-    if not path.exists():
+    if not path.is_dir() and not path.is_file():
         raise UsageError(f"there is no snapshot at {path}; name its folder, .zip or .tar")
     with suppress_broken(path):
         if path.is_dir():

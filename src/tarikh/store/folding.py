@@ -252,9 +252,13 @@ class Linking:
         wanted = set(report_ids)
         found = tellings.kept(self._connection, wanted)
         for part in chunks(sorted(wanted - found.keys())):
-            query = sa.select(report).where(report.c.id.in_(part))
+            query = sa.select(report).where(
+                report.c.id.in_(part)
+            )  # of a forgotten one nothing is left to print
             made = {
-                row["id"]: make(rows.report_of(row)) for row in self._connection.execute(query).mappings()
+                row["id"]: make(rows.report_of(row))
+                for row in self._connection.execute(query).mappings()
+                if row["title"] or row["text"]
             }
             tellings.keep(self._connection, made)
             found |= made

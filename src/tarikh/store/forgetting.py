@@ -80,7 +80,8 @@ class Forgetting:
         same += [tombstone.c.address == hashed] if hashed is not None else []
         query = sa.select(tombstone).where(tombstone.c.lifted_at.is_(None), sa.or_(*same))
         with self._database.read() as connection:
-            row = connection.execute(query.order_by(tombstone.c.id.desc()).limit(1)).mappings().first()
+            itself = tombstone.c.report_id == given.id
+            row = connection.execute(query.order_by(itself.desc(), tombstone.c.id.desc())).mappings().first()
         return None if row is None else _tombstone(row)
 
     def forget(self, given: str, reason: str, by: str) -> Forgotten:
@@ -131,11 +132,20 @@ class Forgetting:
             connection.execute(report.update().where(report.c.id == given.id).values(values))
             for each in mentions:
                 row = rows.mention_row(each)
-                words = {name: row[name] for name in (*_WORDS, "date_basis")}
+                words = {name: row[name] for name in (*_WORDS, "details", "date_basis")}
                 connection.execute(mention.update().where(mention.c.id == each.id).values(words))
+            connection.execute(fingerprint.delete().where(fingerprint.c.report_id == given.id))
             queues.anew(connection, [each.id for each in mentions])
             self._changed(connection)
         return True
+
+
+def is_forgotten(connection: sa.Connection, report_id: str) -> bool:
+    """Whether a report has a tombstone that stands."""
+    query = sa.select(tombstone.c.id).where(
+        tombstone.c.report_id == report_id, tombstone.c.lifted_at.is_(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def address(given: Report) -> str | None:
@@ -242,13 +252,16 @@ def _erase_derived(connection: sa.Connection, mentions: Iterable[str]) -> None:
 
 
 def _erase_problems(connection: sa.Connection, found: Sequence[sa.RowMapping]) -> int:
-    """Problems with these reports: by id, by given id, or by the place where the source had them."""
+    """Problems with these reports: by id, or by the id that their file gave them, or their line, in that very file."""
     count = 0
     for row in found:
-        names = [name for name in (row["id"], row["given_id"]) if name]
-        same = [problem.c.report_id.in_(names)]
+        same = [problem.c.report_id == row["id"]]
         if row["origin"] not in (None, "-"):
-            same.append(problem.c.origin == row["origin"])
+            nameless = problem.c.report_id.is_(None)
+            here = problem.c.origin == row["origin"]
+            same.append(sa.and_(here, sa.or_(nameless, problem.c.report_id == row["given_id"])))
+        elif row["given_id"]:
+            same.append(sa.and_(problem.c.origin.is_(None), problem.c.report_id == row["given_id"]))
         blank = {"reason": ERASED, "origin": None, "report_id": row["id"]}
         told = problem.update().where(sa.or_(*same), problem.c.reason != ERASED)
         count += connection.execute(told.values(blank)).rowcount

@@ -85,6 +85,7 @@ def forgotten(connection: sa.Connection) -> dict[str, Forgotten]:
     table = sa.table("tombstone", *(sa.column(name) for name in ("report_id", "reason", "by")))
     at: sa.ColumnElement[datetime] = sa.column("at", mention.c.recorded_at.type)
     query = sa.select(table.c.report_id, table.c.reason, table.c.by, at).select_from(table)
+    query = query.where(sa.column("lifted_at").is_(None))
     return {key: Forgotten(key, reason, by, when) for key, reason, by, when in connection.execute(query)}
 
 

@@ -23,7 +23,7 @@ from tarikh.store.basis import Basis, Stats
 from tarikh.store.decisions import Acts
 from tarikh.store.filtering import REVIEWS, Filter
 from tarikh.store.folding import Linking, Remembered, refile
-from tarikh.store.forgetting import Forgetting
+from tarikh.store.forgetting import Forgetting, is_forgotten
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
 from tarikh.store.past import Past
@@ -190,7 +190,7 @@ class Store:
 
         Returns them as kept, with `recorded_at` and whom they succeed. When this coder has coded the report before,
         nothing changes and its mentions from then are returned. Raises `UnknownIdError` when there is no such
-        report, `StoreError` when the mentions are another's or one id is used for two.
+        report, `StoreError` when the mentions are another's or one id is used for two. A forgotten report keeps none.
         """
         for each in mentions:
             if (each.report_id, each.coder) != (report_id, coder):
@@ -198,6 +198,8 @@ class Store:
         with self._write() as connection:
             if not coding.exists(connection, report.c.id, report_id):
                 raise UnknownIdError(f"there is no report {report_id!a}; add the report before its mentions")
+            if is_forgotten(connection, report_id):
+                return []  # while it was coded: its words must not come back
             if not coding.is_coded(connection, report_id, coder):
                 coding.insert(connection, report_id, coder, mentions, self._database.now())
                 _rise(connection)
