@@ -66,7 +66,7 @@ def _tell(done: Done) -> None:
 
 @app.command("next")
 def next_(
-    number: Annotated[int, typer.Argument(min=1, max=10_000, help="how many")] = 10,
+    number: Annotated[int, typer.Argument(help="how many")] = 10,
     database: Database = None,
     as_json: Json = False,
 ) -> None:

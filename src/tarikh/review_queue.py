@@ -52,10 +52,16 @@ class Item:
     acts: tuple[Act, ...] = ()
 
 
+MOST = 10_000
+"""Things to review that are shown at once."""
+
+
 def next_up(store: Store, limit: int = 10) -> list[Item]:
     """The most useful things to look at, at most `limit`. Raises `UsageError` when that is below 1."""
     if limit < 1:
         raise UsageError(f"{limit} things to review are none; ask for 1 or more")
+    if limit > MOST:
+        raise UsageError(f"{limit} things to review are too many at once; ask for at most {MOST:,}")
     stuck = [*map(_conflict_item, conflicts(store)), *map(_orphan_item, orphans(store))]
     found = [*stuck, *_grown(store), *_links(store, limit), *_incidents(store, limit)]
     return sorted(found, key=lambda item: (-item.use, item.why, item.incidents, item.reasons))[:limit]
