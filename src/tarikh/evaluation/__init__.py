@@ -178,8 +178,6 @@ def evaluate(
         )
     files = list(files)
     rows = [row for path in files for row in read_rows(path, kind not in UNLABELLED)[::every]]
-    if not rows:
-        raise UsageError(f"{', '.join(str(path) for path in files)} holds no report to score")
     if kind in UNLABELLED:
         rows = [
             row if row.get("id") is not None else {**row, "id": f"line-{n}"} for n, row in enumerate(rows, 1)
@@ -189,6 +187,8 @@ def evaluate(
         given = {
             str(row["id"]): row for row in read_rows(predictions, labelled=False) if row.get("id") is not None
         }
+    if not rows:
+        raise UsageError(f"{', '.join(str(path) for path in files)} holds no report to score")
     if atlas is not None:
         given = _atlas(rows, rules, atlas, "Misses on " + ", ".join(path.name for path in files))
     aside = Aside()
