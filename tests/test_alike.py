@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from tarikh.extract.details import detailed, marked, rarity, rarity_of
+from tarikh.extract.details import detailed, marked, rarity
 from tarikh.link.alike import alike, told_alike
 from tarikh.link.compare import compare, contradiction, date_level, where_level
-from tarikh.model import Evidence, Mention, Report, Span, When, Where
+from tarikh.model import Evidence, Mention, Report, Span, When, Where, rarity_of
 
 TEXT = (
     "Gunmen shot trader Issoufou Danbatta in Zurmi on Sunday. His neighbor Aisha Bint-Musa took him to Murtala Hospital.\n"

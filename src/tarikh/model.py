@@ -230,6 +230,11 @@ class Mention:
     details: tuple[int, ...] = ()
 
 
+def rarity_of(detail: int) -> int:
+    """How rare the name behind one of a mention's `details` is: its lowest eight bits (natural log, `extract.details`)."""
+    return detail & 255
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One line of a scored table: the feature, what it was, and the weight that it added."""

@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 from tarikh import reference
 from tarikh.extract.reader import tokenizer
-from tarikh.model import Mention, Report, Span
+from tarikh.model import Mention, Report, Span, rarity_of
 from tarikh.text import fold
 
 RARE = 14.0
@@ -44,11 +44,6 @@ def marked(word: str, rare: float) -> int:
     """A folded word as a number: 24 bits of its hash, and its rarity in the lowest eight."""
     digest = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=3).digest())
     return digest << 8 | min(255, round(rare))
-
-
-def rarity_of(detail: int) -> int:
-    """The rarity that a detail carries."""
-    return detail & 255
 
 
 @lru_cache(maxsize=8)

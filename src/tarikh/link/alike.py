@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tarikh.model import Mention
+from tarikh.model import Mention, rarity_of
 
 ALL = 14.0
 MANY = 8.0
@@ -27,7 +27,7 @@ LATER = 400
 
 @lru_cache(maxsize=100_000)
 def _shared(left: tuple[int, ...], right: tuple[int, ...]) -> float:
-    return sum((detail & 255) - COMMON for detail in set(left) & set(right)) / 10
+    return sum(rarity_of(detail) - COMMON for detail in set(left) & set(right)) / 10
 
 
 def told_alike(left: Mention, right: Mention) -> str | None:

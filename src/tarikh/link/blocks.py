@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from tarikh.link.compare import kind_level, kinds
-from tarikh.model import Mention, Where, stable_id
+from tarikh.model import Mention, Where, rarity_of, stable_id
 from tarikh.text import fold as plain
 
 CELL = 1.0
@@ -192,12 +192,18 @@ def _told_with(mention: Mention, side: type[Filed] | type[Looked]) -> set[int]:
     month = _month(mention.published.toordinal())
     year = month // 12
     beside = range(-1, 2) if side is Looked else range(1)
-    rarest = sorted(mention.details, key=lambda detail: (-(detail & 255), detail))[:NAMES]
+    rarest = sorted(mention.details, key=lambda detail: (-rarity_of(detail), detail))[:NAMES]
     found = {
-        _block(_place("told", d), _SHORT + month + step) for d in rarest if d & 255 >= RARE for step in beside
+        _block(_place("told", d), _SHORT + month + step)
+        for d in rarest
+        if rarity_of(d) >= RARE
+        for step in beside
     }
     return found | {
-        _block(_place("told", d), _EVER + year + step) for d in rarest if d & 255 >= RAREST for step in beside
+        _block(_place("told", d), _EVER + year + step)
+        for d in rarest
+        if rarity_of(d) >= RAREST
+        for step in beside
     }
 
 
