@@ -16,7 +16,8 @@ from tarikh import history
 from tarikh.errors import UsageError
 from tarikh.model import Correction, Incident, Judgement
 from tarikh.store import Store, to_json
-from tarikh.store.past import Coding, Happened, PastBasis
+from tarikh.store.basis import Part
+from tarikh.store.past import Coding, Happened
 
 What = Literal["new", "updated", "merged", "split", "withdrawn"]
 
@@ -85,7 +86,7 @@ class Change:
 class _State:
     """The incidents that the interval may have touched, at one end of it."""
 
-    basis: PastBasis
+    basis: Part
     incidents: Mapping[str, Incident]
 
     def home(self) -> dict[str, str]:
@@ -121,7 +122,7 @@ def applied(incidents: Iterable[Incident], made: Iterable[Change]) -> list[Incid
     return [state[key] for key in sorted(state)]
 
 
-def _state(basis: PastBasis, store: Store) -> _State:
+def _state(basis: Part, store: Store) -> _State:
     return _State(basis, {each.id: each for each in history.folded(basis, store)})
 
 

@@ -13,7 +13,8 @@ from tarikh import link
 from tarikh.errors import UnknownIdError, UsageError
 from tarikh.model import Fingerprint, Incident, Mention, Report
 from tarikh.store import Filter, Store
-from tarikh.store.past import Led, PastBasis
+from tarikh.store.basis import Part
+from tarikh.store.past import Led
 from tarikh.store.recalled import Recalled
 
 FORM = "write a day such as 2025-03-14 (its end in UTC) or a moment such as 2025-03-14T18:30Z"
@@ -67,7 +68,7 @@ def emptiness(store: Store, then: datetime) -> str | None:
     return None
 
 
-def folded(basis: PastBasis, store: Store) -> list[Incident]:
+def folded(basis: Part, store: Store) -> list[Incident]:
     """The incidents of a past basis, by the same fold as those of now (`pipeline.relink`)."""
     return link.fold(
         basis.mentions,
@@ -170,7 +171,7 @@ class AsOf:
         ids = ((link.incident_id(key), key) for key in self._past.ids(self.then))
         return [Led(shown, shown, key) for shown, key in ids if shown.startswith(wanted)][:_MOST]
 
-    def _recalled(self, basis: PastBasis, led: list[Led], asked: Iterable[Led] = ()) -> Recalled:
+    def _recalled(self, basis: Part, led: list[Led], asked: Iterable[Led] = ()) -> Recalled:
         found = folded(basis, self._store)
         live = {each.id for each in found}
         redirects = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tarikh.model import Correction, Judgement, Mention
-from tarikh.store.succession import Origin
+from tarikh.store.succession import Lineage, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,21 @@ class Basis:
     corrections: list[Correction]
     origins: dict[str, Origin]
     previous: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some incidents are folded from, like `Basis`: all that hangs together with a change, or all of a moment.
+
+    `lineage` says which mentions are current in it and what became of those that are not.
+    """
+
+    mentions: list[Mention]
+    judgements: list[Judgement]
+    corrections: list[Correction]
+    origins: dict[str, Origin]
+    previous: frozenset[str]
+    lineage: Lineage
 
 
 @dataclass(frozen=True, slots=True)

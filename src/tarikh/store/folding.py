@@ -16,6 +16,7 @@ from tarikh.errors import StoreError
 from tarikh.model import Correction, Evidence, Fingerprint, Incident, Judgement, Mention, Report
 from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
+from tarikh.store.basis import Part
 from tarikh.store.incidents import chunks
 from tarikh.store.nearness import Clear, Nearness
 from tarikh.store.opening import Clock
@@ -33,7 +34,7 @@ from tarikh.store.schema import (
     unfolded,
     unlinked,
 )
-from tarikh.store.succession import Lineage, Origin, origins
+from tarikh.store.succession import Lineage, origins
 
 REMEMBERED = 40_000
 """Slim mentions kept between the parts of one run: new reports meet recent ones again and again."""
@@ -46,18 +47,6 @@ _TEMPORARY = (
     "CREATE TEMP TABLE IF NOT EXISTS near_part (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _NEAR_PART = sa.select(sa.column("id", sa.Text)).select_from(sa.table("near_part", schema="temp"))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """All that some incidents are folded from, as `link.fold` takes it: like `Basis`, of what hangs together."""
-
-    mentions: list[Mention]
-    judgements: list[Judgement]
-    corrections: list[Correction]
-    origins: dict[str, Origin]
-    previous: frozenset[str]
-    lineage: Lineage
 
 
 @dataclass(slots=True)

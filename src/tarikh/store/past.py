@@ -15,25 +15,14 @@ import sqlalchemy as sa
 
 from tarikh.model import Correction, Judgement, Mention
 from tarikh.store import coding, digests, rows
+from tarikh.store.basis import Part
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Database
 from tarikh.store.schema import coded, correction, decision, judgement, mention, public_id, report, succession
-from tarikh.store.succession import Lineage, Origin, origins
+from tarikh.store.succession import Lineage, origins
 
 Said = TypeVar("Said", Judgement, Correction)
 Query = sa.Select[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class PastBasis:
-    """What incidents are folded from, as `Store.basis` gives it for now; `lineage` as it stood then."""
-
-    mentions: list[Mention]
-    judgements: list[Judgement]
-    corrections: list[Correction]
-    origins: dict[str, Origin]
-    previous: frozenset[str]
-    lineage: Lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +120,7 @@ class Past:
 
     def basis(
         self, then: datetime, around: Collection[str] | None = None, ids: Iterable[str] | None = None
-    ) -> PastBasis:
+    ) -> Part:
         """What incidents were folded from at a moment. `around`: of these mentions only (see `neighbors`).
 
         `ids`: of the public ids shown by then only these are looked for.
@@ -147,7 +136,7 @@ class Past:
             shown = sa.select(public_id.c.shown_id).where(public_id.c.at <= then).distinct()
             wanted = None if ids is None else dict.fromkeys(ids)
             previous = frozenset(row[0] for row in _each(connection, shown, public_id.c.shown_id, wanted))
-        return PastBasis(found, heard, corrections, first, previous, lineage)
+        return Part(found, heard, corrections, first, previous, lineage)
 
     def neighbors(self, seeds: Iterable[str], then: datetime) -> frozenset[str]:
         """The mentions that could be one incident with these by `then`: along every "same", whoever said it and
