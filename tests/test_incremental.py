@@ -41,6 +41,8 @@ DAYS = [
     When(date(2024, 5, 1), date(2024, 5, 31), "month"),
     When(),
 ]
+NAMES = [number << 8 | rarity for number, rarity in enumerate((12, 18, 22, 26, 31), 1)]
+"""Names told with an act, with their rarity."""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,7 @@ def drawn(chance: random.Random) -> dict[str, Any]:
         "harm": chance.choice([{"killed": Count(12, 12, 12)}, {"killed": Count(3, 3, 3)}, {}]),
         "published": chance.choice([None, MONDAY + timedelta(2)]),
         "aspect": chance.choice(["new", "new", "background"]),
+        "details": tuple(sorted(chance.sample(NAMES, chance.choice([0, 0, 1, 2, 3])))),
     }
 
 
@@ -80,7 +83,8 @@ class History:
 
     def step(self) -> None:
         does = self.chance.choices(
-            [self.add, self.judge, self.withdraw, self.correct, self.recode, self.drop], (6, 4, 2, 2, 2, 1)
+            [self.add, self.judge, self.withdraw, self.correct, self.recode, self.drop, self.renew],
+            (6, 4, 2, 2, 2, 1, 1),
         )[0]
         does()
 
@@ -140,6 +144,16 @@ class History:
             coder = f"rules@{int(old.coder.partition('@')[2]) + 1}"
             for store in (self.parts, self.whole):
                 store.add_mentions(old.report_id, coder, [])
+
+    def renew(self) -> None:
+        """A new version of a text at its address, in the place of the old one."""
+        name = f"at-{self.chance.randrange(3)}"
+        told = report(name, f"Shells fell on {len(self.ids)} towns.", url=f"https://news.example/{name}")
+        rows = [mention(told, **drawn(self.chance))]
+        for store in (self.parts, self.whole):
+            store.add_report(told)
+            kept = store.add_mentions(told.id, "rules@1", rows)
+        self.ids += [each.id for each in kept]
 
     def check(self) -> None:
         pipeline.relink(self.parts, progress=lambda done, total: None)
@@ -283,7 +297,7 @@ def test_a_run_that_breaks_off_changes_nothing_and_is_taken_up_again(
 def test_what_is_not_linked_is_not_folded(store: Store) -> None:
     at("a", store)
     with pytest.raises(StoreError, match="not linked yet"), store.linking(BY) as work:
-        work.part(10, link.clear_links)
+        work.part(10, link.clear_links, link.is_vague)
     assert store.incidents() == []
 
 

@@ -413,7 +413,7 @@ def _linked(work: Linking) -> int:
 
 
 def _folded(work: Linking) -> int:
-    part = work.part(LINKED_AT_ONCE, link.clear_links)
+    part = work.part(LINKED_AT_ONCE, link.clear_links, link.is_vague)
     if part is None:
         return 0
     folded = link.fold(
@@ -423,6 +423,7 @@ def _folded(work: Linking) -> int:
         origins=part.origins,
         previous=part.previous,
         prints=work.fingerprints({mention.report_id for mention in part.mentions}, _fingerprint),
+        leaving=link.Leaving(part.edge.links, part.edge.same, part.edge.mentions),
     )
     work.replace(folded, part)
     return max(1, len(part.mentions))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from tarikh.link.blocks import keys, probes
 from tarikh.link.candidates import candidates
 from tarikh.link.certainty import Standing, standing
-from tarikh.link.cluster import clear_links
+from tarikh.link.cluster import Leaving, clear_links, is_vague
 from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value, field_of, typed
 from tarikh.link.fold import conflicts, fold, incident_id
@@ -20,6 +20,7 @@ from tarikh.link.recount import recounted
 
 __all__ = [
     "RULES",
+    "Leaving",
     "Standing",
     "candidates",
     "clear_links",
@@ -31,6 +32,7 @@ __all__ = [
     "fingerprint",
     "fold",
     "incident_id",
+    "is_vague",
     "judge",
     "judge_met",
     "judge_new",

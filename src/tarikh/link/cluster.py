@@ -111,18 +111,31 @@ def _at_odds(judgements: Iterable[Judgement], said: Mapping[Pair, Judgement]) ->
     )
 
 
-def group(mentions: Sequence[Mention], judgements: Iterable[Judgement]) -> Grouping:
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Links of the rules from the mentions that are grouped to others: these can be given up for better ones, and better
+    ones for these. `links` are scores by pair, `same` what stands as "same" at either end, `mentions` the others."""
+
+    links: Mapping[Pair, float] = field(default_factory=dict)
+    same: frozenset[Pair] = frozenset()
+    mentions: Mapping[str, Mention] = field(default_factory=dict)
+
+
+def group(
+    mentions: Sequence[Mention], judgements: Iterable[Judgement], leaving: Leaving | None = None
+) -> Grouping:
     """Put mentions together: first what persons say is the same, then the rules' pairs, best score first.
 
     Where a person's "same" would join two mentions that a person called different, through whatever chain,
     the "different" holds and the "same" is returned as overruled; newer words of persons are heard first.
+    `leaving`: where the mentions are a part, the links that lead out of it and that nothing must follow.
     """
     rows = {mention.id: mention for mention in mentions}
     judgements = list(judgements)
     said = standing(judgements, rows)
     groups = _Groups(rows, said)
     overruled = _join_as_persons_say(groups, said)
-    _join_as_rules_say(groups, said)
+    _join_as_rules_say(groups, said, leaving or Leaving())
     found = sorted(tuple(sorted(members)) for members in groups.members.values())
     return Grouping(tuple(found), overruled + _at_odds(judgements, said))
 
@@ -147,10 +160,11 @@ def _kept_apart_by_a_person(said: Mapping[Pair, Judgement], pair: Pair) -> bool:
     return judgement is not None and judgement.by_person() and judgement.verdict == "different"
 
 
-def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement]) -> None:
+def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement], leaving: Leaving) -> None:
     same = {pair for pair, j in said.items() if j.verdict == "same"}
     scores = {pair: said[pair].score for pair in same if not said[pair].by_person()}
-    clear = clear_links(scores, same, groups.mentions)
+    known = {**leaving.mentions, **groups.mentions} if leaving.mentions else groups.mentions
+    clear = clear_links({**leaving.links, **scores}, same | leaving.same, known, scores)
     links = [(pair, said[pair]) for pair in clear]
     links.sort(key=lambda link: (-link[1].score, link[0]))
     refused: dict[Pair, tuple[int, int]] = {}
@@ -192,7 +206,7 @@ def clear_links(
         return contradiction(mentions[left], mentions[right]) is not None
 
     def given_up(one: str, other: str, score: float) -> bool:
-        if one not in mentions or not _is_vague(mentions[one]):
+        if one not in mentions or not is_vague(mentions[one]):
             return False
         return any(line < (-score, other) and two_events(line[1], other) for line in beside[one])
 
@@ -205,7 +219,8 @@ def clear_links(
     }
 
 
-def _is_vague(mention: Mention) -> bool:
+def is_vague(mention: Mention) -> bool:
+    """Whether it tells no town, or no day: it fits many events."""
     start, end = mention.when.start, mention.when.end
     if mention.where.precision not in ("exact", "near") or start is None:
         return True

@@ -5,7 +5,8 @@ Invariant: values alone; nothing here reads a database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from tarikh.model import Correction, Judgement, Mention
 from tarikh.store.succession import Lineage, Origin
@@ -28,10 +29,23 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Edge:
+    """Links of the rules that lead out of a part, which the fold gives up for better ones, and by which it gives up others.
+
+    `links` are their scores by pair, `same` every pair at the part or at their other ends that stands as "same",
+    `mentions` those other ends, slim.
+    """
+
+    links: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    same: frozenset[tuple[str, str]] = frozenset()
+    mentions: Mapping[str, Mention] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What some incidents are folded from, like `Basis`: all that hangs together with a change, or all of a moment.
 
-    `lineage` says which mentions are current in it and what became of those that are not.
+    `lineage` says which mentions are current in it and what became of those that are not; `edge` is what leads out of it.
     """
 
     mentions: list[Mention]
@@ -40,6 +54,7 @@ class Part:
     origins: dict[str, Origin]
     previous: frozenset[str]
     lineage: Lineage
+    edge: Edge = field(default_factory=Edge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tarikh.errors import StoreError
 from tarikh.model import Correction, Evidence, Fingerprint, Incident, Judgement, Mention, Report
 from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
-from tarikh.store.basis import Part
+from tarikh.store.basis import Edge, Part
 from tarikh.store.incidents import chunks
 from tarikh.store.nearness import Clear, Nearness
 from tarikh.store.opening import Clock
@@ -39,6 +39,9 @@ from tarikh.store.succession import Lineage, origins
 REMEMBERED = 40_000
 """Slim mentions kept between the parts of one run: new reports meet recent ones again and again."""
 
+FOLDED = 200_000
+"""Mentions of which it is kept in one run when they were folded: what is forgotten is folded once more."""
+
 _DATE = sa.func.json_extract(mention.c.evidence, "$.date.confidence").label("date_confidence")
 _SLIM = (*(c for c in mention.c if c.name not in ("evidence", "phrases", "trigger")), _DATE)
 
@@ -47,13 +50,29 @@ _TEMPORARY = (
     "CREATE TEMP TABLE IF NOT EXISTS near_part (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _NEAR_PART = sa.select(sa.column("id", sa.Text)).select_from(sa.table("near_part", schema="temp"))
+_WITHIN = """
+SELECT j.id FROM temp.near_part n CROSS JOIN judgement j ON j."left" = n.id
+  WHERE +j."right" IN (SELECT id FROM temp.near_part)"""
+"""The plus keeps the index from being asked for every left with every right."""
 
 
 @dataclass(slots=True)
 class Remembered:
-    """Slim mentions by id, the oldest forgotten first. Mentions never change, so that they never go stale."""
+    """What one process knows from one part to the next: slim mentions, and as of which revision what was folded.
+
+    Mentions change only where a report is forgotten or comes back, by whichever process: all are then read anew.
+    """
 
     rows: dict[str, Mention] = field(default_factory=dict)
+    folded: dict[str, int] = field(default_factory=dict)
+    forgotten: tuple[int, int] = (0, 0)
+
+    def check(self, connection: sa.Connection) -> None:
+        """Lets go of all mentions when a report was forgotten, or came back, since they were read."""
+        now = connection.exec_driver_sql("SELECT count(*), count(lifted_at) FROM tombstone").one()
+        if tuple(now) != self.forgotten:
+            self.rows.clear()
+            self.forgotten = (now[0], now[1])
 
     def add(self, fresh: Iterable[Mention]) -> None:
         """Keeps these, at most `REMEMBERED` in all."""
@@ -61,6 +80,13 @@ class Remembered:
         if len(self.rows) > REMEMBERED:
             for key in list(self.rows)[: len(self.rows) - REMEMBERED // 2]:
                 del self.rows[key]
+
+    def fold(self, ids: Iterable[str], revision: int) -> None:
+        """Keeps that these were folded from the rows of a revision; of the oldest this is let go."""
+        self.folded.update(dict.fromkeys(ids, revision))
+        if len(self.folded) > FOLDED:
+            for key in list(self.folded)[: len(self.folded) - FOLDED // 2]:
+                del self.folded[key]
 
 
 class Linking:
@@ -76,6 +102,7 @@ class Linking:
     ) -> None:
         self._connection, self._clock, self._by = connection, clock, by
         self._remembered, self._rise = remembered, rise
+        remembered.check(connection)
         for statement in _TEMPORARY:
             connection.exec_driver_sql(statement)
         queues.see_to(connection, by)
@@ -180,7 +207,7 @@ class Linking:
         """How many mentions wait to be linked, and how many to be folded."""
         return queues.waiting(self._connection)
 
-    def part(self, limit: int, clear: Clear) -> Part | None:
+    def part(self, limit: int, clear: Clear, vague: Callable[[Mention], bool]) -> Part | None:
         """What has changed, at most `limit` mentions of it, with all that hangs together with these (`nearness`).
 
         None when nothing waits. Raises `StoreError` while mentions wait to be linked: an incident of them would be
@@ -189,34 +216,38 @@ class Linking:
         if self._connection.execute(sa.select(unlinked.c.id).limit(1)).first() is not None:
             raise StoreError("mentions that are not linked yet cannot be folded; link them first")
         run = self._connection.exec_driver_sql
-        seeds = [key for (key,) in run("SELECT mention_id FROM unfolded ORDER BY id LIMIT ?", (limit,))]
+        seeds = run("SELECT mention_id, revision FROM unfolded ORDER BY id LIMIT ?", (limit,)).all()
         if not seeds:
             return None
-        near = Nearness(self._connection, self._by, self._recalled, clear).of(seeds)
+        newest = max(revision for _, revision in seeds)
+        walk = Nearness(self._connection, self._by, self._recalled, clear, vague)
+        near = walk.of((key for key, _ in seeds), lambda ids: self._settled(ids, newest))
         run("DELETE FROM temp.near_part")
         run("INSERT INTO temp.near_part (id) SELECT value FROM json_each(?)", (json.dumps(sorted(near)),))
-        return self._part()
+        return self._part(walk.edge(near))
 
-    def _part(self) -> Part:
+    def _settled(self, ids: set[str], revision: int) -> set[str]:
+        """Of these those that wait to be folded by themselves, or were folded when all rows of this revision stood."""
+        waiting: set[str] = set()
+        for part in chunks(sorted(ids)):
+            query = sa.select(unfolded.c.mention_id).where(unfolded.c.mention_id.in_(part))
+            waiting.update(self._connection.execute(query).scalars())
+        folded = self._remembered.folded
+        return waiting | {key for key in ids - waiting if folded.get(key, -1) >= revision}
+
+    def _part(self, edge: Edge) -> Part:
         c = self._connection
         mentions = coding.mentions(c, coding.current(sa.select(mention)).where(mention.c.id.in_(_NEAR_PART)))
         steps = sa.select(succession.c.old_id, succession.c.new_id).where(succession.c.old_id.in_(_NEAR_PART))
         lineage = Lineage(
             frozenset(each.id for each in mentions), {row.old_id: row.new_id for row in c.execute(steps)}
         )
-        # The right end is left to `lineage`: with both, the index is asked for every left with every right.
-        said = sa.select(judgement).where(
-            judgement.c.withdrawn_at.is_(None), judgement.c.left.in_(_NEAR_PART)
-        )
+        within = sa.text(_WITHIN).columns(judgement.c.id)
+        said = sa.select(judgement).where(judgement.c.withdrawn_at.is_(None), judgement.c.id.in_(within))
         fixed = sa.select(correction).where(
             correction.c.withdrawn_at.is_(None), correction.c.mention_id.in_(_NEAR_PART)
         )
-        near = set(c.execute(_NEAR_PART).scalars())
-        judged = (
-            lineage.judgement(rows.judgement_of(row))
-            for row in c.execute(said).mappings()
-            if row["right"] in near
-        )
+        judged = (lineage.judgement(rows.judgement_of(row)) for row in c.execute(said).mappings())
         decided = sa.select(decision).where(
             decision.c.withdrawn_at.is_(None), decision.c.mention_id.in_(_NEAR_PART)
         )
@@ -232,6 +263,7 @@ class Linking:
             origins(lineage, coding.recorded(c, lineage)),
             self._shown(),
             lineage,
+            edge,
         )
 
     def fingerprints(
@@ -274,6 +306,7 @@ class Linking:
             self._connection, fresh, kept, part.lineage, self._clock(), founders=_NEAR_PART
         )
         self._connection.execute(unfolded.delete().where(unfolded.c.mention_id.in_(_NEAR_PART)))
+        self._remembered.fold((each.id for each in part.mentions), queues.revision(self._connection))
         return changed
 
     def incidents(self) -> int:

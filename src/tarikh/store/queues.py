@@ -81,10 +81,11 @@ DECIDED = (
 
 
 def see_to(connection: sa.Connection, by: str) -> None:
-    """Queues every mention for a linker that is new to this database."""
+    """Queues every mention for a linker that is new to this database, whose blocks are others."""
     name = f"queued {by}"
     if connection.execute(sa.select(meta.c.value).where(meta.c.name == name)).first() is not None:
         return
+    connection.execute(mention_block.delete())
     connection.exec_driver_sql(
         "INSERT OR IGNORE INTO unlinked (mention_id) SELECT id FROM mention WHERE NOT EXISTS"
         ' (SELECT 1 FROM linked WHERE linked.mention_id = mention.id AND linked."by" = ?)'
@@ -94,12 +95,15 @@ def see_to(connection: sa.Connection, by: str) -> None:
     connection.execute(meta.insert(), {"name": name, "value": 1})
 
 
+def revision(connection: sa.Connection) -> int:
+    """Of the rows that the fold depends on, without those of the transaction that writes."""
+    return connection.execute(sa.select(meta.c.value).where(meta.c.name == "revision")).scalar() or 0
+
+
 def add(connection: sa.Connection, ids: Iterable[str]) -> None:
     """Queues mentions to be folded anew, with the revision that the rows now written will have."""
-    next_revision = (
-        connection.execute(sa.select(meta.c.value).where(meta.c.name == "revision")).scalar() or 0
-    ) + 1
-    lines = [{"mention_id": each, "revision": next_revision} for each in ids]
+    now = revision(connection) + 1
+    lines = [{"mention_id": each, "revision": now} for each in ids]
     if lines:
         connection.execute(unfolded.insert().prefix_with("OR IGNORE"), lines)
 
