@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006"])
+REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0007"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -173,8 +173,11 @@ fingerprint = sa.Table(
     sa.Column("shingles", sa.LargeBinary, nullable=False),
     sa.Column("whole", sa.Boolean, nullable=False),
     sa.Column("credit", Words),
+    sa.Column("recorded_at", Moment),
+    sa.Column("copies", Nested),
 )
-"""By what the copies of a text are known; erased with the text, for it could confirm a guess of it."""
+"""By what the copies of a text are known. The shingles are erased with the text, for they could confirm a guess of it:
+then `copies` are the ids of the reports of which it was one. `recorded_at` is NULL where it came with its report."""
 
 coded = sa.Table(
     "coded",
