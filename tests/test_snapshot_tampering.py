@@ -13,9 +13,12 @@ import pytest
 
 from store_sample import Clock, mention, report
 from tarikh import link, review, snapshots
+from tarikh.errors import SourceError, UsageError
+from tarikh.evaluation import read_rows
 from tarikh.model import Mention, Report
 from tarikh.pipeline import relink
 from tarikh.snapshots import making
+from tarikh.snapshots.container import container
 from tarikh.store import Store, digests, open_store
 from test_history_snapshots import sentences, sql
 from test_independence import OTHER, STORY
@@ -194,3 +197,58 @@ def test_a_fingerprint_made_later_is_no_difference(store: Store, tmp_path: Path)
     store.add_fingerprints({late.id: link.printed(late)})
     verdict = snapshots.verify(made, store)
     assert verdict.same, verdict.findings
+
+
+# ---- names and files that cannot be -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["x.rar", "x.7z", "X.GZ", "x.tar.bz2", "x.tar.xz", "x.jsonl", "x.db", "x.2025.zst"]
+)
+def test_an_unknown_archive_is_refused(store: Store, moment: datetime, tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"ends in \.zip, \.tar, \.tar\.gz or \.tgz"):
+        snapshots.make(store, tmp_path / name, moment)
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["release-2025.03", "v1.2", "x.final", "rar", ".hidden"])
+def test_a_folder_may_have_a_dot_in_its_name(
+    store: Store, moment: datetime, tmp_path: Path, name: str
+) -> None:
+    assert snapshots.make(store, tmp_path / name, moment).path.is_dir()
+
+
+def test_what_cannot_be_read_is_told_without_numbers(
+    store: Store, snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (snapshot / "rows.csv").unlink()
+    (snapshot / "rows.csv").mkdir()
+    told = sentences(snapshots.verify(snapshot, store))
+    assert f"rows.csv of {snapshot} cannot be read: rows.csv is a link or no file" in told
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "incidents.csv")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(SourceError, match=r"cannot be read: permission denied$"), container(snapshot) as held:
+        held.opened("incidents.csv").__enter__()
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(SourceError, match=r"\(permission denied\)"):
+        snapshots.verify(snapshot, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "there is no file"), ("folder", "is a folder"), (b"\xff\xfe", ":1 is not UTF-8")],
+)
+def test_a_labelled_file_that_is_none_is_told_in_words(
+    tmp_path: Path, content: str | bytes | None, told: str
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        path.mkdir()
+    with pytest.raises(UsageError, match=told) as raised:
+        read_rows(path)
+    assert "Errno" not in str(raised.value)

@@ -94,7 +94,7 @@ def _manifest(held: Container) -> tuple[Mapping[str, Any] | None, list[Finding]]
             Finding("file", f"{MANIFEST} is not as Tarikh writes it, so that nothing can be checked")
         ]
     if manifest["format"] not in making.KNOWN:
-        told = f"the snapshot has format {manifest['format']}, this Tarikh knows up to {making.FORMAT}"
+        told = f"the snapshot has format {manifest['format']}, this Tarikh knows up to {max(making.KNOWN)}"
         return None, [
             Finding("version", f"{told}; verify it with the version of Tarikh that its manifest names")
         ]
@@ -210,7 +210,7 @@ def _rebuilt(
 
 def _counted(manifest: Mapping[str, Any], store: Store, moment: datetime) -> Iterator[Finding]:
     past, form = store.past(), manifest["format"]
-    there = [
+    there: list[tuple[str, Any, Any]] = [
         ("rows of each table", manifest["rows"]["counts"], past.counts(moment, form)),
         ("reports of each coder", manifest.get("coders"), past.coders(moment)),
     ]

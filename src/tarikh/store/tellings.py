@@ -38,8 +38,11 @@ def kept(connection: sa.Connection, report_ids: Iterable[str]) -> dict[str, Fing
     table = fingerprint.c
     for part in chunks(dict.fromkeys(report_ids)):
         query = sa.select(table.report_id, table.shingles, table.whole, table.credit, table.copies)
-        for key, *words, copies in connection.execute(query.where(table.report_id.in_(part))):
-            found[key] = Fingerprint(*words, with_versions(connection, copies) if copies else ())
+        for key, shingles, whole, credit, copies in connection.execute(
+            query.where(table.report_id.in_(part))
+        ):
+            alike = with_versions(connection, copies) if copies else ()
+            found[key] = Fingerprint(shingles, whole, credit, alike)
     return found
 
 
