@@ -17,7 +17,7 @@ from hypothesis import given, settings
 
 from history_sample import Step, histories
 from store_sample import Clock, refold, said, tell
-from tarikh import snapshots
+from tarikh import review, snapshots
 from tarikh.errors import SourceError, UsageError
 from tarikh.history import AsOf
 from tarikh.model import Correction, Count
@@ -267,8 +267,8 @@ def test_a_manifest_that_is_none_is_told(manifest: str, snapshot: Path, store: S
 
 
 def test_another_format_is_told(snapshot: Path, store: Store) -> None:
-    change(snapshot / "manifest.json", '"format": 1', '"format": 2')
-    assert "format 2" in sentences(snapshots.verify(snapshot, store), "version")
+    change(snapshot / "manifest.json", '"format": 2', '"format": 3')
+    assert "format 3" in sentences(snapshots.verify(snapshot, store), "version")
 
 
 def test_a_tar_with_paths_and_links_writes_nothing(snapshot: Path, tmp_path: Path, store: Store) -> None:
@@ -297,7 +297,7 @@ def test_a_tar_with_paths_and_links_writes_nothing(snapshot: Path, tmp_path: Pat
 def forget(store: Store, title: str) -> str:
     """Forgets the report of a title."""
     report = next(r.id for r in store.reports() if r.title == title)
-    store.forgetting.forget(report, "asked by a victim", "user:ana")
+    store.forgetting.forget(report, "asked by a victim", "user:ana", review.LIKENESS)
     return report
 
 

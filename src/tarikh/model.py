@@ -98,12 +98,14 @@ class Fingerprint:
     """What is kept of a text to know its copies by: no word of it can be read from this.
 
     `shingles` are the smallest hashes of its runs of words, rising, each as 4 bytes, the lowest first; `whole` says
-    that they are all there are. `credit` is the news agency that the text itself names as its source.
+    that they are all there are. `credit` is the news agency that the text itself names as its source. Of a text that
+    was forgotten no shingle is left; `copies` are the reports, by id, of which it was a copy.
     """
 
     shingles: bytes = b""
     whole: bool = True
     credit: str | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from tarikh.extract.parse import cannot_be_coded
 from tarikh.extract.scope import Scope, coder_name
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.link.compare import BY as LINKER
-from tarikh.model import Document, Fingerprint, Incident, Judgement, Mention, Phrase, Problem, Report
+from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
 from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
 from tarikh.store import Linking, Store, Tombstone
 
@@ -342,7 +342,7 @@ def add(
             if again is not None:
                 store.forgetting.remember(outcome.report, outcome.mentions, again)
             store.add_report(outcome.report)
-            store.add_fingerprints({outcome.report.id: _fingerprint(outcome.report)})
+            store.add_fingerprints({outcome.report.id: link.printed(outcome.report)})
             store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
             done.reports += 1
             done.mentions += len(outcome.mentions)
@@ -422,7 +422,7 @@ def _folded(work: Linking) -> int:
         part.corrections,
         origins=part.origins,
         previous=part.previous,
-        prints=work.fingerprints({mention.report_id for mention in part.mentions}, _fingerprint),
+        prints=work.fingerprints({mention.report_id for mention in part.mentions}, link.printed),
         leaving=link.Leaving(part.edge.links, part.edge.same, part.edge.mentions),
     )
     work.replace(folded, part)
@@ -443,10 +443,6 @@ def _told(after: float = 3.0, every: float = 5.0) -> Callable[[int, int], None]:
             next_at = now + every
 
     return tell
-
-
-def _fingerprint(report: Report) -> Fingerprint:
-    return link.fingerprint(report.title, report.text, report.source)
 
 
 def recode(

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from tarikh import pipeline
+from tarikh import link, pipeline
 from tarikh.errors import UnknownIdError, UsageError
 from tarikh.link import correction_value, field_of, typed
 from tarikh.model import Incident, Mention, Verdict, When
 from tarikh.review_queue import Conflict, conflicts
-from tarikh.store import Act, Store
+from tarikh.store import Act, Copy, Likeness, Store
 from tarikh.store.decisions import parts
+from tarikh.text import one_line
 
 LONGEST_NOTE = 2_000
 LONGEST_NAME = 64
@@ -34,12 +35,14 @@ class Done:
     """What an act did: the rows it added (none where it was said already) or took back, and a sentence on it.
 
     `incidents` are the incidents concerned, by their ids after the act; `conflicts` those that the act is part of.
+    `advice` are lines on what is left to do, each with its command.
     """
 
     sentence: str
     rows: tuple[Act, ...] = ()
     incidents: tuple[str, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    advice: tuple[str, ...] = ()
 
 
 def author(name: str) -> str:
@@ -293,16 +296,21 @@ def _last(store: Store, by: str, count: int) -> list[Act]:
     return [act for act in mine if act.at in moments]
 
 
-def forget(store: Store, report: str, by: str, reason: str) -> Done:
+LIKENESS = Likeness(link.printed, link.copies_among, link.speaker)
+"""By what `forget` knows the copies of a text, and who speaks."""
+
+
+def forget(store: Store, report: str, by: str, reason: str, copies: bool = False) -> Done:
     """Erases a report's words for ever, in all its versions and all that was made of it; a tombstone stays.
 
-    Its mentions stay as coded, without words. Raises `UsageError` when there is no such report or no reason.
+    Its mentions stay as coded, without words. `copies` forgets the copies of its text as well, which are told otherwise.
+    Raises `UsageError` when there is no such report or no reason.
     """
     by, reason = author(by), checked_note(reason)
     if not reason:
         raise UsageError("to forget a report needs a reason; write why with --reason")
     try:
-        done = store.forgetting.forget(report, reason, by)
+        done = store.forgetting.forget(report, reason, by, LIKENESS, copies)
     except UnknownIdError as error:
         raise UsageError(str(error)) from error
     pipeline.relink(store)
@@ -312,4 +320,14 @@ def forget(store: Store, report: str, by: str, reason: str) -> Done:
     rest = "the file was rebuilt without its words"
     if not store.forgetting.overwrite():
         rest = "its words are erased, but another process holds the file: type the same again to rebuild it"
-    return Done(f"forgotten: {told}; {done.mentions} mentions stay as coded, without words; {rest}")
+    sentence = f"forgotten: {told}; {done.mentions} mentions stay as coded, without words; {rest}"
+    if done.copies:
+        one = len(done.copies) == 1
+        what = "1 copy of the text is" if one else f"{len(done.copies)} copies of the text are"
+        sentence += f"; {what} kept still: forget {'it' if one else 'them'} as well, or all with --copies"
+    return Done(sentence, advice=tuple(map(_copy, done.copies)))
+
+
+def _copy(kept: Copy) -> str:
+    said = f"{kept.source or 'unknown source'}, {kept.published or 'undated'}, “{one_line(kept.title, 80)}”"
+    return f'kept still: {kept.report_id} ({said}); tarikh forget {kept.report_id} --reason "…"'

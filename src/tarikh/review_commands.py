@@ -62,6 +62,8 @@ def _tell(done: Done) -> None:
     for conflict in done.conflicts:
         for line in conflict.settle:
             terminal.say(f"to settle it: {line}")
+    for line in done.advice:
+        terminal.say(line)
 
 
 @app.command("next")
@@ -242,16 +244,20 @@ def agreement(
 def forget(
     report: Annotated[str, typer.Argument(help="a report's id, or the id that your file gave it")],
     reason: Annotated[str, typer.Option("--reason", help="why; kept on the tombstone")],
+    copies: Annotated[
+        bool, typer.Option("--copies", help="also the kept reports whose text is a copy of it, cut or not")
+    ] = False,
     by: By = None,
     database: Database = None,
 ) -> None:
     """Erase a report's words for ever, in all its versions; that it existed and what it was coded as stay.
+    Copies of its text in other reports are named.
 
     Example:  tarikh forget r-7 --reason "names a witness"
     """
     from tarikh import review
 
-    _tell(review.forget(_store(database), report, who(by), reason))
+    _tell(review.forget(_store(database), report, who(by), reason, copies))
 
 
 # ---- what is told -------------------------------------------------------------------------------------------

@@ -144,8 +144,18 @@ def read_rows(path: Path, labelled: bool = True) -> list[Row]:
                         " toponyms, locations or incident_id"
                     )
                 rows.append(row)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+    except IsADirectoryError as error:
+        raise UsageError(
+            f"{path} is a folder; name the labelled file in it, one JSON object a line"
+        ) from error
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file {path}; name a labelled file, one JSON object a line") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}; see its permissions") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}:{number + 1} is not UTF-8 (byte {error.start} of what was read); save it as UTF-8 text"
+        ) from error
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{number}: not JSON ({error.msg})") from error
     return rows

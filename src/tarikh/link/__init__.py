@@ -14,9 +14,10 @@ from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value, field_of, typed
 from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
-from tarikh.link.independence import fingerprint, sources
+from tarikh.link.independence import copies, copies_among, fingerprint, printed, sources
 from tarikh.link.judging import judge, judge_met, judge_new
 from tarikh.link.recount import recounted
+from tarikh.link.speakers import speaker
 
 __all__ = [
     "RULES",
@@ -26,6 +27,8 @@ __all__ = [
     "clear_links",
     "compare",
     "conflicts",
+    "copies",
+    "copies_among",
     "correction_value",
     "explain",
     "field_of",
@@ -37,9 +40,11 @@ __all__ = [
     "judge_met",
     "judge_new",
     "keys",
+    "printed",
     "probes",
     "recounted",
     "sources",
+    "speaker",
     "standing",
     "typed",
 ]

@@ -18,7 +18,7 @@ import numpy as np
 
 from tarikh import reference
 from tarikh.errors import MissingError
-from tarikh.model import Fingerprint, Mention
+from tarikh.model import Fingerprint, Mention, Report
 from tarikh.text import fold as plain
 
 Prints = Mapping[str, Fingerprint]
@@ -67,6 +67,11 @@ def fingerprint(title: str, text: str, source: str | None = None) -> Fingerprint
     return Fingerprint(kept, len(hashes) <= KEPT, credit(title, text, source))
 
 
+def printed(report: Report) -> Fingerprint:
+    """What the text of a report is known by."""
+    return fingerprint(report.title, report.text, report.source)
+
+
 def _hashes(words: Sequence[str]) -> Hashes:
     """The distinct hashes of all runs of words, rising."""
     count = len(words) - RUN + 1
@@ -109,6 +114,19 @@ def copies(left: Fingerprint, right: Fingerprint) -> bool:
     share, judged = containment(left, right)
     enough = share * judged >= FEWEST_SHARED - 1e-9
     return (share >= CONTAINED and enough) or (share >= WHOLE and judged >= FEWEST)
+
+
+def copies_among(mark: Fingerprint, others: Prints) -> list[str]:
+    """Which of many texts, by id, are copies of one, in their order: those that share a shingle are compared."""
+    own, keys = _read(mark), [key for key, each in others.items() if each.shingles]
+    if not len(own) or not keys:
+        return []
+    hashes = [_read(others[key]) for key in keys]
+    every = np.concatenate(hashes)
+    shared = own[np.minimum(np.searchsorted(own, every), len(own) - 1)] == every
+    starts = np.cumsum([0, *map(len, hashes[:-1])])
+    some = np.logical_or.reduceat(shared, starts)
+    return [key for key, near in zip(keys, some, strict=True) if near and copies(mark, others[key])]
 
 
 # ---- credits ---------------------------------------------------------------------------------------------
@@ -205,12 +223,15 @@ class _Joined:
 def same_texts(prints: Prints) -> list[tuple[str, ...]]:
     """Report ids in groups of copies, each sorted, in order of their first; a text without a copy is alone.
 
-    Texts that share no shingle are never compared, and for one shingle a text is compared with the few before it
+    A forgotten text has no shingles, and is a copy of what it was known to be one of. Texts that share no shingle are never compared, and for one shingle a text is compared with the few before it
     (by id) that are not its group already: cost grows with the number of texts, not with its square.
     """
     joined = _Joined()
     for key in prints:
         joined.root(key)
+        for other in prints[key].copies:
+            if other in prints:
+                joined.join(key, other)
     for left, right in _worth_comparing(prints, joined):
         if copies(prints[left], prints[right]):
             joined.join(left, right)
@@ -273,7 +294,8 @@ def sources(mentions: Iterable[Mention], prints: Prints | None = None) -> Source
     told: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         told[mention.report_id].append(mention)
-    known = {key: prints[key] for key in told if prints and key in prints}
+    # Also of those that have none: what was forgotten first may be known to be a copy of what was forgotten later.
+    known = {key: prints.get(key, Fingerprint()) for key in told} if prints else {}
     for key, said in told.items():
         joined.join(("report", key), _origin(said, known.get(key)))
     texts = {key: key for key in told}

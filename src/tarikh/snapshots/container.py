@@ -6,6 +6,7 @@ Invariant: nothing that stands in an archive decides where something is written;
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import tarfile
@@ -20,7 +21,13 @@ from tarikh.errors import SourceError, TarikhError, UsageError
 
 MANIFEST = "manifest.json"
 FORMS = (".zip", ".tar", ".tar.gz", ".tgz")
-"""Suffixes of archives; any other name is that of a folder."""
+"""Suffixes of archives that can be written and read."""
+
+_OTHER = re.compile(
+    r"\.(7z|ace|arj|br|bz2|cab|cpio|csv|db|dmg|geojson|gz|html?|iso|jar|jsonl?|lha|lz|lz4|lzh|lzma|lzo|parquet|pax|rar"
+    r"|sqlite3?|tbz2?|tlz|txz|tzst|xlsx?|xz|z|zipx|zst)",
+)
+"""Suffixes of other archives and files: a folder of such a name would be taken for one."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The moment of files in archives: that of their making is in the manifest, and the same files give the same archive."""
@@ -37,7 +44,13 @@ def _form(path: Path) -> str:
 
 
 def check_free(destination: Path) -> None:
-    """Raises `UsageError` where something is there already, or its folder is not."""
+    """Raises `UsageError` where something is there already, its folder is not, or the name is that of another archive."""
+    ending = destination.suffix.lower()
+    if not _form(destination) and _OTHER.fullmatch(ending):
+        raise UsageError(
+            f"a snapshot cannot be written as {ending} ({destination}): the name of an archive ends in"
+            f" {', '.join(FORMS[:-1])} or {FORMS[-1]}, that of a folder in none of this sort"
+        )
     if destination.exists() or destination.is_symlink():
         raise UsageError(f"{destination} is there already; a snapshot is never written over, name another")
     if not destination.name or not destination.parent.is_dir():
@@ -123,7 +136,7 @@ class Container:
             with self._open(self._prefix + name) as stream:
                 yield stream
         except (OSError, KeyError, *_BROKEN) as error:
-            raise SourceError(f"{name} of {self.path} cannot be read: {error}") from error
+            raise SourceError(f"{name} of {self.path} cannot be read: {_said(error)}") from error
 
     def _open(self, name: str) -> IO[bytes]:
         if self._zip is not None:
@@ -164,10 +177,17 @@ def suppress_broken(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, *_BROKEN) as error:
-        told = "" if isinstance(error, tarfile.ReadError) else f" ({error})"
+        told = "" if isinstance(error, tarfile.ReadError) else f" ({_said(error)})"
         raise SourceError(
             f"{path} is no folder, .zip or .tar that can be read{told}; get a whole copy of the snapshot"
         ) from error
+
+
+def _said(error: BaseException) -> str:
+    """What an error says, without its number or quotes."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
 
 
 def discard(path: Path) -> None:

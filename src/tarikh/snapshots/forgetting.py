@@ -1,6 +1,7 @@
-"""What `tarikh forget` has changed since a snapshot was made: it erases a report's words and spans on purpose.
+"""What forgetting has changed since a snapshot was made: `tarikh forget` erases a report's words and spans on purpose,
+`tarikh add --again` brings them back.
 
-Invariant: only rows and words of a forgotten report are explained by it; a figure that was changed stays a difference.
+Invariant: only rows and words of such a report are explained by it; a figure that was changed stays a difference.
 """
 
 from __future__ import annotations
@@ -12,21 +13,32 @@ from pathlib import Path
 from typing import Any
 
 from tarikh.store import Store
+from tarikh.store.past import Forgotten
 
 _WORDS = ("trigger", "attribution", "words", "spans", "confidence")
 """What of a mention is erased with its report; how it was coded is compared still."""
 
 
+_KEPT = ("id", "source", "published", "language")
+"""What of a report stays when it is forgotten."""
+
+_TABLES = frozenset({"report", "mention", "problem", "fingerprint"})
+"""Tables whose rows are of a report, and are touched when it is forgotten or added again."""
+
+
 class Forgetting:
-    """The reports that were forgotten after a moment, with their mentions by the rows of the database."""
+    """The reports that were forgotten, or added again, after a moment, with their mentions by the rows of the database."""
 
     def __init__(self, store: Store, moment: datetime, rows: Path) -> None:
-        self.reports = {
-            key: told for key, told in store.past().forgotten().items() if told.at is None or told.at > moment
-        }
+        touched = [
+            each
+            for each in store.past().forgotten()
+            if each.at > moment or (each.lifted_at is not None and each.lifted_at > moment)
+        ]
+        # The last word on a report: what was forgotten twice may have been added again in between.
+        self.reports: dict[str, Forgotten] = {each.report_id: each for each in touched}
         self.mentions: set[str] = set()
         self._explained: set[str] = set()
-        self._tables = {"report", "coded", "mention", "problem"}
         if self.reports:
             with rows.open(encoding="utf-8", newline="") as stream:
                 self.mentions = {
@@ -34,14 +46,21 @@ class Forgetting:
                 }
 
     def sentences(self) -> Iterator[str]:
-        """How many reports were forgotten since; none where none was."""
-        if self.reports:
-            number = len(self.reports)
-            were = "1 report was" if number == 1 else f"{number} reports were"
+        """How many reports were forgotten since, and how many added again; none where none was."""
+        gone = sorted(key for key, told in self.reports.items() if told.lifted_at is None)
+        if gone:
             yield (
-                f"{were} forgotten since the snapshot was made ({', '.join(sorted(self.reports)[:5])}"
-                f"{' …' if number > 5 else ''}): their words are in the snapshot still and in the database no"
-                " more; this is no tampering, and a copy of the snapshot that is public should be made anew"
+                f"{_were(gone)} forgotten since the snapshot was made ({_some(gone)}): their words are in the snapshot"
+                " still and in the database no more; this is no tampering, and a copy of the snapshot that is public"
+                " should be made anew"
+            )
+        back = sorted(key for key, told in self.reports.items() if told.lifted_at is not None)
+        if back:
+            by = sorted({told.lifted_by or "unknown" for key, told in self.reports.items() if key in back})
+            yield (
+                f"{_were(back)} forgotten and then added again on purpose since the snapshot was made, by"
+                f" {', '.join(by[:5])} ({_some(back)}): their words are in the database as they were added; this is no"
+                " tampering"
             )
 
     def explains_row(self, given: Sequence[str], made: Sequence[str] | None) -> bool:
@@ -51,12 +70,15 @@ class Forgetting:
     def explains_key(self, key: str) -> bool:
         """Whether a row is gone because its report was forgotten."""
         table, _, rest = key.partition(" ")
-        return table in ("report", "mention") and (rest in self.reports or rest in self.mentions)
+        return table in ("report", "mention", "fingerprint") and (
+            rest in self.reports or rest in self.mentions
+        )
 
     def _of(self, table: str, of: str) -> bool:
-        if table in self._tables:
+        if table in _TABLES:
             return of in self.reports
-        return any(key in self.mentions for key in of.split(" "))
+        # Of judgements the reasons go, which quote; what people said stays as it was.
+        return table == "judgement" and any(key in self.mentions for key in of.split(" "))
 
     def explains_incident(self, key: str, given: Any = None, made: Any = None) -> bool:
         """Whether an incident differs because mentions of a forgotten report are gone from it altogether.
@@ -81,7 +103,8 @@ class Forgetting:
             "ledger": [self._claim(c) for c in _dicts(line.get("ledger"))],
             "mentions": [self._mention(m) for m in _dicts(line.get("mentions"))],
             "reports": [
-                {"id": r["id"]} if r.get("id") in self.reports else r for r in _dicts(line.get("reports"))
+                {key: r.get(key) for key in _KEPT} if r.get("id") in self.reports else r
+                for r in _dicts(line.get("reports"))
             ],
             "judgements": [self._judgement(j) for j in _dicts(line.get("judgements"))],
         }
@@ -100,6 +123,14 @@ class Forgetting:
         if not self.mentions & {judgement.get("left"), judgement.get("right")}:
             return judgement
         return {k: v for k, v in judgement.items() if k != "reasons"}
+
+
+def _were(ids: Sequence[str]) -> str:
+    return "1 report was" if len(ids) == 1 else f"{len(ids)} reports were"
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:5]) + (" …" if len(ids) > 5 else "")
 
 
 def _dicts(value: Any) -> list[Mapping[str, Any]]:

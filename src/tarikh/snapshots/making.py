@@ -22,13 +22,20 @@ from tarikh.settings import Settings
 from tarikh.snapshots.container import MANIFEST, written
 from tarikh.snapshots.versions import versions
 from tarikh.store import Filter, Store
+from tarikh.store.digests import COLUMNS, FORMAT
 
-FORMAT = 1
-"""Version of the files; `verify` refuses one that it does not know."""
+KNOWN = tuple(COLUMNS)
+"""Formats of the files that `verify` reads; what is written has the newest, `FORMAT`."""
 
 ROWS = "rows.csv"
 FILES = ("incidents.jsonl", "incidents.csv", ROWS)
 """What a snapshot holds besides its manifest."""
+
+KEYS = (
+    *("format", "moment", "notice", "versions", "coders", "settings"),
+    *("incidents", "rows", "forgotten", "files"),
+)
+"""What a manifest holds."""
 
 RULE = "codebook"
 """The rule by which figures are chosen."""
@@ -78,12 +85,17 @@ def build(
         "settings": {"rule": RULE, "words": words, "max_text": Settings().max_text},
         "incidents": number,
         "rows": {"counts": counts, "sha256": sha256_of(folder / ROWS)},
-        "forgotten": sum(1 for f in past.forgotten().values() if f.at is None or f.at <= then),
+        "forgotten": forgotten(store, then),
         "files": {
             name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size}
             for name in FILES
         },
     }
+
+
+def forgotten(store: Store, then: datetime) -> int:
+    """How many reports were forgotten at a moment."""
+    return len({each.report_id for each in store.past().forgotten() if each.stood(then)})
 
 
 def sha256_of(path: Path) -> str:
@@ -92,13 +104,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_rows(store: Store, path: Path, then: datetime, progress: Progress | None = None) -> None:
+def write_rows(
+    store: Store, path: Path, then: datetime, progress: Progress | None = None, form: int = FORMAT
+) -> None:
     """Writes the checksum of every append-only row that was there at a moment."""
-    total = sum(store.past().counts(then).values()) if progress is not None else 0
+    total = sum(store.past().counts(then, form).values()) if progress is not None else 0
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as text:
         writer = csv.writer(text)
         writer.writerow(("table", "key", "of", "sha256"))
-        for number, row in enumerate(store.past().digests(then), 1):
+        for number, row in enumerate(store.past().digests(then, form), 1):
             writer.writerow((row.table, row.key, row.of, row.sha256))
             if progress is not None and number % 1000 == 0:
                 progress(number, total)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from tarikh.errors import SourceError, TarikhError
+from tarikh.exports import NOTICE
 from tarikh.snapshots import making
 from tarikh.snapshots.comparing import Differences, compared
 from tarikh.snapshots.container import MANIFEST, Container, container
@@ -67,7 +68,7 @@ def verify(path: Path, store: Store | None, progress: making.Progress | None = N
         if manifest is None:
             return Verdict(path, None, False, tuple(faults))
         moment = datetime.fromisoformat(manifest["moment"])
-        found = [*faults, *_checksums(held, manifest)]
+        found = [*faults, *_keys(manifest), *_checksums(held, manifest)]
         if store is None:
             sentence = "the checksums alone were checked: there is no database to rebuild the snapshot from"
             return Verdict(path, moment, False, (*found, Finding("note", sentence)))
@@ -92,12 +93,32 @@ def _manifest(held: Container) -> tuple[Mapping[str, Any] | None, list[Finding]]
         return None, [
             Finding("file", f"{MANIFEST} is not as Tarikh writes it, so that nothing can be checked")
         ]
-    if manifest["format"] != making.FORMAT:
-        told = f"the snapshot has format {manifest['format']}, this Tarikh knows {making.FORMAT}"
+    if manifest["format"] not in making.KNOWN:
+        told = f"the snapshot has format {manifest['format']}, this Tarikh knows up to {max(making.KNOWN)}"
         return None, [
             Finding("version", f"{told}; verify it with the version of Tarikh that its manifest names")
         ]
     return manifest, []
+
+
+def _keys(manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """What the manifest says of itself: its keys, its notice, and one checksum that stands in it twice."""
+    for key in making.KEYS:
+        if key not in manifest:
+            yield Finding("file", f"{MANIFEST} has no {key}; somebody took it out")
+    for key in manifest:
+        if key not in making.KEYS:
+            yield Finding("file", f"{one_line(key, 80)} is no key of {MANIFEST}; somebody added it")
+    if manifest.get("notice") not in (NOTICE, None):
+        told = one_line(json.dumps(manifest["notice"], ensure_ascii=False), 200)
+        yield Finding("file", f"the notice of {MANIFEST} is not the one of this Tarikh: {told}")
+    of_rows = manifest["files"].get(making.ROWS)
+    if of_rows is not None and manifest["rows"].get("sha256") != of_rows["sha256"]:
+        yield Finding("file", f"{MANIFEST} gives two checksums of {making.ROWS}, under rows and under files")
+    rule = manifest["settings"].get("rule")
+    if rule != making.RULE:
+        told = f"{one_line(json.dumps(rule), 80)}, but snapshots are made by {making.RULE}"
+        yield Finding("file", f"the rule of figures is {told}")
 
 
 def _checksums(held: Container, manifest: Mapping[str, Any]) -> Iterator[Finding]:
@@ -153,7 +174,7 @@ def _rebuilt(
 ) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix="tarikh-verify-") as name:
         folder = Path(name)
-        making.write_rows(store, folder / making.ROWS, moment, progress)
+        making.write_rows(store, folder / making.ROWS, moment, progress, manifest["format"])
         rows = _difference(held, folder, making.ROWS, "rows")
         # The head of the file is a row as well, and always found.
         if rows is not None and rows.found <= 1 and any(k.startswith("report ") for k in rows.gone):
@@ -163,13 +184,18 @@ def _rebuilt(
         since = Forgetting(store, moment, folder / making.ROWS)
         found += [] if rows is None else _few("row", _rows(rows, since))
         try:
-            making.write_incidents(store, folder, moment, manifest["settings"]["words"])
+            number = making.write_incidents(store, folder, moment, manifest["settings"]["words"])
         except Exception as error:
             if not found and isinstance(error, TarikhError):
                 raise
             # A row that was changed by hand may be none that can be read; its finding stands above.
-            told = f"the incidents cannot be rebuilt from the database: {type(error).__name__}: {error}"
-            return [*found, Finding("incident", one_line(told, 300))]
+            what = str(error) if isinstance(error, TarikhError) else f"{type(error).__name__}: {error}"
+            told = f"the incidents cannot be rebuilt from the database: {what}"
+            return [*found, Finding("incident", one_line(told, 500))]
+        if manifest.get("incidents") != number:
+            said = one_line(json.dumps(manifest.get("incidents")), 80)
+            told = f"the number of incidents is {said} by the manifest, {number} by the database"
+            found.append(Finding("incident", told))
         for file, form, blank in (
             ("incidents.jsonl", "jsonl", since.blanked),
             ("incidents.csv", "csv", None),
@@ -183,11 +209,14 @@ def _rebuilt(
 
 
 def _counted(manifest: Mapping[str, Any], store: Store, moment: datetime) -> Iterator[Finding]:
-    past = store.past()
-    for what, said, made in (
-        ("rows of each table", manifest["rows"]["counts"], past.counts(moment)),
+    past, form = store.past(), manifest["format"]
+    there: list[tuple[str, Any, Any]] = [
+        ("rows of each table", manifest["rows"]["counts"], past.counts(moment, form)),
         ("reports of each coder", manifest.get("coders"), past.coders(moment)),
-    ):
+    ]
+    if form > 1:  # the first counted what was forgotten when it was made, whatever its moment
+        there.append(("reports forgotten", manifest.get("forgotten"), making.forgotten(store, moment)))
+    for what, said, made in there:
         if said != made:
             one, two = (one_line(json.dumps(v), 200) for v in (said, made))
             yield Finding("row", f"the {what} are {one} by the manifest, {two} by the database")

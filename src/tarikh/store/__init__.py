@@ -11,14 +11,17 @@ from tarikh.store.filtering import Filter
 from tarikh.store.folding import Linking
 from tarikh.store.forgetting import Forgotten, Tombstone
 from tarikh.store.json_form import from_json, to_json
+from tarikh.store.likeness import Copy, Likeness
 from tarikh.store.store import Store, open_store
 from tarikh.store.succession import Orphan, successors
 
 __all__ = [
     "Act",
     "Basis",
+    "Copy",
     "Filter",
     "Forgotten",
+    "Likeness",
     "Linking",
     "Orphan",
     "Stats",

@@ -1,7 +1,7 @@
 """Checksums of the append-only rows as they stood at a moment, a row each, so that one that was changed can be named.
 
 Invariant: a row's checksum depends on what it said then alone: a later withdrawal leaves it as it was. The columns are
-fixed here, so that a newer schema gives the same checksums for old rows.
+fixed here by the format of a snapshot, so that a newer schema gives the same checksums for old rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WHERE = (
 )
 _REST = ("harm", "attribution", "trigger", "evidence", "phrases", "published", "source", "language")
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
+_FIRST: Mapping[str, tuple[str, ...]] = {
     "report": (
         *("id", "given_id", "source", "url", "title", "text", "language", "published"),
         *("fetched", "origin", "version", "previous", "recorded_at"),
@@ -43,11 +43,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "problem": ("id", "stage", "reason", "origin", "line", "report_id", "at"),
     "public_id": ("id", "shown_id", "leads_to", "founder", "at"),
 }
-"""The append-only tables and the columns that a checksum covers."""
+_SECOND: Mapping[str, tuple[str, ...]] = {
+    **_FIRST,
+    "mention": (*_FIRST["mention"], "details"),
+    "fingerprint": ("report_id", "shingles", "whole", "credit", "copies"),
+    "tombstone": ("id", "report_id", "reason", "by", "at", "address", "lifted_by", "lifted_at"),
+}
+COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND}
+"""By format of a snapshot: the append-only tables and the columns that a checksum covers."""
+
+FORMAT = 2
+"""The newest format."""
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "succession": ("old_id",),
     "linked": ("mention_id", "by"),
+    "fingerprint": ("report_id",),
 }
 _OF: Mapping[str, tuple[str, ...]] = {
     "report": ("id",),
@@ -61,6 +72,8 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "withdrawal": ("row",),
     "problem": ("report_id",),
     "public_id": ("founder",),
+    "fingerprint": ("report_id",),
+    "tombstone": ("report_id",),
 }
 """Whom a row is of: reports, or mentions."""
 
@@ -75,21 +88,21 @@ class RowDigest:
     sha256: str
 
 
-def digests(database: Database, then: datetime) -> Iterator[RowDigest]:
-    """All rows that were there at a moment, by table and key, in one reading."""
+def digests(database: Database, then: datetime, form: int = FORMAT) -> Iterator[RowDigest]:
+    """All rows that were there at a moment, by table and key, in one reading; `form` is one of `COLUMNS`."""
     with database.read() as connection:
-        for name in COLUMNS:
-            yield from _of_table(connection, name, then)
+        for name, columns in COLUMNS[form].items():
+            yield from _of_table(connection, name, columns, then)
 
 
-def counts(database: Database, then: datetime) -> dict[str, int]:
+def counts(database: Database, then: datetime, form: int = FORMAT) -> dict[str, int]:
     """How many rows of each table were there at a moment."""
     with database.read() as connection:
         return {
             name: connection.execute(
-                sa.select(sa.func.count()).select_from(_there(name, then).subquery())
+                sa.select(sa.func.count()).select_from(_there(name, columns, then).subquery())
             ).scalar_one()
-            for name in COLUMNS
+            for name, columns in COLUMNS[form].items()
         }
 
 
@@ -97,14 +110,22 @@ def _table(name: str) -> sa.Table:
     return schema.metadata.tables[name]
 
 
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else value
+
+
 def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     # As the file has it: a row that was spoiled by hand must give another checksum, not an error of reading.
     return sa.type_coerce(column, sa.String()).label(column.name)
 
 
-def _there(name: str, then: datetime) -> sa.Select[Any]:
+def _there(name: str, columns: tuple[str, ...], then: datetime) -> sa.Select[Any]:
     table = _table(name)
-    query = sa.select(*(_raw(table.c[column]) for column in COLUMNS[name]))
+    query = sa.select(*(_raw(table.c[column]) for column in columns))
+    if name == "fingerprint":
+        its = _table("report")
+        since = sa.func.coalesce(table.c.recorded_at, its.c.recorded_at)
+        return query.join(its, its.c.id == table.c.report_id).where(since <= then)
     if name == "succession":
         new = _table("mention")
         return query.join(new, new.c.id == table.c.new_id).where(new.c.recorded_at <= then)
@@ -112,15 +133,24 @@ def _there(name: str, then: datetime) -> sa.Select[Any]:
     return query.where(at <= then)
 
 
-def _of_table(connection: sa.Connection, name: str, then: datetime) -> Iterator[RowDigest]:
-    table, names = _table(name), COLUMNS[name]
+_LATER = ("withdrawn_at", "lifted_at")
+"""Moments at which something became of a row; what became of it after a moment it did not say then."""
+
+
+def _of_table(
+    connection: sa.Connection, name: str, columns: tuple[str, ...], then: datetime
+) -> Iterator[RowDigest]:
+    table = _table(name)
     keys = _KEYS.get(name, ("id",))
-    query = _there(name, then).order_by(*(table.c[key] for key in keys))
+    query = _there(name, columns, then).order_by(*(table.c[key] for key in keys))
     limit = then.replace(tzinfo=None).isoformat(" ", "microseconds")
     for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
-        values = {column: row[column] for column in names}
-        if str(values.get("withdrawn_at") or "") > limit:
-            values["withdrawn_at"] = None
+        values = {column: _plain(row[column]) for column in columns}
+        for mark in _LATER:
+            if str(values.get(mark) or "") > limit:
+                values[mark] = None
+                if mark == "lifted_at":
+                    values["lifted_by"] = None
         digest = hashlib.sha256(dumps(list(values.values())).encode()).hexdigest()
         key, of = (" ".join(str(values[c]) for c in wanted) for wanted in (keys, _OF[name]))
         yield RowDigest(name, key, of, digest)

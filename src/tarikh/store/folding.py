@@ -272,7 +272,7 @@ class Linking:
         """Fingerprints of these reports, by id; those that a report of an older version lacks are made and kept."""
         wanted = set(report_ids)
         found = tellings.kept(self._connection, wanted)
-        for part in chunks(sorted(wanted - found.keys())):
+        for part in chunks(sorted(key for key in wanted if key not in found or not found[key].shingles)):
             query = sa.select(report).where(
                 report.c.id.in_(part)
             )  # of a forgotten one nothing is left to print
@@ -281,7 +281,8 @@ class Linking:
                 for row in self._connection.execute(query).mappings()
                 if row["title"] or row["text"]
             }
-            tellings.keep(self._connection, made)
+            if made:
+                tellings.keep(self._connection, made, self._clock())
             found |= made
         return found
 

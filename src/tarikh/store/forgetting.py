@@ -1,14 +1,15 @@
 """The one exception to append-only, for harm: a report's words are erased, a tombstone stays.
 
 Invariant: what is erased is erased in every version of the report, in the mentions of every coder, in the reasons of
-rules, in problems and in the derived incidents, in one transaction; coded fields stay, and so do people's rows.
+rules, in problems and in the derived incidents, in one transaction; coded fields stay, and so do people's rows, and
+of which kept reports its text was a copy, by their ids: so that it never becomes a source of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +17,10 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Mention, Report
-from tarikh.store import queues, rows
+from tarikh.store import queues, rows, tellings
 from tarikh.store.incidents import chunks
-from tarikh.store.opening import Database
+from tarikh.store.likeness import Copy, Likeness, copies, kept
+from tarikh.store.opening import Clock, Database
 from tarikh.store.schema import (
     fingerprint,
     incident,
@@ -50,15 +52,15 @@ class Tombstone:
 class Forgotten:
     """What `forget` did: the reports (all versions), their mentions, how many problems lost their words.
 
-    `already` is the older tombstone where there was nothing left to erase; `overwritten` is whether the file was
-    rebuilt without the erased words, which needs it alone.
+    `already` is the older tombstone where there was nothing left to erase; `copies` are the reports that are kept
+    still and are copies of a forgotten one.
     """
 
     reports: tuple[str, ...]
     mentions: int
     problems: int
     already: Tombstone | None = None
-    overwritten: bool = False
+    copies: tuple[Copy, ...] = ()
 
 
 class Forgetting:
@@ -84,30 +86,45 @@ class Forgetting:
             row = connection.execute(query.order_by(itself.desc(), tombstone.c.id.desc())).mappings().first()
         return None if row is None else _tombstone(row)
 
-    def forget(self, given: str, reason: str, by: str) -> Forgotten:
-        """Erases a report (by its id, or the id its file gave it) with all its versions.
+    def forget(
+        self, given: str, reason: str, by: str, likeness: Likeness, with_copies: bool = False
+    ) -> Forgotten:
+        """Erases a report (by its id, or the id its file gave it) with all its versions; `with_copies` also the kept
+        reports that are copies of one of these, by `likeness`.
 
         Raises `UnknownIdError` when there is no such report.
         """
         with self._database.write() as connection:
             # Freed space is filled with zeros as it is freed, in case the file cannot be rebuilt below.
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            found = _versions(connection, _known(connection, given))
-            ids = [row["id"] for row in found]
-            done = _already(connection, ids)
-            if done is None:
-                now = self._database.now()
-                kept = [{"report_id": r["id"], "reason": reason, "by": by, "at": now} for r in found]
-                marks = [{"address": address(rows.report_of(r))} for r in found]
-                connection.execute(tombstone.insert(), [a | b for a, b in zip(kept, marks, strict=True)])
-            problems = _erase_problems(connection, found)
-            _erase_reports(connection, ids)
-            mentions = _erase_mentions(connection, ids)
-            _erase_derived(connection, mentions)
-            # Blocks are made of names as well: they are filed anew without them.
-            queues.anew(connection, mentions)
+            done = self._forget(connection, _known(connection, given), reason, by, likeness)
+            for each in done.copies if with_copies else ():
+                if each.report_id not in done.reports:  # a version of one that is done is done with it
+                    done = _both(done, self._forget(connection, each.report_id, reason, by, likeness))
+            left = kept(connection, [each.report_id for each in done.copies])
             self._changed(connection)
-        return Forgotten(tuple(ids), len(mentions), problems, done)
+        return replace(done, copies=left)
+
+    def _forget(
+        self, connection: sa.Connection, given: str, reason: str, by: str, likeness: Likeness
+    ) -> Forgotten:
+        found = _versions(connection, given)
+        ids = [row["id"] for row in found]
+        done = _already(connection, ids)
+        # Before anything is erased: afterwards nothing can say whose copy it was.
+        alike = _erase_prints(connection, found, likeness, self._database.now)
+        if done is None:
+            now = self._database.now()
+            told = [{"report_id": r["id"], "reason": reason, "by": by, "at": now} for r in found]
+            marks = [{"address": address(rows.report_of(r))} for r in found]
+            connection.execute(tombstone.insert(), [a | b for a, b in zip(told, marks, strict=True)])
+        problems = _erase_problems(connection, found)
+        _erase_reports(connection, ids)
+        mentions = _erase_mentions(connection, ids, likeness)
+        _erase_derived(connection, mentions)
+        # Blocks are made of names as well: they are filed anew without them.
+        queues.anew(connection, mentions)
+        return Forgotten(tuple(ids), len(mentions), problems, done, kept(connection, alike))
 
     def overwrite(self) -> bool:
         """Rebuilds the file without the space that was freed, and empties the log; False where others are using it.
@@ -134,10 +151,19 @@ class Forgetting:
                 row = rows.mention_row(each)
                 words = {name: row[name] for name in (*_WORDS, "details", "date_basis")}
                 connection.execute(mention.update().where(mention.c.id == each.id).values(words))
-            connection.execute(fingerprint.delete().where(fingerprint.c.report_id == given.id))
             queues.anew(connection, [each.id for each in mentions])
             self._changed(connection)
         return True
+
+
+def _both(one: Forgotten, two: Forgotten) -> Forgotten:
+    return replace(
+        one,
+        reports=(*one.reports, *two.reports),
+        mentions=one.mentions + two.mentions,
+        problems=one.problems + two.problems,
+        copies=(*one.copies, *two.copies),
+    )
 
 
 def is_forgotten(connection: sa.Connection, report_id: str) -> bool:
@@ -209,18 +235,38 @@ _BASES = frozenset({"published", "event", "paragraph", "report", "correction", "
 def _erase_reports(connection: sa.Connection, ids: Sequence[str]) -> None:
     blank: dict[str, Any] = {"title": "", "text": "", "url": None, "origin": None, "given_id": None}
     connection.execute(report.update().where(report.c.id.in_(ids)).values(blank))
-    # Its hashes could confirm a guess of the text.
-    connection.execute(fingerprint.delete().where(fingerprint.c.report_id.in_(ids)))
 
 
-def _erase_mentions(connection: sa.Connection, ids: Sequence[str]) -> list[str]:
+def _erase_prints(
+    connection: sa.Connection, found: Sequence[sa.RowMapping], likeness: Likeness, clock: Clock
+) -> tuple[str, ...]:
+    """Of a fingerprint the hashes go, which could confirm a guess of the text; the agency that it credits stays, and of
+    which reports it was a copy. Returns these, with their newer versions."""
+    ids = [row["id"] for row in found]
+    marks = tellings.kept(connection, ids)
+    fresh = {key: mark for key, mark in marks.items() if mark.shingles}
+    for row in found:
+        if row["id"] not in marks and row["text"]:
+            fresh[row["id"]] = likeness.printed(rows.report_of(row))
+    alike = copies(connection, likeness, fresh, ids) if fresh else {}
+    for key, mark in fresh.items():
+        its = fingerprint.c.report_id == key
+        left = {"shingles": b"", "whole": True, "credit": mark.credit, "copies": alike[key]}
+        if connection.execute(fingerprint.update().where(its).values(left)).rowcount == 0:
+            connection.execute(fingerprint.insert(), {"report_id": key, "recorded_at": clock(), **left})
+    known = {key for mark in marks.values() for key in mark.copies}
+    return tellings.with_versions(connection, known.union(*alike.values()))
+
+
+def _erase_mentions(connection: sa.Connection, ids: Sequence[str], likeness: Likeness) -> list[str]:
     """Of all coders; how sure each field is stays, the words, reasons and rejected candidates go."""
-    query = sa.select(mention.c.id, mention.c.evidence, mention.c.date_basis)
     erased = []
-    for key, evidence, basis in connection.execute(query.where(mention.c.report_id.in_(ids))).all():
+    for row in connection.execute(sa.select(mention).where(mention.c.report_id.in_(ids))).mappings().all():
+        key, evidence, basis = row["id"], row["evidence"], row["date_basis"]
         bare = {field: {"confidence": each.get("confidence", 0.5)} for field, each in evidence.items()}
         blank = {
-            "attribution": None,
+            # Who speaks decides what a claim is worth; a party of the mention, or an agency, is no word of the report.
+            "attribution": likeness.speaker(rows.mention_of(row)),
             "trigger": "",
             "phrases": {},
             "details": None,  # its hashes could confirm a guess of a name

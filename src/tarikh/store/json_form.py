@@ -141,10 +141,18 @@ def _encode_mapping(value: Mapping[Any, Any]) -> Any:
 # ---- from JSON -------------------------------------------------------------------------------------------
 
 
+def _number(value: Any) -> Any:
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r:.40} is no number")
+    return value
+
+
 @cache
 def _decoder(kind: Any) -> Change:
     if _is_class(kind):
         return _decode_object(kind)
+    if kind in (int, float):  # it would be found only when somebody counts with it
+        return _number
     if kind in _PLAIN or get_origin(kind) is Literal:
         return _same
     if kind is datetime:
@@ -167,6 +175,8 @@ def _decode_object(cls: type) -> Change:
     plan: list[tuple[str, Change]] = []
 
     def decode(data: Mapping[str, Any]) -> Any:
+        if not isinstance(data, dict):
+            raise TypeError(f"{data!r:.40} is no object")
         if not plan:
             plan.extend((name, _decoder(kind)) for name, kind in _hints(cls))
         return cls(**{name: change(data[name]) for name, change in plan if name in data})

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError
+from tarikh.store import damage
 from tarikh.store.schema import APPLICATION_ID, HEAD, REVISIONS, in_utc
 
 Clock = Callable[[], datetime]
@@ -69,10 +70,25 @@ class Database:
                 connection = connection.execution_options(tarikh_begin=begin)
                 with connection.begin():
                     yield connection
-        except sa.exc.DBAPIError as error:
-            raise StoreError(_sentence(error.orig, self.path)) from error
-        except sqlite3.Error as error:
-            raise StoreError(_sentence(error, self.path)) from error
+        except (sa.exc.DBAPIError, sqlite3.Error) as error:
+            told = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+            row = self._damaged() if "malformed JSON" in str(told) else None
+            raise StoreError(row or _sentence(told, self.path)) from error
+        except (ValueError, TypeError, RecursionError) as error:
+            # A value of a row may be none of its column's type: found only now, for looking costs a reading of all.
+            row = self._damaged()
+            if row is None:
+                raise
+            raise StoreError(row) from error
+
+    def _damaged(self) -> str | None:
+        """A sentence on a row that cannot be read; None where there is none, or no table either."""
+        try:
+            with self._engine.connect() as connection:
+                row = damage.found(connection)
+        except (sa.exc.DBAPIError, sqlite3.Error):
+            return None
+        return None if row is None else f"the database {self.path} has a damaged row: {row}"
 
     def log_ahead(self) -> None:
         """Sees to it that readers and the writer do not wait for each other (WAL, a property of the file)."""

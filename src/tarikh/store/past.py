@@ -16,9 +16,20 @@ import sqlalchemy as sa
 from tarikh.model import Correction, Judgement, Mention
 from tarikh.store import coding, digests, rows
 from tarikh.store.basis import Part
+from tarikh.store.digests import FORMAT
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Database
-from tarikh.store.schema import coded, correction, decision, judgement, mention, public_id, report, succession
+from tarikh.store.schema import (
+    coded,
+    correction,
+    decision,
+    judgement,
+    mention,
+    public_id,
+    report,
+    succession,
+    tombstone,
+)
 from tarikh.store.succession import Lineage, origins
 
 Said = TypeVar("Said", Judgement, Correction)
@@ -59,23 +70,18 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """A report whose words were erased on purpose: why, by whom, when."""
+    """A report whose words were erased on purpose: why, by whom, when; and since when they are back, by whom, if ever."""
 
     report_id: str
     reason: str
     by: str
-    at: datetime | None
+    at: datetime
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None
 
-
-def forgotten(connection: sa.Connection) -> dict[str, Forgotten]:
-    """The tombstones by report. A database that knows no forgetting has none."""
-    if not sa.inspect(connection).has_table("tombstone"):
-        return {}
-    table = sa.table("tombstone", *(sa.column(name) for name in ("report_id", "reason", "by")))
-    at: sa.ColumnElement[datetime] = sa.column("at", mention.c.recorded_at.type)
-    query = sa.select(table.c.report_id, table.c.reason, table.c.by, at).select_from(table)
-    query = query.where(sa.column("lifted_at").is_(None))
-    return {key: Forgotten(key, reason, by, when) for key, reason, by, when in connection.execute(query)}
+    def stood(self, then: datetime) -> bool:
+        """Whether the report was forgotten at a moment."""
+        return self.at <= then and (self.lifted_at is None or self.lifted_at > then)
 
 
 class Past:
@@ -94,18 +100,22 @@ class Past:
         with self._database.read() as connection:
             return connection.execute(sa.select(sa.func.min(report.c.recorded_at))).scalar()
 
-    def forgotten(self) -> dict[str, Forgotten]:
-        """The reports that were forgotten, by id."""
+    def forgotten(self) -> list[Forgotten]:
+        """All that was ever forgotten, also what was added again since, in order of forgetting."""
+        table = tombstone.c
+        query = sa.select(
+            table.report_id, table.reason, table.by, table.at, table.lifted_at, table.lifted_by
+        ).order_by(table.id)
         with self._database.read() as connection:
-            return forgotten(connection)
+            return [Forgotten(*row) for row in connection.execute(query)]
 
-    def digests(self, then: datetime) -> Iterator[digests.RowDigest]:
-        """The checksums of all rows that were there at a moment, by table and key."""
-        return digests.digests(self._database, then)
+    def digests(self, then: datetime, form: int = FORMAT) -> Iterator[digests.RowDigest]:
+        """The checksums of all rows that were there at a moment, by table and key, as a format of snapshots has them."""
+        return digests.digests(self._database, then, form)
 
-    def counts(self, then: datetime) -> dict[str, int]:
+    def counts(self, then: datetime, form: int = FORMAT) -> dict[str, int]:
         """How many rows of each append-only table were there at a moment."""
-        return digests.counts(self._database, then)
+        return digests.counts(self._database, then, form)
 
     def coders(self, then: datetime) -> dict[str, int]:
         """How many reports were coded at a moment, by the coder that was current for them."""

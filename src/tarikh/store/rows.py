@@ -1,19 +1,21 @@
 """Dataclasses to rows of the tables and back; and their whole JSON form, `to_json` and `from_json`.
 
-Invariant: what went in comes out equal, but for moments, which come back in UTC.
+Invariant: what went in comes out equal, but for moments, which come back in UTC. A row of which nothing can be made is a
+`StoreError` that names it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
+from tarikh.errors import StoreError
 from tarikh.model import (
     Claim,
     Correction,
@@ -30,6 +32,7 @@ from tarikh.model import (
     When,
     Where,
 )
+from tarikh.store.damage import sentence
 from tarikh.store.json_form import any_from_json, any_to_json, from_json, to_json
 from tarikh.store.schema import dumps
 from tarikh.text import fold
@@ -41,6 +44,26 @@ Fresh = dict[str, Any]
 
 _LARGEST = 2**63 - 1
 """The largest whole number of a column; a figure beyond it is nonsense, and kept as told in `harm`."""
+
+
+Reading = TypeVar("Reading", bound=Callable[..., Any])
+
+
+def _of(table: str) -> Callable[[Reading], Reading]:
+    """Has a function that reads rows of a table name the one of which nothing can be made."""
+
+    def named(read: Reading) -> Reading:
+        @wraps(read)
+        def safely(row: Any, *others: Any) -> Any:
+            try:
+                return read(row, *others)
+            except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+                what = f"its values are not of the form that Tarikh writes ({type(error).__name__}: {error})"
+                raise StoreError(sentence(table, row.get("id", "without id"), what)) from error
+
+        return cast(Reading, safely)
+
+    return named
 
 
 def _when_where(when: When, where: Where) -> Fresh:
@@ -78,6 +101,9 @@ def _where(row: Row | Fresh) -> Where:
 
 
 def _counts(data: Mapping[str, Any]) -> dict[str, Count]:
+    for what, bounds in data.items():
+        if not all(bound is None or isinstance(bound, int) for bound in bounds):
+            raise ValueError(f"the count {what} is none")
     return {what: Count(*bounds) for what, bounds in data.items()}
 
 
@@ -96,6 +122,7 @@ def report_row(report: Report) -> Fresh:
     return {name: getattr(report, name) for name in _REPORT}
 
 
+@_of("report")
 def report_of(row: Row) -> Report:
     """The report of a row."""
     return Report(**{name: row[name] for name in _REPORT})
@@ -106,6 +133,7 @@ def problem_row(problem: Problem) -> Fresh:
     return {name: getattr(problem, name) for name in _PROBLEM}
 
 
+@_of("problem")
 def problem_of(row: Row) -> Problem:
     """The problem of a row."""
     return Problem(**{name: row[name] for name in _PROBLEM})
@@ -144,6 +172,7 @@ def mention_row(mention: Mention) -> Fresh:
     }
 
 
+@_of("mention")
 def mention_of(row: Row | Fresh, evidence: Mapping[str, Evidence] | None = None) -> Mention:
     """The mention of a row; `evidence` stands for what the row has, where it has been read already."""
     told = {field: from_json(Evidence, data) for field, data in row["evidence"].items()}
@@ -186,6 +215,7 @@ def _reasons(reasons: Iterable[Reason]) -> list[Fresh]:
     return [{"feature": one.feature, "value": one.value, "weight": one.weight} for one in reasons]
 
 
+@_of("judgement")
 def judgement_of(row: Row) -> Judgement:
     """The judgement of a row."""
     reasons = tuple(Reason(data["feature"], data["value"], data["weight"]) for data in row["reasons"])
@@ -210,6 +240,7 @@ def correction_row(correction: Correction) -> Fresh:
     return {**{name: getattr(correction, name) for name in _CORRECTION}, "value": value}
 
 
+@_of("correction")
 def correction_of(row: Row) -> Correction:
     """The correction of a row."""
     return Correction(**{name: row[name] for name in _CORRECTION}, value=any_from_json(row["value"]))
@@ -223,6 +254,7 @@ def decision_row(decision: Decision) -> Fresh:
     return {**{name: getattr(decision, name) for name in _DECISION}, "seen": list(decision.seen)}
 
 
+@_of("decision")
 def decision_of(row: Row) -> Decision:
     """The decision of a row."""
     return Decision(**{name: row[name] for name in _DECISION}, seen=tuple(row["seen"]))
@@ -300,6 +332,7 @@ def party_rows(incident: Incident) -> list[Fresh]:
     ]
 
 
+@_of("incident")
 def incident_of(row: Row, members: tuple[str, ...]) -> Incident:
     """The incident of a row and of its members' ids in their order."""
     return Incident(

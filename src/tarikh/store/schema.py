@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0007"])
+REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -59,16 +59,29 @@ class Words(sa.types.TypeDecorator[str]):
 
 
 class Nested(sa.types.TypeDecorator[Any]):
-    """JSON values in a text column: exact, in the order given, readable in any SQL shell."""
+    """JSON values in a text column: exact, in the order given, readable in any SQL shell.
+
+    `shape` is what they are: `list`, `dict`, or anything. What is none cannot be read: a `ValueError`, of which
+    `Database` makes the sentence that names the row (`damage`).
+    """
 
     impl = sa.Text
     cache_ok = True
+
+    def __init__(self, shape: type = object) -> None:
+        super().__init__()
+        self.shape = shape
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:  # noqa: ARG002
         return dumps(value)
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:  # noqa: ARG002
-        return None if value is None else json.loads(value)
+        if value is None:
+            return None
+        read = json.loads(value)
+        if not isinstance(read, self.shape):
+            raise ValueError(f"should hold a JSON {'array' if self.shape is list else 'object'}")
+        return read
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -149,14 +162,14 @@ mention = sa.Table(
     sa.Column("kind", Words, nullable=False),
     sa.Column("status", Words, nullable=False),
     sa.Column("aspect", Words, nullable=False),
-    sa.Column("attackers", Nested, nullable=False),
-    sa.Column("targets", Nested, nullable=False),
+    sa.Column("attackers", Nested(list), nullable=False),
+    sa.Column("targets", Nested(list), nullable=False),
     *_place(),
-    sa.Column("harm", Nested, nullable=False),
+    sa.Column("harm", Nested(dict), nullable=False),
     sa.Column("attribution", Words),
     sa.Column("trigger", Words, nullable=False),
-    sa.Column("evidence", Nested, nullable=False),
-    sa.Column("phrases", Nested, nullable=False),
+    sa.Column("evidence", Nested(dict), nullable=False),
+    sa.Column("phrases", Nested(dict), nullable=False),
     sa.Column("published", sa.Date),
     sa.Column("source", Words),
     sa.Column("language", Words),
@@ -173,8 +186,11 @@ fingerprint = sa.Table(
     sa.Column("shingles", sa.LargeBinary, nullable=False),
     sa.Column("whole", sa.Boolean, nullable=False),
     sa.Column("credit", Words),
+    sa.Column("recorded_at", Moment),
+    sa.Column("copies", Nested(list)),
 )
-"""By what the copies of a text are known; erased with the text, for it could confirm a guess of it."""
+"""By what the copies of a text are known. The shingles are erased with the text, for they could confirm a guess of it:
+then `copies` are the ids of the reports of which it was one. `recorded_at` is NULL where it came with its report."""
 
 coded = sa.Table(
     "coded",
@@ -208,7 +224,7 @@ judgement = sa.Table(
     sa.Column("verdict", Words, nullable=False),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("by", Words, nullable=False),
-    sa.Column("reasons", Nested, nullable=False),
+    sa.Column("reasons", Nested(list), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("withdrawn_at", Moment),
     sa.Index(None, "left", "right"),
@@ -252,7 +268,7 @@ decision = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("mention_id", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
     sa.Column("verdict", Words, nullable=False),
-    sa.Column("seen", Nested, nullable=False),
+    sa.Column("seen", Nested(list), nullable=False),
     sa.Column("by", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("note", Words, nullable=False),
@@ -355,20 +371,20 @@ incident = sa.Table(
     sa.Column("founder", Words, sa.ForeignKey("mention.id"), nullable=False, index=True),
     sa.Column("kind", Words, nullable=False, index=True),
     sa.Column("status", Words, nullable=False, index=True),
-    sa.Column("attackers", Nested, nullable=False),
-    sa.Column("targets", Nested, nullable=False),
+    sa.Column("attackers", Nested(list), nullable=False),
+    sa.Column("targets", Nested(list), nullable=False),
     *_place(),
     sa.Column("killed_low", sa.Integer),
     sa.Column("killed_best", sa.Integer, index=True),
     sa.Column("killed_high", sa.Integer),
-    sa.Column("harm", Nested, nullable=False),
-    sa.Column("sources", Nested, nullable=False),
-    sa.Column("support", Nested, nullable=False),
-    sa.Column("ledger", Nested, nullable=False),
-    sa.Column("judgements", Nested, nullable=False),
-    sa.Column("corrections", Nested, nullable=False),
+    sa.Column("harm", Nested(dict), nullable=False),
+    sa.Column("sources", Nested(list), nullable=False),
+    sa.Column("support", Nested(dict), nullable=False),
+    sa.Column("ledger", Nested(list), nullable=False),
+    sa.Column("judgements", Nested(list), nullable=False),
+    sa.Column("corrections", Nested(list), nullable=False),
     sa.Column("review", Words, nullable=False),
-    sa.Column("absorbed", Nested, nullable=False),
+    sa.Column("absorbed", Nested(list), nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
     sa.Column("published", sa.Date),
     sa.Column("places", Words, nullable=False),

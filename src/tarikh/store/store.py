@@ -376,7 +376,7 @@ class Store:
     def add_fingerprints(self, prints: Mapping[str, Fingerprint]) -> None:
         """Keeps the fingerprints of reports by id; those kept already stay."""
         with self._write() as connection:
-            tellings.keep(connection, prints)
+            tellings.keep(connection, prints, self._database.now())
 
     def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
         """The kept fingerprints of these reports, by id; a report of an older version may have none yet."""

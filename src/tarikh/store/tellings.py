@@ -1,20 +1,20 @@
 """Fingerprints of reports, and who told of which incident when: what counting sources needs, without the texts.
 
-Invariant: nothing here reads a text or a mention's evidence; a fingerprint is written once and never changed.
+Invariant: nothing here reads a text or a mention's evidence; a fingerprint is written once, and changed by `forget` alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from tarikh.model import Fingerprint, Mention
 from tarikh.store.filtering import Filter, conditions
 from tarikh.store.incidents import chunks
-from tarikh.store.schema import fingerprint, incident, incident_member, mention, report
+from tarikh.store.schema import fingerprint, incident, incident_member, mention, report, tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +33,52 @@ class Telling:
 
 
 def kept(connection: sa.Connection, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
-    """The fingerprints of these reports that are kept, by id."""
+    """The fingerprints of these reports that are kept, by id; newer versions of a copy are copies as well."""
     found: dict[str, Fingerprint] = {}
     table = fingerprint.c
     for part in chunks(dict.fromkeys(report_ids)):
-        query = sa.select(table.report_id, table.shingles, table.whole, table.credit)
-        for key, shingles, whole, credit in connection.execute(query.where(table.report_id.in_(part))):
-            found[key] = Fingerprint(shingles, whole, credit)
+        query = sa.select(table.report_id, table.shingles, table.whole, table.credit, table.copies)
+        for key, shingles, whole, credit, copies in connection.execute(
+            query.where(table.report_id.in_(part))
+        ):
+            alike = with_versions(connection, copies) if copies else ()
+            found[key] = Fingerprint(shingles, whole, credit, alike)
     return found
 
 
-def keep(connection: sa.Connection, prints: Mapping[str, Fingerprint]) -> None:
-    """Keeps the fingerprints of reports by id; those kept already stay."""
-    for part in chunks(prints):
-        known = sa.select(fingerprint.c.report_id).where(fingerprint.c.report_id.in_(part))
-        there = set(connection.execute(known).scalars())
-        fresh = [
-            {
-                "report_id": key,
-                "shingles": prints[key].shingles,
-                "whole": prints[key].whole,
-                "credit": prints[key].credit,
-            }
-            for key in part
-            if key not in there
+def with_versions(connection: sa.Connection, ids: Iterable[str]) -> tuple[str, ...]:
+    """These reports and all that came as newer versions of them, sorted."""
+    found: set[str] = set()
+    edge = set(ids)
+    while edge:
+        found |= edge
+        newer = [
+            connection.execute(sa.select(report.c.id).where(report.c.previous.in_(part))).scalars()
+            for part in chunks(sorted(edge))
         ]
+        edge = {key for part in newer for key in part} - found
+    return tuple(sorted(found))
+
+
+def keep(connection: sa.Connection, prints: Mapping[str, Fingerprint], now: datetime) -> None:
+    """Keeps the fingerprints of reports by id, from this moment on; those kept already stay.
+
+    One that was erased with its report is put back when the report is; of a report that is forgotten none is kept.
+    """
+    gone = sa.select(tombstone.c.report_id).where(tombstone.c.lifted_at.is_(None))
+    for part in chunks(prints):
+        forgotten = set(connection.execute(gone.where(tombstone.c.report_id.in_(part))).scalars())
+        known = sa.select(fingerprint.c.report_id, fingerprint.c.shingles)
+        asked = known.where(fingerprint.c.report_id.in_(part))
+        there: dict[str, bytes] = {key: shingles for key, shingles in connection.execute(asked)}  # noqa: C416
+        fresh = []
+        for key in (each for each in part if each not in forgotten):
+            row = {name: getattr(prints[key], name) for name in ("shingles", "whole", "credit")}
+            if key not in there:
+                fresh.append({"report_id": key, **row, "recorded_at": now})
+            elif not there[key] and row["shingles"]:
+                back = fingerprint.update().where(fingerprint.c.report_id == key)
+                connection.execute(back.values(**row, copies=sa.null()))
         if fresh:
             connection.execute(fingerprint.insert(), fresh)
 
