@@ -10,7 +10,7 @@ import heapq
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Literal, TypeVar
@@ -36,6 +36,8 @@ MOST = 10_000
 
 _PAGE = 100
 """Rows that are read at a time."""
+_FEW = 10
+"""Incidents that are read at a time, for they are large."""
 _LOWEST = -1e6
 """Below any score."""
 
@@ -198,7 +200,7 @@ def _links(store: Store, most: float) -> tuple[Iterator[Item], Iterator[Item]]:
     if most <= 50:
         return iter(()), iter(())
     off = max(0.0, -math.log((most - 50) / 10) - 1e-9) if most < 60 else 0.0
-    said = _Said(store)
+    said = _Said(store, most == math.inf)
 
     def unsure(limit: int, offset: int) -> list[Judgement]:
         return store.acts.of_rule(LINKER, "unsure", (SAME_FROM - off, _LOWEST), limit, offset)
@@ -214,8 +216,9 @@ def _links(store: Store, most: float) -> tuple[Iterator[Item], Iterator[Item]]:
 class _Said:
     """Which doubtful links are open still: nobody has judged the pair, or kept its two incidents apart."""
 
-    def __init__(self, store: Store) -> None:
-        self._acts = store.acts
+    def __init__(self, store: Store, from_start: bool) -> None:
+        self._acts, self._from_start = store.acts, from_start
+        self._met: set[tuple[str, ...]] = set()
         acts = [act for act in store.acts.log(standing=True) if isinstance(act.record, Judgement)]
         lineage = store.acts.lineage(key for act in acts for key in act.mentions)
         ends = [(act, tuple(sorted(lineage.head(key) or key for key in act.mentions))) for act in acts]
@@ -230,12 +233,19 @@ class _Said:
         }
 
     def open(self, judgements: Iterator[Judgement]) -> Iterator[Item]:
-        """An item for the best open judgement of each incident or two, in the order given."""
+        """An item for the best open judgement of each incident or two, in the order given.
+
+        They come in order, so that of two here the first is the better; those before the page are looked for.
+        """
         while part := list(islice(judgements, _PAGE)):
             homes = self._acts.homes(key for j in part for key in (j.left, j.right))
+            fresh: dict[tuple[str, ...], Judgement] = {}
             for each in part:
-                if (ends := self._open(each, homes)) is not None and self._best(each, ends):
-                    yield _link(each, ends)
+                if (ends := self._open(each, homes)) is not None and ends not in self._met:
+                    self._met.add(ends)
+                    fresh[ends] = each
+            passed = self._passed(fresh)
+            yield from (_link(each, ends) for ends, each in fresh.items() if ends not in passed)
 
     def _open(self, judgement: Judgement, homes: dict[str, str]) -> tuple[str, ...] | None:
         pair = judgement.left, judgement.right
@@ -245,19 +255,21 @@ class _Said:
         together = len(ends) == 1
         return None if together == (judgement.verdict == "unsure") or ends in self._apart else ends
 
-    def _best(self, judgement: Judgement, ends: tuple[str, ...]) -> bool:
-        """Whether no other open judgement on the same incidents comes first; a hair holds incidents of two alone."""
-        members = [key for inside in self._acts.members(ends).values() for key in inside]
-        if len(ends) == 1:
-            return len(members) == 2
-        homes = self._acts.homes(members)
-        rivals = [
-            (abs(each.score - SAME_FROM), each.left, each.right)
-            for each in self._acts.among(LINKER, members)
-            if each.verdict == "unsure" and self._open(each, homes) == ends
-        ]
-        mine = abs(judgement.score - SAME_FROM), judgement.left, judgement.right
-        return mine <= min(rivals, default=mine)
+    def _passed(self, fresh: Mapping[tuple[str, ...], Judgement]) -> set[tuple[str, ...]]:
+        """Those of which a better judgement came before the page; and the larger ones that no hair holds together."""
+        asked = [ends for ends in fresh if len(ends) == 1 or not self._from_start]
+        members = self._acts.members({key for ends in asked for key in ends})
+        homes = {key: home for home, inside in members.items() for key in inside}
+        found = {ends for ends in asked if len(ends) == 1 and len(members[ends[0]]) != 2}
+        for each in self._acts.among(LINKER, "unsure", homes) if not self._from_start else ():
+            ends = self._open(each, homes)
+            if ends is not None and (first := fresh.get(ends)) is not None and _order(each) < _order(first):
+                found.add(ends)
+        return found
+
+
+def _order(judgement: Judgement) -> tuple[float, str, str]:
+    return abs(judgement.score - SAME_FROM), judgement.left, judgement.right
 
 
 def _link(judgement: Judgement, ends: tuple[str, ...]) -> Item:
@@ -286,7 +298,7 @@ def _incidents(store: Store, why: Literal["conflicting tolls", "high harm"], mos
         return store.acts.deadly(why == "conflicting tolls", (dead, fewest), limit, offset)
 
     ids = _paged(page)
-    while part := list(islice(ids, _PAGE)):
+    while part := list(islice(ids, _FEW)):
         for each in store.acts.incidents_of(part):
             item = _incident(each)
             if item is not None and item.why == why:

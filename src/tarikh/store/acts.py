@@ -202,23 +202,25 @@ class Reading:
         with self._reading() as connection:
             return [rows.judgement_of(row) for row in connection.execute(query).mappings()]
 
-    def among(self, by: str, mention_ids: Sequence[str]) -> list[Judgement]:
-        """The standing judgements of one linker of which both ends are among these mentions."""
-        ends = set(mention_ids)
+    def among(self, by: str, verdict: Verdict, mention_ids: Iterable[str]) -> list[Judgement]:
+        """The standing judgements of one linker with this verdict, of which both ends are among these mentions; without
+        their reasons."""
+        ends, table = set(mention_ids), judgement.c
+        columns = (table.left, table.right, table.score, table.by, table.verdict, table.withdrawn_at)
         with self._reading() as connection:
             return [
-                rows.judgement_of(row)
-                for part in chunks(ends)
-                for row in connection.execute(
-                    sa.select(judgement).where(judgement.c.left.in_(part))
-                ).mappings()
-                if row["right"] in ends and row["by"] == by and row["withdrawn_at"] is None
+                Judgement(left, right, verdict, score, by)
+                for part in chunks(sorted(ends))
+                for left, right, score, whose, said, withdrawn_at in connection.execute(
+                    sa.select(*columns).where(table.left.in_(part))
+                )
+                if right in ends and whose == by and said == verdict and withdrawn_at is None
             ]
 
     def deadly(self, unlike: bool, bounds: tuple[float, int], limit: int, offset: int = 0) -> list[str]:
         """Ids of unreviewed incidents with so many killed, `bounds` from most to fewest, the deadliest first, ties by id.
 
-        `unlike`: only those whose dead are told from low to high.
+        `unlike`: only those whose tolls may be far apart.
         """
         killed = sa.literal_column(KILLED, sa.Integer)
         conditions: list[sa.ColumnElement[bool] | sa.TextClause] = [sa.text(UNLIKE if unlike else DEADLY)]

@@ -35,8 +35,8 @@ DOUBTFUL = "withdrawn_at IS NULL AND verdict <> 'different' AND score < 7.0"
 the index must hold these very words, since a bound value tells the planner nothing."""
 KILLED = "coalesce(killed_best, 0)"
 DEADLY = "review = 'unreviewed' AND killed_best IS NOT NULL"
-UNLIKE = "review = 'unreviewed' AND killed_high - killed_low > 0"
-"""Incidents that wait for a person, likewise."""
+UNLIKE = "review = 'unreviewed' AND killed_high - killed_low >= 3 AND killed_high > 2 * killed_low"
+"""Incidents that wait for a person, likewise; `UNLIKE` are those whose tolls can be as far apart as `review_queue.APART` asks."""
 
 _ESCAPED = "\x1ajson:"
 

@@ -17,7 +17,10 @@ def upgrade() -> None:
     op.create_index("ix_judgement_doubtful", "judgement", columns, sqlite_where=doubtful)
     for name, where in (
         ("ix_incident_deadly", "review = 'unreviewed' AND killed_best IS NOT NULL"),
-        ("ix_incident_unlike", "review = 'unreviewed' AND killed_high - killed_low > 0"),
+        (
+            "ix_incident_unlike",
+            "review = 'unreviewed' AND killed_high - killed_low >= 3 AND killed_high > 2 * killed_low",
+        ),
     ):
         op.create_index(
             name, "incident", [sa.text("coalesce(killed_best, 0) DESC"), "id"], sqlite_where=sa.text(where)
