@@ -92,8 +92,8 @@ def queue(store: Store, after: str | None = None, limit: int = 10) -> list[Item]
     streams = (
         iter(sorted(stuck, key=_key_of)),
         *_links(store, most),
-        _incidents(store, "conflicting tolls", most),
-        _incidents(store, "high harm", most),
+        _incidents(store, "conflicting tolls", start),
+        _incidents(store, "high harm", start),
     )
     found = (item for item in heapq.merge(*streams, key=_key_of) if item.key > start)
     return list(islice(found, limit))
@@ -286,16 +286,17 @@ def _link(judgement: Judgement, ends: tuple[str, ...]) -> Item:
 _BASE = {"conflicting tolls": 55.0, "high harm": 40.0}
 
 
-def _incidents(store: Store, why: Literal["conflicting tolls", "high harm"], most: float) -> Iterator[Item]:
-    """Unreviewed incidents with unlike tolls, or with many dead and no unlike tolls; up to this use."""
+def _incidents(store: Store, why: Literal["conflicting tolls", "high harm"], start: Key) -> Iterator[Item]:
+    """Unreviewed incidents with unlike tolls, or with many dead and no unlike tolls; from a place of the queue on."""
     fewest = HIGH_HARM if why == "high harm" else 0
-    power = (most - _BASE[why]) / 5
-    dead = 10**power if power < 10 else math.inf  # one more than gives this use, for rounding
-    if power < 0 or dead < fewest:
+    power = (-start[0] - _BASE[why]) / 5
+    if power < -1e-9:
         return
+    dead = math.floor(10**power - 1 + 1e-6) if power < 10 else math.inf
+    past = start[2][0] if start[1] == why and start[2] else ""
 
     def page(limit: int, offset: int) -> list[str]:
-        return store.acts.deadly(why == "conflicting tolls", (dead, fewest), limit, offset)
+        return store.acts.deadly(why == "conflicting tolls", (dead, fewest), past, limit, offset)
 
     ids = _paged(page)
     while part := list(islice(ids, _FEW)):

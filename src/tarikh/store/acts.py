@@ -217,17 +217,20 @@ class Reading:
                 if right in ends and whose == by and said == verdict and withdrawn_at is None
             ]
 
-    def deadly(self, unlike: bool, bounds: tuple[float, int], limit: int, offset: int = 0) -> list[str]:
+    def deadly(
+        self, unlike: bool, bounds: tuple[float, int], past: str, limit: int, offset: int = 0
+    ) -> list[str]:
         """Ids of unreviewed incidents with so many killed, `bounds` from most to fewest, the deadliest first, ties by id.
 
-        `unlike`: only those whose tolls may be far apart.
+        Of those with the most, only those whose ids come after `past`. `unlike`: only those whose tolls may be far apart.
         """
         killed = sa.literal_column(KILLED, sa.Integer)
         conditions: list[sa.ColumnElement[bool] | sa.TextClause] = [sa.text(UNLIKE if unlike else DEADLY)]
         if bounds[1] > 0:
             conditions.append(killed >= bounds[1])
         if bounds[0] != math.inf:
-            conditions.append(killed <= int(bounds[0]))
+            most = int(bounds[0])
+            conditions += [killed <= most, sa.or_(killed < most, incident.c.id > past)]
         query = sa.select(incident.c.id).where(*conditions).order_by(killed.desc(), incident.c.id)
         with self._reading() as connection:
             return list(connection.execute(query.limit(limit).offset(offset)).scalars())
