@@ -25,6 +25,8 @@ BORDER_KM = 15.0
 """How far from its country's outline a point may lie: the outlines are coarse, and rivers and islands are cut off."""
 SPOT_KM = 25.0
 """Records of one name that are nearer to each other are one place."""
+LONGEST = 300
+"""Characters of a place in words."""
 _CITY, _TIMES = 50_000, 20
 """A town of so many people is meant where its namesakes have so many times fewer."""
 _SHOWN = 5
@@ -38,7 +40,9 @@ def placed(value: Any, gazetteer: Gazetteer | None = None) -> Where:
     Without `gazetteer` it is the user's. Raises `UsageError` with what would be right, `MissingError` when there is none.
     """
     if isinstance(value, str) and _is_words(value.strip()):
-        correction_value("place", {"place": value.strip()})  # its characters
+        if len(value) > LONGEST:
+            raise UsageError(f"the place has {len(value)} characters; name it with at most {LONGEST}")
+        correction_value("place", {"place": value.strip()})  # refuses control characters
         return _named(value.strip(), gazetteer or open_index(Settings().gazetteer_path()))
     meant = typed("place", value) if isinstance(value, str) else correction_value("place", value)
     assert isinstance(meant, Where)
@@ -255,7 +259,7 @@ def _of_town(where: Where, gazetteer: Gazetteer) -> Where:
         return _pinned(where, rows, towns)
     if not towns:
         units = [row.level for row in rows if row.level != "town"]
-        if units:
+        if units and len(units) == len(rows):
             raise UsageError(
                 f"{where.place} is a unit, and precision={where.precision} is finer; say precision={units[0]}"
             )

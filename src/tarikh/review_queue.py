@@ -87,11 +87,10 @@ def queue(store: Store, after: str | None = None, limit: int = 10) -> list[Item]
     if limit > MOST:
         raise UsageError(f"{limit} things to review are too many at once; ask for at most {MOST:,}")
     start = (-math.inf, "", ()) if after is None else _key(after)
-    most = -start[0]
     stuck = [*map(_conflict_item, conflicts(store)), *map(_orphan_item, orphans(store)), *_grown(store)]
     streams = (
         iter(sorted(stuck, key=_key_of)),
-        *_links(store, most),
+        *_links(store, start),
         _incidents(store, "conflicting tolls", start),
         _incidents(store, "high harm", start),
     )
@@ -195,12 +194,14 @@ def _closeness(score: float) -> float:
     return 50 + 10 * math.exp(-abs(score - SAME_FROM))
 
 
-def _links(store: Store, most: float) -> tuple[Iterator[Item], Iterator[Item]]:
-    """Pairs that the linker could not decide, and links that hold an incident of two by a hair; up to this use."""
+def _links(store: Store, start: Key) -> tuple[Iterator[Item], Iterator[Item]]:
+    """Pairs that the linker could not decide, and links that hold an incident of two by a hair; from a place of the
+    queue on."""
+    most = -start[0]
     if most <= 50:
         return iter(()), iter(())
     off = max(0.0, -math.log((most - 50) / 10) - 1e-9) if most < 60 else 0.0
-    said = _Said(store, most == math.inf)
+    said = _Said(store, start)
 
     def unsure(limit: int, offset: int) -> list[Judgement]:
         return store.acts.of_rule(LINKER, "unsure", (SAME_FROM - off, _LOWEST), limit, offset)
@@ -216,8 +217,8 @@ def _links(store: Store, most: float) -> tuple[Iterator[Item], Iterator[Item]]:
 class _Said:
     """Which doubtful links are open still: nobody has judged the pair, or kept its two incidents apart."""
 
-    def __init__(self, store: Store, from_start: bool) -> None:
-        self._acts, self._from_start = store.acts, from_start
+    def __init__(self, store: Store, start: Key) -> None:
+        self._acts, self._start, self._from_start = store.acts, start, start[0] == -math.inf
         self._met: set[tuple[str, ...]] = set()
         acts = [act for act in store.acts.log(standing=True) if isinstance(act.record, Judgement)]
         lineage = store.acts.lineage(key for act in acts for key in act.mentions)
@@ -241,6 +242,8 @@ class _Said:
             homes = self._acts.homes(key for j in part for key in (j.left, j.right))
             fresh: dict[tuple[str, ...], Judgement] = {}
             for each in part:
+                if (-_closeness(each.score), "uncertain link", (each.left, each.right)) <= self._start:
+                    continue  # many have one score
                 if (ends := self._open(each, homes)) is not None and ends not in self._met:
                     self._met.add(ends)
                     fresh[ends] = each
@@ -260,7 +263,9 @@ class _Said:
         asked = [ends for ends in fresh if len(ends) == 1 or not self._from_start]
         members = self._acts.members({key for ends in asked for key in ends})
         homes = {key: home for home, inside in members.items() for key in inside}
-        found = {ends for ends in asked if len(ends) == 1 and len(members[ends[0]]) != 2}
+        found: set[tuple[str, ...]] = {
+            ends for ends in asked if len(ends) == 1 and len(members[ends[0]]) != 2
+        }
         for each in self._acts.among(LINKER, "unsure", homes) if not self._from_start else ():
             ends = self._open(each, homes)
             if ends is not None and (first := fresh.get(ends)) is not None and _order(each) < _order(first):

@@ -206,15 +206,17 @@ class Reading:
         """The standing judgements of one linker with this verdict, of which both ends are among these mentions; without
         their reasons."""
         ends, table = set(mention_ids), judgement.c
-        columns = (table.left, table.right, table.score, table.by, table.verdict, table.withdrawn_at)
+        columns = (table.left, table.right, table.score, table.by, table.withdrawn_at)
+        # Not by the index of authors or verdicts, which would read them all.
+        of_verdict = sa.literal_column("+verdict") == verdict
         with self._reading() as connection:
             return [
                 Judgement(left, right, verdict, score, by)
                 for part in chunks(sorted(ends))
-                for left, right, score, whose, said, withdrawn_at in connection.execute(
-                    sa.select(*columns).where(table.left.in_(part))
+                for left, right, score, whose, withdrawn_at in connection.execute(
+                    sa.select(*columns).where(table.left.in_(part), of_verdict)
                 )
-                if right in ends and whose == by and said == verdict and withdrawn_at is None
+                if right in ends and whose == by and withdrawn_at is None
             ]
 
     def deadly(
