@@ -131,7 +131,7 @@ _SETTINGS = {
     "gazetteer": "the gazetteer index",
     "parties": "a file or folder with parties of your own ([form](parties.md))",
     "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
-    "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone)",
+    "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone); a database has one scope, changed by `tarikh recode`",
     "user": "the name under which what you judge and correct is kept",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 
 from tarikh import link
+from tarikh.errors import StoreError
 from tarikh.model import (
     Evidence,
     Incident,
@@ -25,7 +27,10 @@ from tarikh.model import (
     Where,
     stable_id,
 )
-from tarikh.store import Store
+from tarikh.store import Basis, Store, coding, queues
+from tarikh.store import incidents as derived
+from tarikh.store.schema import incident, incident_member
+from tarikh.store.store import _meta, _set_meta
 
 START = datetime(2024, 5, 1, 8, tzinfo=UTC)
 
@@ -108,6 +113,35 @@ def set_back(path: Path, revision: str = "0001") -> None:
         raw.execute("UPDATE alembic_version SET version_num = ?", (revision,))
 
 
+def replace_incidents(
+    store: Store, incidents: Iterable[Incident], basis: Basis | None = None, partial: bool = False
+) -> bool:
+    """Puts these incidents in the place of all kept ones, or (`partial`) of those that share a member or an id with them,
+    as one fold of all rows would; False where those of a newer basis are there."""
+    given = list(incidents)
+    fresh = derived.prepared(given, store.told(given))
+    if len(fresh) != len(given):
+        raise StoreError("two incidents have one id; each founding mention gives one")
+    with store._write() as connection:
+        revision = _meta(connection, "revision") if basis is None else basis.revision
+        if revision < _meta(connection, "folded"):
+            return False
+        lineage = coding.lineage(connection)
+        homes = {key for each in given for key in each.members}
+        query = sa.select(incident.c.id, incident.c.digest)
+        kept = {row.id: row.digest for row in connection.execute(query)}
+        if partial:
+            before = homes | {old for old in lineage.steps if lineage.head(old) in homes}
+            query = sa.select(incident_member.c.mention_id, incident_member.c.incident_id)
+            touched = {home for key, home in connection.execute(query) if key in before} | set(fresh)
+            kept = {key: digest for key, digest in kept.items() if key in touched}
+        derived.exchange(connection, fresh, kept, lineage, store._database.now())
+        _set_meta(connection, "folded", revision)
+        if not partial:
+            queues.folded(connection, revision)
+    return True
+
+
 def refold(store: Store) -> list[Incident]:
     basis = store.basis()
     folded = link.fold(
@@ -118,7 +152,7 @@ def refold(store: Store) -> list[Incident]:
         previous=basis.previous,
         prints=store.fingerprints({each.report_id for each in basis.mentions}),
     )
-    assert store.replace_incidents(folded, basis)
+    assert replace_incidents(store, folded, basis)
     return folded
 
 

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store_sample import START, Clock, mention, recode, report, said, set_back, tell
-from tarikh import link, pipeline
+from store_sample import START, Clock, mention, recode, replace_incidents, report, said, set_back, tell
+from tarikh import link, pipeline, relinking
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.link.compare import BY
 from tarikh.model import Correction, Count, Incident, Mention, When, Where
@@ -178,7 +178,7 @@ def at_once(store: Store) -> None:
     folded = link.fold(
         basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous
     )
-    assert store.replace_incidents(folded, basis)
+    assert replace_incidents(store, folded, basis)
 
 
 def plain(incidents: list[Incident]) -> dict[str, Incident]:
@@ -216,7 +216,7 @@ def test_parts_give_what_the_whole_gives(
         shutil.copy(empty, folder / name)
     with open_store(folder / "parts.db", Clock()) as parts, open_store(folder / "whole.db", Clock()) as whole:
         history = History(parts, whole, chance)
-        monkeypatch.setattr(pipeline, "LINKED_AT_ONCE", chance.choice([1, 2, 1000]))
+        monkeypatch.setattr(relinking, "LINKED_AT_ONCE", chance.choice([1, 2, 1000]))
         for _ in range(6):
             for _ in range(chance.choice([1, 1, 3, 8])):
                 history.step()
@@ -329,7 +329,7 @@ def test_a_whole_fold_from_older_rows_leaves_what_came_since_to_be_folded(store:
     settled(store)
     basis = store.basis()
     at("b", store)
-    assert store.replace_incidents(link.fold(basis.mentions, ()), basis)
+    assert replace_incidents(store, link.fold(basis.mentions, ()), basis)
     assert not store.stats().folded
     settled(store)
     assert [len(each.members) for each in store.incidents()] == [2]

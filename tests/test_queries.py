@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store_sample import Clock, made, mention, recode, refold, report, said, tell
+from store_sample import Clock, made, mention, recode, refold, replace_incidents, report, said, tell
 from tarikh import queries
 from tarikh.errors import UnknownIdError, UsageError
 from tarikh.model import Claim, Count, Incident, Mention, When, Where
@@ -79,7 +79,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             "harm.killed", Count(4, 4, None), first.founder, "r", "The Herald", None, "a nurse", words
         )
         incidents[0] = replace(first, ledger=(claim,), sources=("The Herald",))
-        opened.replace_incidents(incidents)
+        replace_incidents(opened, incidents)
         yield opened
 
 

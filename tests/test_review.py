@@ -14,11 +14,12 @@ import pytest
 from conftest import REPORTS, Run, Tarikh, json_lines
 from store_sample import Clock, mention, recode, report, tell
 from tarikh import review
+from tarikh.conflicts import conflicts, orphans
 from tarikh.errors import UsageError
 from tarikh.link import conflicts as overruled
 from tarikh.link import typed
 from tarikh.model import Count, Where
-from tarikh.review_queue import conflicts, next_up, orphans
+from tarikh.review_queue import next_up
 from tarikh.store import Filter, Store, open_store
 from tarikh.store.filtering import REVIEWS
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from tarikh import pipeline
+from tarikh.errors import UsageError
 from tarikh.extract.coder import CODER
+from tarikh.extract.scope import scope_of
 from tarikh.gazetteer import Gazetteer, open_index
 from tarikh.model import Document, Mention, Report
 from tarikh.settings import Settings
@@ -68,16 +70,6 @@ def test_who_was_shot_is_hit_and_dead_only_where_somebody_says_so(
     assert harm(found[0]) == expected
 
 
-def test_mentions_of_both_scopes_are_kept_side_by_side(tmp_path: Path, index: Path) -> None:
-    rules = pipeline.Rules(index, date(2026, 1, 1))
-    wide = pipeline.Rules(index, date(2026, 1, 1), scope="any_violence")
-    given = [Document("a", text=QUARREL, published="2015-05-04")]
-    with open_store(tmp_path / "t.db") as store:
-        assert pipeline.add(given, store, rules).incidents == 0
-        assert pipeline.add(given, store, wide).incidents == 2
-        assert pipeline.add(given, store, wide).known == 1
-
-
 def test_the_scope_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().scope == "conflict"
     monkeypatch.setenv("TARIKH_SCOPE", "any_violence")
@@ -85,3 +77,29 @@ def test_the_scope_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARIKH_SCOPE", "everything")
     with pytest.raises(ValueError, match="scope"):
         Settings()
+
+
+def test_a_database_has_one_scope_and_recode_changes_it_there_and_back(tmp_path: Path, index: Path) -> None:
+    rules = pipeline.Rules(index, date(2026, 1, 1))
+    wide = pipeline.Rules(index, date(2026, 1, 1), scope="any_violence")
+    given = [Document("a", text=QUARREL, published="2015-05-04")]
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    with open_store(tmp_path / "t.db") as store:
+        assert pipeline.add(given, store, rules).incidents == 0
+        with pytest.raises(UsageError, match=r"TARIKH_SCOPE=conflict.*tarikh recode"):
+            pipeline.add(given, store, wide)
+        for _ in range(2):
+            assert pipeline.recode(store, wide, at).incidents == 2
+            kept = store.incidents()
+            assert pipeline.recode(store, wide, at).reports == 0
+            assert pipeline.add(given, store, wide).known == 1
+            assert pipeline.recode(store, rules, at).incidents == 0
+            assert pipeline.add(given, store, rules).known == 1
+        assert pipeline.recode(store, wide, at).incidents == 2
+        assert [each.id for each in store.incidents()] == [each.id for each in kept]
+        assert [scope_of(each) for each in store.coders()].count("any_violence") == 3
+
+
+def test_the_scope_of_a_coder_stands_in_its_name() -> None:
+    names = ("x@1", "x@1+any_violence", "x@1+any_violence~2", "x@1~3", "x+y@1", "any_violence")
+    assert [scope_of(name) == "any_violence" for name in names] == [False, True, True, False, False, False]

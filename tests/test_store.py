@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from store_sample import START, Clock, made, mention, recode, refold, report, said, tell
+from store_sample import START, Clock, made, mention, recode, refold, replace_incidents, report, said, tell
 from tarikh import link
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import (
@@ -352,45 +352,45 @@ def test_incidents_come_back_as_they_were_put_in(store: Store) -> None:
         absorbed=("i-bbbb2222",),
         confidence=0.75,
     )
-    store.replace_incidents([whole])
+    replace_incidents(store, [whole])
     assert store.incidents() == [whole]
-    store.replace_incidents([replace(whole, review="rejected")])
+    replace_incidents(store, [replace(whole, review="rejected")])
     assert store.incident(whole.id).review == "rejected"
-    store.replace_incidents([])
+    replace_incidents(store, [])
     assert store.incidents() == []
 
 
 def test_a_figure_beyond_all_measure_is_kept_as_told(store: Store) -> None:
     one = tell(store, "a")
     absurd = made("i-aaaa1111", one, harm={"killed": Count(10**30, 10**30, 10**30)})
-    store.replace_incidents([absurd])
+    replace_incidents(store, [absurd])
     assert store.incidents(Filter(minimum_killed=10)) == [absurd]
 
 
 def test_redirects_lead_on_through_chains_for_ever(store: Store) -> None:
     one, two, three = (tell(store, name) for name in "abc")
     a, b, c = (made(f"i-{key}{key}", m) for key, m in (("aaaa", one), ("bbbb", two), ("cccc", three)))
-    store.replace_incidents([a, b, c])
-    store.replace_incidents([a, made(b.id, two, three)])
+    replace_incidents(store, [a, b, c])
+    replace_incidents(store, [a, made(b.id, two, three)])
     assert store.incident(c.id).id == b.id
-    store.replace_incidents([made(a.id, one, two, three)])
+    replace_incidents(store, [made(a.id, one, two, three)])
     assert store.incident(c.id).id == store.incident(b.id).id == store.incident("i-cccc").id == a.id
     assert store.redirects(a.id) == (b.id, c.id)
     for _ in range(2):
-        store.replace_incidents([made(a.id, one, two, three)])
+        replace_incidents(store, [made(a.id, one, two, three)])
         assert store.redirects(a.id) == (b.id, c.id)
 
 
 def test_after_a_split_a_former_id_follows_its_founding_mention(store: Store) -> None:
     one, two, three = (tell(store, name) for name in "abc")
     a, b, c = (made(f"i-{key}{key}", m) for key, m in (("aaaa", one), ("bbbb", two), ("cccc", three)))
-    store.replace_incidents([a, b, c])
-    store.replace_incidents([made(a.id, one, two, three)])
-    store.replace_incidents([a, made(b.id, two, three)])
+    replace_incidents(store, [a, b, c])
+    replace_incidents(store, [made(a.id, one, two, three)])
+    replace_incidents(store, [a, made(b.id, two, three)])
     assert store.incident(b.id).members == (two.id, three.id)
     assert store.incident(c.id).id == b.id
     assert store.redirects(a.id) == ()
-    store.replace_incidents([a, b, c])
+    replace_incidents(store, [a, b, c])
     assert [store.incident(each.id) for each in (a, b, c)] == [a, b, c]
     assert store.redirects(b.id) == ()
 
@@ -398,14 +398,14 @@ def test_after_a_split_a_former_id_follows_its_founding_mention(store: Store) ->
 def test_some_incidents_are_replaced_and_the_others_stay(store: Store) -> None:
     one, two, three = (tell(store, name) for name in "abc")
     a, b, c = (made(f"i-{key}{key}", m) for key, m in (("aaaa", one), ("bbbb", two), ("cccc", three)))
-    store.replace_incidents([a, b, c])
+    replace_incidents(store, [a, b, c])
     joined = made(a.id, one, two)
-    store.replace_incidents([joined], partial=True)
+    replace_incidents(store, [joined], partial=True)
     assert sorted(i.id for i in store.incidents()) == [a.id, c.id]
     assert store.incident(b.id) == joined
     (new,) = recode(store, three, "rules@2")
     fresh = made("i-dddddddd", new)
-    store.replace_incidents([fresh], partial=True)
+    replace_incidents(store, [fresh], partial=True)
     assert store.incident(c.id) == fresh
 
 
@@ -440,7 +440,7 @@ def test_fold_and_store_agree_on_former_ids(store: Store) -> None:
 def test_ids_may_be_shortened_as_long_as_they_are_clear(store: Store) -> None:
     one, two = tell(store, "a"), tell(store, "b")
     a, b = made("i-1234aaaa", one), made("i-1234bbbb", two)
-    store.replace_incidents([a, b])
+    replace_incidents(store, [a, b])
     assert store.incident("i-1234a") == a
     for wanted, words in [
         ("i-1234", "2 incidents"),
@@ -452,7 +452,7 @@ def test_ids_may_be_shortened_as_long_as_they_are_clear(store: Store) -> None:
     ]:
         with pytest.raises(UnknownIdError, match=words):
             store.incident(wanted)
-    store.replace_incidents([made(a.id, one, two)])
+    replace_incidents(store, [made(a.id, one, two)])
     assert store.incident("i-1234").id == a.id
 
 
@@ -462,7 +462,7 @@ def test_an_older_fold_does_not_overwrite_a_newer_one(store: Store) -> None:
     tell(store, "b")
     refold(store)
     assert store.stats().folded
-    assert store.replace_incidents(link.fold(stale.mentions, ()), stale) is False
+    assert replace_incidents(store, link.fold(stale.mentions, ()), stale) is False
     assert len(store.incidents()) == 2
     tell(store, "c")
     assert not store.stats().folded
@@ -471,7 +471,7 @@ def test_an_older_fold_does_not_overwrite_a_newer_one(store: Store) -> None:
 def test_broken_incidents_change_nothing(store: Store) -> None:
     one = tell(store, "a")
     kept = made("i-aaaa1111", one)
-    store.replace_incidents([kept])
+    replace_incidents(store, [kept])
     strange = replace(mention(report("z")), id="m-none")
     for broken in (
         [made("i-b", one), made("i-b", one)],
@@ -479,7 +479,7 @@ def test_broken_incidents_change_nothing(store: Store) -> None:
         [made("i-b", strange)],
     ):
         with pytest.raises(StoreError):
-            store.replace_incidents(broken)
+            replace_incidents(store, broken)
         assert store.incidents() == [kept]
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store_sample import Clock, made, report, tell
+from store_sample import Clock, made, replace_incidents, report, tell
 from tarikh.errors import StoreError, TarikhError
 from tarikh.model import (
     Judgement,
@@ -206,7 +206,7 @@ def _work(path: Path, first: int, last: int) -> None:
         for n in range(first, last):
             one = tell(store, str(n))
             basis = store.basis()
-            store.replace_incidents([made(f"i-{m.id}", m) for m in basis.mentions], basis)
+            replace_incidents(store, [made(f"i-{m.id}", m) for m in basis.mentions], basis)
             store.add_problems([Problem("reading", "empty", "news.jsonl", n)])
             assert one in store.mentions()
 

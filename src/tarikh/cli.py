@@ -193,6 +193,32 @@ def recode(database: Database = None, index: Index = None) -> None:
     )
 
 
+@app.command()
+def relink(
+    database: Database = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="all mentions anew, not only what waits; judgements stay")
+    ] = False,
+) -> None:
+    """Link and fold what waits: what a run that was stopped left, or what other rules would put together otherwise.
+    It can be stopped, and goes on where it was.
+
+    Example:  tarikh relink --whole
+    """
+    from tarikh import asking, pipeline, terminal
+
+    store = asking.chronicle(database, True)
+    with terminal.bar("linking") as progress:
+        done = pipeline.relinked(store, whole, progress)
+    if not done.linked and not done.folded:
+        terminal.say(f"nothing waits; {done.incidents} incidents stand as they are (--whole: all anew)")
+        return
+    before = "as before" if done.before == done.incidents else f"{done.before} before"
+    terminal.say(
+        f"{done.linked} mentions linked, {done.folded} folded; {done.incidents} incidents, {before}. See: tarikh changes"
+    )
+
+
 for _name, _command in (*query_commands.COMMANDS, *history_commands.COMMANDS):
     app.command(_name)(_command)
 
@@ -298,6 +324,13 @@ def _explain(error: BaseException) -> int:
         return 2
     if hasattr(error, "format_message"):
         context = getattr(error, "ctx", None)
+        given = str(getattr(error, "option_name", ""))
+        if given[1:2].isdigit():
+            _tell(
+                f"{given} is below 0, and is read as an option; numbers here are 0 or more"
+                " (a text that begins with - goes after -- and a space)"
+            )
+            return 2
         path = context.command_path if context is not None else "tarikh"
         message = str(error.format_message()).strip().rstrip(".").replace(". Did you", ", did you")
         _tell(f"{message}; type: {path} --help")

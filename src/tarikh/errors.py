@@ -9,6 +9,7 @@ TarikhError                 anything below; its text is a sentence a person can 
 ├── GazetteerError          a source of places cannot be used, or its index built   exit 1
 │   └── RefusedError        one file is at fault: it is damaged, or none of ours
 ├── StoreError              the database cannot be opened, read or written             exit 1
+├── StaleError              what a person acts on has changed since it was looked at   exit 1
 └── UnknownIdError          an id that the store does not hold                         exit 1
 """
 
@@ -59,3 +60,14 @@ class StoreError(TarikhError):
 
 class UnknownIdError(TarikhError):
     """No row has this id."""
+
+
+class StaleError(TarikhError):
+    """What a person acts on has changed since it was looked at; nothing of the act is kept.
+
+    `incident` is the id that was seen, `now` where it leads now (None: nowhere), `changes` what came since, in words.
+    """
+
+    def __init__(self, sentence: str, incident: str, now: str | None, changes: tuple[str, ...]) -> None:
+        super().__init__(sentence)
+        self.incident, self.now, self.changes = incident, now, changes

@@ -110,6 +110,9 @@ class AsOf:
         except UnknownIdError as error:
             raise UnknownIdError(f"as of {self.then:%Y-%m-%d %H:%M:%S} UTC: {error}") from None
 
+    def version(self, incident_id: str) -> None:
+        """None: the past cannot be acted on."""
+
     def redirects(self, incident_id: str) -> tuple[str, ...]:
         """The former ids that led to this one at that moment."""
         return (self._last or self._all()).redirects(incident_id)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
@@ -19,17 +17,37 @@ from itertools import islice
 from pathlib import Path
 
 from tarikh import link, parsers, reading, reference
-from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError
+from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError, UsageError
 from tarikh.extract import composing, details
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.extract.parse import cannot_be_coded
-from tarikh.extract.scope import Scope, coder_name
+from tarikh.extract.scope import Scope, coder_name, in_turn, scope_of
 from tarikh.gazetteer import Gazetteer, open_index
-from tarikh.link.compare import BY as LINKER
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
+from tarikh.relinking import Relinked, relink, relinked, settle
 from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
-from tarikh.store import Linking, Store, Tombstone
+from tarikh.store import Store, Tombstone
+
+__all__ = [
+    "Added",
+    "Outcome",
+    "Relinked",
+    "Rules",
+    "Traced",
+    "add",
+    "code",
+    "code_all",
+    "incident_ids",
+    "incidents",
+    "read",
+    "recode",
+    "relink",
+    "relinked",
+    "settle",
+    "traced",
+    "traced_safely",
+]
 
 MOST_PLACES = 400
 """Place names that are weighed as the context of one report: each is weighed against all, and hostile texts have thousands."""
@@ -323,7 +341,9 @@ def add(
 
     One that was forgotten is refused with the reason, unless a person (`again`, as `user:NAME`) wants it back.
     Each report is kept as soon as it is coded, so an interrupted run loses nothing and goes on where it stopped.
+    Raises `UsageError` when the database holds what another scope codes: `recode` changes it.
     """
+    _of_this_scope(store, rules)
     done = Added()
     for outcome in code_all(
         _unknown(read(items, rules), store, rules.coder, again is not None), rules, workers
@@ -354,6 +374,17 @@ def add(
     return done
 
 
+def _of_this_scope(store: Store, rules: Rules) -> None:
+    """A database has the scope of its last coding: with two, nobody could say what is left out."""
+    last = store.last_coder()
+    kept = scope_of(last) if last is not None else rules.scope
+    if kept != rules.scope:
+        raise UsageError(
+            f"this database is coded with the scope {kept}, and you code with {rules.scope}: set TARIKH_SCOPE={kept}"
+            f" to add to it, type tarikh recode to code all of it with {rules.scope}, or name another database"
+        )
+
+
 def _unknown(outcomes: Iterator[Outcome], store: Store, coder: str, again: bool = False) -> Iterator[Outcome]:
     for outcome in outcomes:
         if outcome.report is None or outcome.problem is not None:
@@ -374,81 +405,12 @@ def _forgotten(outcome: Outcome, stone: Tombstone) -> Problem:
     return Problem(FORGOTTEN, reason, outcome.origin, outcome.line, stone.report_id)
 
 
-LINKED_AT_ONCE = 1000
-"""Mentions in one transaction of linking or folding: few enough that others who write need not wait for long."""
-
-
-def relink(store: Store, whole: bool = False, progress: Callable[[int, int], None] | None = None) -> int:
-    """Judges the mentions that no linker has compared yet, and folds what has changed with all that hangs together
-    with it. Returns the number of incidents.
-
-    `whole` links and folds every mention anew. `progress` is told how much is done and how much there was to do;
-    without it, work of more than a few seconds is told on stderr. What was done when it is stopped stays done.
-    """
-    if whole:
-        store.refile()
-    told = progress or _told()
-    done = 0
-    while True:
-        with store.linking(LINKER) as work:
-            step = _linked(work) or _folded(work)
-            waiting = work.waiting()
-            if not step or waiting == (0, 0):
-                return work.incidents()
-        done += step
-        told(done, done + sum(waiting))
-
-
-def _linked(work: Linking) -> int:
-    """Links some mentions; with few of them, what waits to be folded is folded in the same transaction."""
-    fresh = work.fresh(LINKED_AT_ONCE)
-    if not fresh:
-        return 0
-    work.file({mention.id: link.keys(mention) for mention in fresh})
-    met = work.met({mention.id: link.probes(mention) for mention in fresh})
-    work.judged(link.judge_met(fresh, met), compared=fresh)
-    if work.waiting()[0] == 0:
-        _folded(work)
-    return len(fresh)
-
-
-def _folded(work: Linking) -> int:
-    part = work.part(LINKED_AT_ONCE, link.clear_links, link.is_vague)
-    if part is None:
-        return 0
-    folded = link.fold(
-        part.mentions,
-        part.judgements,
-        part.corrections,
-        origins=part.origins,
-        previous=part.previous,
-        prints=work.fingerprints({mention.report_id for mention in part.mentions}, link.printed),
-        leaving=link.Leaving(part.edge.links, part.edge.same, part.edge.mentions),
-    )
-    work.replace(folded, part)
-    return max(1, len(part.mentions))
-
-
-def _told(after: float = 3.0, every: float = 5.0) -> Callable[[int, int], None]:
-    """Tells stderr of long work, with an estimate of what is left."""
-    started = time.monotonic()
-    next_at = started + after
-
-    def tell(done: int, total: int) -> None:
-        nonlocal next_at
-        now = time.monotonic()
-        if now >= next_at and total:
-            left = (now - started) / done * (total - done)
-            print(f"linking: {done:,} of {total:,} steps, about {left:.0f} s left", file=sys.stderr)
-            next_at = now + every
-
-    return tell
-
-
 def recode(
     store: Store, rules: Rules, at: datetime, progress: Callable[[Outcome], None] | None = None
 ) -> Added:
-    """Codes every kept report again under the current coder; rows of older coders stay, people's work follows."""
+    """Codes every kept report again whose mentions of now are not of this coder; rows of older coders stay, people's work
+    follows. A coder that comes back after another, by a change of the scope and back, has a new turn (`rules@1~2`).
+    """
     done = Added()
     pending = (
         Outcome(r.origin or r.id, id=r.given_id, report=r) for r in store.reports(not_coded_by=rules.coder)
@@ -460,9 +422,12 @@ def recode(
             store.add_problems([replace(outcome.problem, at=at)])
             done.problems += 1
         else:
-            store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
+            coder, mentions = in_turn(
+                rules.coder, outcome.mentions, store.next_turn(outcome.report.id, rules.coder)
+            )
+            store.add_mentions(outcome.report.id, coder, mentions)
             done.reports += 1
-            done.mentions += len(outcome.mentions)
+            done.mentions += len(mentions)
         if progress is not None:
             progress(outcome)
     done.incidents = relink(store)

@@ -29,6 +29,8 @@ class Chronicle(Protocol):
 
     def redirects(self, incident_id: str) -> tuple[str, ...]: ...
 
+    def version(self, incident_id: str) -> str | None: ...
+
     def mentions(
         self,
         report_ids: Iterable[str] | None = None,
@@ -52,7 +54,8 @@ class IncidentView:
     `mentions` are its members, the founding one first; `reports` are theirs, the earliest published first, those
     without a day last; `redirects` are former ids that lead here; `contested` are the contested areas of its place, with
     who claims and holds them on its days. `figures` names the rule of its counts; `standing` says how its mentions make
-    its status and confidence, before any correction.
+    its status and confidence, before any correction. `version` is the version that an act of review can be bound to
+    (`seen`); None of the past.
     """
 
     incident: Incident
@@ -62,6 +65,7 @@ class IncidentView:
     contested: tuple[Contested, ...] = ()
     figures: str = DEFAULT_FIGURES
     standing: Standing | None = None
+    version: str | None = None
 
     @property
     def ledger(self) -> tuple[Claim, ...]:
@@ -122,6 +126,7 @@ def show(store: Chronicle, incident_id: str, figures: str = DEFAULT_FIGURES) -> 
     Raises `UnknownIdError` when there is none or more than one, `UsageError` when there is no such rule for figures.
     """
     check(figures)
+    version = store.version(incident_id)  # before all that is read: it must not be newer than what is seen
     incident = store.incident(incident_id)
     members = {each.id: each for each in store.mentions(ids=incident.members, all_coders=True)}
     mentions = tuple(members[key] for key in incident.members if key in members)
@@ -133,4 +138,4 @@ def show(store: Chronicle, incident_id: str, figures: str = DEFAULT_FIGURES) -> 
     areas = contested.at(incident.where, incident.when.start, incident.when.end)
     standing = link.standing(mentions, prints=prints) if mentions else None
     redirects = store.redirects(incident.id)
-    return IncidentView(incident, mentions, tuple(reports), redirects, areas, figures, standing)
+    return IncidentView(incident, mentions, tuple(reports), redirects, areas, figures, standing, version)

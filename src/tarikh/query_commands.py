@@ -5,13 +5,17 @@ Invariant: they change nothing in the database; nothing heavy is imported before
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tarikh.command_options import Database, Index, Json
+
+if TYPE_CHECKING:
+    from tarikh.queries import Filter
 
 Country = Annotated[
     list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")
@@ -60,6 +64,14 @@ def _then(database: Path | None, as_of: str | None) -> Any:
     return chronicle
 
 
+def _wanted(typed: Mapping[str, Any]) -> Filter:
+    """The filter of what was typed for `list` or `export`: each option goes by the name of its argument."""
+    from tarikh import asking
+
+    names = inspect.signature(asking.filter_of).parameters
+    return asking.filter_of(**{name: value for name, value in typed.items() if name in names})
+
+
 def list_(
     database: Database = None,
     country: Country = None,
@@ -82,22 +94,9 @@ def list_(
 
     Example:  tarikh list --place Ménaka --radius 100 --since 2025-01-01 --min-killed 5
     """
-    from tarikh import asking, queries, terminal
+    wanted = _wanted(locals())
+    from tarikh import queries, terminal
 
-    wanted = asking.filter_of(
-        country=country,
-        place=place,
-        radius=radius,
-        since=since,
-        until=until,
-        kind=kind,
-        party=party,
-        min_killed=min_killed,
-        status=status,
-        review=review,
-        limit=limit,
-        index=index,
-    )
     chronicle = _then(database, as_of)
     found = queries.find(chronicle, wanted, figures)
     if as_json:
@@ -152,22 +151,9 @@ def export(
 
     Example:  tarikh export sahel.geojson --country MLI --country NER
     """
+    wanted = _wanted(locals())
     from tarikh import asking, terminal
 
-    wanted = asking.filter_of(
-        country=country,
-        place=place,
-        radius=radius,
-        since=since,
-        until=until,
-        kind=kind,
-        party=party,
-        min_killed=min_killed,
-        status=status,
-        review=review,
-        limit=None,
-        index=index,
-    )
     count = asking.export(_then(database, as_of), wanted, destination, form, figures)
     terminal.say(f"{count} incidents written to {destination}")
 

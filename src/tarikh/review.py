@@ -1,30 +1,32 @@
-"""What a person does: accept, reject, same, different, correct, undo, forget. The command line and pages call these.
+"""What a person does: accept, reject, same, different, merge, split, correct, undo, forget. The command line and pages call these.
 
-Invariant: every act is a row with who, when and note, and takes effect before the call returns; wrong input is a
-`UsageError` and changes nothing; two people at odds are a recorded conflict (`review_queue.conflicts`), no silent choice.
+Invariant: an act, a row with who, when and note, and what it changes are one transaction: both are kept, or neither; on
+what has changed since it was `seen` it is a `StaleError`. Two people at odds are a recorded conflict, no silent choice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from tarikh import link, pipeline
-from tarikh.errors import UnknownIdError, UsageError
+from tarikh import conflicts, link, pipeline, placing
+from tarikh.acting import Session, Side, acting, mention_of, of_these, one, sides, unchanged
+from tarikh.errors import StoreError, UnknownIdError, UsageError
+from tarikh.gazetteer import Gazetteer
 from tarikh.link import correction_value, field_of, typed
-from tarikh.model import Incident, Mention, Verdict, When
-from tarikh.review_queue import Conflict, conflicts
-from tarikh.store import Act, Copy, Likeness, Store
-from tarikh.store.decisions import parts
+from tarikh.model import Incident, When
+from tarikh.store import Act, Copy, Likeness, Saying, Store
 from tarikh.text import one_line
 
 LONGEST_NOTE = 2_000
 LONGEST_NAME = 64
 MOST_MEMBERS = 1_000
-"""Members of an incident from which one mention is split off: a row each."""
+"""Mentions of an incident from which one is split off, or that one act joins: a row each."""
+MOST_PAIRS = 10_000
+"""Pairs of mentions that one split keeps apart: a row each."""
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ROW = re.compile(r"[jcd][0-9]+")
@@ -41,7 +43,7 @@ class Done:
     sentence: str
     rows: tuple[Act, ...] = ()
     incidents: tuple[str, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
+    conflicts: tuple[conflicts.Conflict, ...] = ()
     advice: tuple[str, ...] = ()
 
 
@@ -71,84 +73,67 @@ def checked_note(text: str, needed: str = "") -> str:
     return plain
 
 
-# ---- ids ---------------------------------------------------------------------------------------------------
-
-
-def incident_of(store: Store, given: str) -> Incident:
-    """The incident of an id. Raises `UsageError` when there is none, or the id is a mention's."""
-    if given.startswith("m-"):
-        mention = _mention(store, given)
-        home = store.acts.homes([mention.id]).get(mention.id)
-        whose = f", of incident {home}; give the incident" if home else " of no incident yet"
-        raise UsageError(f"{mention.id} is a mention{whose}")
-    try:
-        return store.incident(given)
-    except UnknownIdError as error:
-        raise UsageError(str(error)) from error
-
-
-def _mention(store: Store, given: str) -> Mention:
-    try:
-        return store.acts.mention(given)
-    except UnknownIdError as error:
-        raise UsageError(str(error)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One of two things that are judged: a mention, or an incident by its founding mention."""
-
-    mention: str
-    incident: Incident | None = None
-
-    def words(self) -> str:
-        if self.incident is None:
-            return f"mention {self.mention}"
-        return f"incident {self.incident.id} (by its founding mention {self.mention})"
-
-
-def _side(store: Store, given: str) -> _Side:
-    if given.startswith("m-"):
-        return _Side(_mention(store, given).id)
-    incident = incident_of(store, given)
-    return _Side(incident.founder, incident)
-
-
 # ---- decisions and corrections -------------------------------------------------------------------------------
 
 
-def accept(store: Store, incident_id: str, by: str, note: str = "") -> Done:
-    """Says that an incident is one, and rightly told as it stands. Raises `UsageError`."""
-    return _decide(store, incident_id, "accepted", by, checked_note(note))
+def accept(store: Store, incident_id: str, by: str, note: str = "", seen: str | None = None) -> Done:
+    """Says that an incident is one, and rightly told as it stands.
+
+    `seen`, here and in the other acts, is the version in which the person saw the incident (`IncidentView.version`; of
+    several they stand with commas between). Raises `UsageError`, and `StaleError` when it has changed since.
+    """
+    return _decide(store, incident_id, "accepted", by, checked_note(note), seen)
 
 
-def reject(store: Store, incident_id: str, by: str, note: str) -> Done:
-    """Says that an incident is none; lists and exports leave it out unless asked. Raises `UsageError`."""
-    return _decide(store, incident_id, "rejected", by, checked_note(note, "a rejection"))
+def reject(store: Store, incident_id: str, by: str, note: str, seen: str | None = None) -> Done:
+    """Says that an incident is none; lists and exports leave it out unless asked. Raises as `accept`."""
+    return _decide(store, incident_id, "rejected", by, checked_note(note, "a rejection"), seen)
 
 
 def _decide(
-    store: Store, incident_id: str, verdict: Literal["accepted", "rejected"], by: str, note: str
+    store: Store,
+    incident_id: str,
+    verdict: Literal["accepted", "rejected"],
+    by: str,
+    note: str,
+    seen: str | None,
 ) -> Done:
     by = author(by)
-    incident = incident_of(store, incident_id)
-    made = store.acts.decide(incident.members, verdict, by, note)
-    return _done(store, made, f"{incident.id} is {verdict}", [incident.founder])
+    with acting(store) as session:
+        incident = one(session.saying, seen, incident_id)
+        made = session.saying.decide(incident.members, verdict, by, note)
+        return _done(session, made, f"{incident.id} is {verdict}", [incident.founder])
 
 
-def correct(store: Store, incident_id: str, field: str, value: str | Any, by: str, note: str = "") -> Done:
+def correct(
+    store: Store,
+    incident_id: str,
+    field: str,
+    value: str | Any,
+    by: str,
+    note: str = "",
+    seen: str | None = None,
+    gazetteer: Gazetteer | None = None,
+) -> Done:
     """Says what a field of an incident is; it outranks what the reports say, and is hung on the founding mention.
 
-    `field` is one of `link.corrections.FIELDS`, or a count's bare name; `value` is text as `link.typed` reads it, or a
-    value that `link.correction_value` takes. Raises `UsageError` when either does not fit.
+    `field` is one of `link.corrections.FIELDS`, or a count's bare name; `value` is text as `link.typed` and
+    `placing.placed` read it, or a value that `link.correction_value` takes. A place is checked against the `gazetteer`
+    (the user's where none is given). Raises `UsageError` when either does not fit, and as `accept`; `MissingError` when
+    there is no gazetteer.
     """
     by, note = author(by), checked_note(note)
-    incident = incident_of(store, incident_id)
     name = field_of(field)
-    meant = typed(name, value) if isinstance(value, str) else correction_value(name, value)
+    if name == "place":
+        meant: Any = placing.placed(value, gazetteer)
+    else:
+        meant = typed(name, value) if isinstance(value, str) else correction_value(name, value)
     _not_to_come(meant, store.today())
-    made = store.acts.correct(incident.founder, name, meant, by, note)
-    return _done(store, made, f"{name} of {incident.id} is corrected", [incident.founder])
+    with acting(store) as session:
+        incident = one(session.saying, seen, incident_id)
+        made = session.saying.correct(incident.founder, name, meant, by, note)
+        told = f"{name} of {incident.id} is corrected to {conflicts.value_words(meant)}"
+        return _done(session, made, told, [incident.founder])
 
 
 def _not_to_come(value: Any, today: date) -> None:
@@ -160,81 +145,148 @@ def _not_to_come(value: Any, today: date) -> None:
 # ---- judgements ------------------------------------------------------------------------------------------------
 
 
-def same(store: Store, left: str, right: str, by: str, note: str = "") -> Done:
-    """Says that two mentions, or the founding mentions of two incidents, tell one event. Raises `UsageError`.
+def same(store: Store, left: str, right: str, by: str, note: str = "", seen: str | None = None) -> Done:
+    """Says that two mentions, or the founding mentions of two incidents, tell one event. Raises as `accept`.
 
-    The other mentions follow by the rules; those that do not are named.
+    The other mentions follow by the rules; those that do not are named. `merge` takes them all.
     """
     by, note = author(by), checked_note(note)
-    one, two = _side(store, left), _side(store, right)
-    _are_two(one, two)
-    told = f"{one.words()} and {two.words()}"
-    done = _judge(store, [(one.mention, two.mention)], "same", by, note, told)
-    members = [key for side in (one, two) if side.incident is not None for key in side.incident.members]
-    return _left_behind(store, done, one.mention, members) if done.rows else done
+    with acting(store) as session:
+        first, second = sides(session.saying, seen, left, right)
+        _are_two(first, second)
+        told = f"judged as one event: {first.words()} and {second.words()}"
+        made = session.saying.judge([(first.mention, second.mention)], "same", by, note)
+        if made:
+            session.settle()
+            told += _behind_words(_behind(session.saying, first, second), first.mention)
+        return _done(session, made, told, [first.mention, second.mention, *_members(first, second)])
 
 
-def _left_behind(store: Store, done: Done, founder: str, members: Sequence[str]) -> Done:
-    """Adds which members did not follow their founding mentions, since a rule has proof against it."""
-    homes = store.acts.homes([founder, *members])
-    behind = sorted(key for key in members if homes.get(key) != homes.get(founder))
+def _members(*sides: Side) -> list[str]:
+    return [key for side in sides if side.incident is not None for key in side.incident.members]
+
+
+def _behind(saying: Saying, first: Side, second: Side) -> list[str]:
+    """The members that did not follow their founding mentions, since a rule or a person keeps them apart."""
+    members = _members(first, second)
+    homes = saying.homes([first.mention, *members])
+    return sorted(key for key in members if homes.get(key) != homes.get(first.mention))
+
+
+def _behind_words(behind: Sequence[str], founder: str) -> str:
     if not behind:
-        return done
+        return ""
     some = ", ".join(behind[:5]) + (" …" if len(behind) > 5 else "")
-    sentence = (
-        f"{done.sentence}; by the rules {len(behind)} of their mentions stay apart ({some}),"
+    return (
+        f"; by the rules {len(behind)} of their mentions stay apart ({some}),"
         f" to join one: tarikh review same {behind[0]} {founder}"
     )
-    return replace(done, sentence=sentence, incidents=tuple(sorted(set(homes.values()))))
 
 
-def different(store: Store, left: str, right: str, by: str, note: str = "") -> Done:
+def merge(store: Store, left: str, right: str, by: str, note: str = "", seen: str | None = None) -> Done:
+    """Says that two incidents are one, with all their mentions: their founding mentions are the same, and so is each member
+    that the rules would keep apart. One act, undone as one.
+
+    What a person called "different" stays so, and is named. Raises as `accept`.
+    """
+    by, note = author(by), checked_note(note)
+    with acting(store) as session:
+        first, second = sides(session.saying, seen, left, right)
+        for side, given in ((first, left), (second, right)):
+            if side.incident is None:
+                raise UsageError(f"{given} is a mention; to join mentions: tarikh review same {left} {right}")
+        if first.home == second.home:
+            raise UsageError(f"{left} and {right} are one incident already, {first.home}; name two")
+        if len(_members(first, second)) > MOST_MEMBERS:
+            raise UsageError(
+                f"the two have {len(_members(first, second))} mentions; join single ones of them"
+            )
+        told = f"merged: {first.words()} and {second.words()}"
+        made = session.saying.judge([(first.mention, second.mention)], "same", by, note)
+        session.settle()
+        behind = _behind(session.saying, first, second)
+        made += session.saying.judge([(first.mention, key) for key in behind], "same", by, note)
+        session.settle()
+        behind = _behind(session.saying, first, second)
+        if behind:
+            told += f"; {len(behind)} of their mentions stay apart, since people keep them so: {', '.join(behind[:5])}"
+        return _done(session, made, told, _members(first, second))
+
+
+def different(store: Store, left: str, right: str, by: str, note: str = "", seen: str | None = None) -> Done:
     """Says that two mentions, or the founding mentions of two incidents, tell two events.
 
     Of a mention and an incident: that the mention is none of it, so it is judged against every other member.
-    Raises `UsageError`.
+    Raises as `accept`.
     """
     by, note = author(by), checked_note(note)
-    one, two = _side(store, left), _side(store, right)
-    mixed = next((side.incident for side in (one, two) if side.incident is not None), None)
-    if mixed is None or (one.incident is not None and two.incident is not None):
-        _are_two(one, two)
-        return _judge(
-            store, [(one.mention, two.mention)], "different", by, note, f"{one.words()} and {two.words()}"
+    with acting(store) as session:
+        first, second = sides(session.saying, seen, left, right)
+        mixed = next((side.incident for side in (first, second) if side.incident is not None), None)
+        if mixed is None or (first.incident is not None and second.incident is not None):
+            _are_two(first, second)
+            pairs, told = [(first.mention, second.mention)], f"{first.words()} and {second.words()}"
+        else:
+            mention = first.mention if first.incident is None else second.mention
+            pairs = _against(mixed, mention)
+            told = f"mention {mention} and each of the {len(pairs)} other mentions of incident {mixed.id}"
+        made = session.saying.judge(pairs, "different", by, note)
+        return _done(
+            session, made, f"judged as different events: {told}", [k for pair in pairs for k in pair]
         )
-    mention = one.mention if one.incident is None else two.mention
-    others = [key for key in mixed.members if key != mention]
+
+
+def _against(incident: Incident, mention: str) -> list[tuple[str, str]]:
+    others = [key for key in incident.members if key != mention]
     if not others:
         raise UsageError(
-            f"{mention} is the only mention of incident {mixed.id}; there is nothing to keep it from"
+            f"{mention} is the only mention of incident {incident.id}; there is nothing to keep it from"
         )
     if len(others) > MOST_MEMBERS:
-        raise UsageError(f"incident {mixed.id} has {len(others)} mentions; judge single pairs of them")
-    told = f"mention {mention} and each of the {len(others)} other mentions of incident {mixed.id}"
-    return _judge(store, [(mention, other) for other in others], "different", by, note, told)
+        raise UsageError(f"incident {incident.id} has {len(others)} mentions; judge single pairs of them")
+    return [(mention, other) for other in others]
 
 
-def _are_two(one: _Side, two: _Side) -> None:
+def split(
+    store: Store, incident_id: str, mentions: Sequence[str], by: str, note: str = "", seen: str | None = None
+) -> Done:
+    """Says that these mentions of an incident tell other events than the rest of it: each is "different" from each of the
+    rest, in one act, undone as one. Whether they stay together is up to the rules; the public id stays with the founder.
+
+    Raises as `accept`, also when a mention is not of the incident, or none would be left.
+    """
+    by, note = author(by), checked_note(note)
+    with acting(store) as session:
+        incident = one(session.saying, seen, incident_id)
+        out = list(dict.fromkeys(mention_of(session.saying, key).id for key in mentions))
+        foreign = [key for key in out if key not in incident.members]
+        if foreign:
+            raise UsageError(
+                f"{foreign[0]} is no mention of incident {incident.id}; tarikh show {incident.id}"
+            )
+        rest = [key for key in incident.members if key not in set(out)]
+        if not out or not rest:
+            raise UsageError(f"name some of the {len(incident.members)} mentions of {incident.id}, not all")
+        if len(out) * len(rest) > MOST_PAIRS:
+            raise UsageError(f"{len(out)} and {len(rest)} mentions make too many pairs; split off fewer")
+        pairs = [(one, two) for one in out for two in rest]
+        made = session.saying.judge(pairs, "different", by, note)
+        told = f"split off {incident.id}: {', '.join(out[:5])}{' …' if len(out) > 5 else ''}"
+        return _done(session, made, told, [*rest, *out])
+
+
+def _are_two(one: Side, two: Side) -> None:
     if one.mention == two.mention:
         raise UsageError(f"{one.words()} and {two.words()} are the same mention; name two")
 
 
-def _judge(
-    store: Store, pairs: Sequence[tuple[str, str]], verdict: Verdict, by: str, note: str, told: str
-) -> Done:
-    made = store.acts.judge(pairs, verdict, by, note)
-    word = "one event" if verdict == "same" else "different events"
-    return _done(store, made, f"judged as {word}: {told}", [key for pair in pairs for key in pair])
-
-
-def _done(store: Store, made: Sequence[Act], sentence: str, mentions: Sequence[str]) -> Done:
+def _done(session: Session, made: Sequence[Act], sentence: str, mentions: Sequence[str]) -> Done:
     if not made:
         return Done(f"nothing new, you have said so already: {sentence}")
-    pipeline.relink(store)
-    names, homes = {act.row for act in made}, set(store.acts.homes(mentions).values())
+    session.settle()
+    homes = set(session.saying.homes(mentions).values())
     # A newer word may overrule an older one through a chain: then the conflict is of the older row.
-    near = [c for c in conflicts(store) if homes & set(c.incidents) or names & {act.row for act in c.acts}]
-    near.sort(key=lambda c: not names & {act.row for act in c.acts})
+    near = conflicts.around(session.saying, made, homes)
     if near:
         sentence += f", recorded as a conflict: {near[0].sentence}"
     return Done(f"{sentence} ({_names(made)})", tuple(made), tuple(sorted(homes)), tuple(near))
@@ -248,18 +300,31 @@ def _names(acts: Sequence[Act]) -> str:
 # ---- taking back -------------------------------------------------------------------------------------------------
 
 
-def undo(store: Store, by: str, what: str = "1", force: bool = False, note: str = "") -> Done:
+def undo(
+    store: Store,
+    by: str,
+    what: str = "1",
+    force: bool = False,
+    note: str = "",
+    seen: str | None = None,
+) -> Done:
     """Takes back a person's last act, the last N acts, or one row (`j12`, `c3`, `d5`); the rows stay, marked.
 
-    Another person's row only with `force`; who did it is kept. Raises `UsageError` when there is nothing to take back.
+    Another person's row only with `force`; who did it is kept. Raises as `accept`, also when there is nothing to take back.
     """
     by, note = author(by), checked_note(note)
-    found = _row(store, what, by, force) if _ROW.fullmatch(what) else _last(store, by, _count(what))
-    store.acts.withdraw([act.row for act in found], by, note)
-    pipeline.relink(store)
-    homes = store.acts.homes(key for act in found for key in act.mentions)
-    whose = "" if all(act.by == by for act in found) else f" of {found[0].by}"
-    return Done(f"taken back: {_names(found)}{whose}", tuple(found), tuple(sorted(set(homes.values()))))
+    with acting(store) as session:
+        saying = session.saying
+        found = _row(saying, what, by, force) if _ROW.fullmatch(what) else _last(saying, by, _count(what))
+        keys = list(dict.fromkeys(key for act in found for key in act.mentions))
+        lineage = saying.lineage(keys)
+        heads = [head for key in keys if (head := lineage.head(key)) is not None]
+        of_these(unchanged(saying, seen), saying.homes(heads).values())
+        saying.withdraw([act.row for act in found], by, note)
+        session.settle()
+        homes = saying.homes(heads)
+        whose = "" if all(act.by == by for act in found) else f" of {found[0].by}"
+        return Done(f"taken back: {_names(found)}{whose}", tuple(found), tuple(sorted(set(homes.values()))))
 
 
 def _count(what: str) -> int:
@@ -270,14 +335,11 @@ def _count(what: str) -> int:
     return int(what)
 
 
-def _row(store: Store, name: str, by: str, force: bool) -> list[Act]:
+def _row(saying: Saying, name: str, by: str, force: bool) -> list[Act]:
     try:
-        parts(name)
+        act = saying.act(name)
     except UnknownIdError as error:
         raise UsageError(str(error)) from error
-    act = next((each for each in store.acts.log() if each.row == name), None)
-    if act is None:
-        raise UsageError(f"there is no row {name}; see: tarikh review log")
     if not act.standing:
         raise UsageError(f"row {name} was taken back already")
     if act.by != by and not force:
@@ -287,10 +349,10 @@ def _row(store: Store, name: str, by: str, force: bool) -> list[Act]:
     return [act]
 
 
-def _last(store: Store, by: str, count: int) -> list[Act]:
+def _last(saying: Saying, by: str, count: int) -> list[Act]:
     """The rows of the last acts; the rows of one act were written at one moment."""
-    mine = store.acts.log(by, standing=True)
-    moments = list(dict.fromkeys(act.at for act in mine))[:count]
+    mine = saying.log(by, standing=True)
+    moments = set(list(dict.fromkeys(act.at for act in mine))[:count])
     if not moments:
         raise UsageError(f"there is nothing of {by} to undo; see: tarikh review log")
     return [act for act in mine if act.at in moments]
@@ -313,7 +375,7 @@ def forget(store: Store, report: str, by: str, reason: str, copies: bool = False
         done = store.forgetting.forget(report, reason, by, LIKENESS, copies)
     except UnknownIdError as error:
         raise UsageError(str(error)) from error
-    pipeline.relink(store)
+    _refolded(store)
     told = ", ".join(done.reports)
     if done.already is not None:
         told += f" (forgotten already on {done.already.at:%Y-%m-%d} by {done.already.by})"
@@ -331,3 +393,14 @@ def forget(store: Store, report: str, by: str, reason: str, copies: bool = False
 def _copy(kept: Copy) -> str:
     said = f"{kept.source or 'unknown source'}, {kept.published or 'undated'}, “{one_line(kept.title, 80)}”"
     return f'kept still: {kept.report_id} ({said}); tarikh forget {kept.report_id} --reason "…"'
+
+
+def _refolded(store: Store) -> None:
+    """Erasing is done and cannot be taken back; where the incidents cannot be computed after it, that is what is said."""
+    try:
+        pipeline.relink(store)
+    except Exception as error:
+        raise StoreError(
+            f"the report is forgotten, but the incidents could not be computed anew ({type(error).__name__}: {error});"
+            " until tarikh relink ends well they may still quote it, and the file holds freed space"
+        ) from error

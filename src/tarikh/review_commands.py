@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tarikh.command_options import Database, Index, Json
+
 if TYPE_CHECKING:
     from tarikh.review import Done
     from tarikh.review_queue import Item
@@ -20,15 +22,18 @@ app = typer.Typer(
     no_args_is_help=True,
     help="What waits for a person, and what people decide: every word is kept with who and when, and can be taken back.",
 )
-Database = Annotated[
-    Path | None,
-    typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)"),
-]
 By = Annotated[
     str | None, typer.Option("--by", help="who says it (default: TARIKH_USER, else the system's user)")
 ]
 Note = Annotated[str, typer.Option("--note", help="why; kept beside the row")]
-Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+Seen = Annotated[
+    str | None,
+    typer.Option(
+        "--if-unchanged",
+        metavar="VERSION",
+        help="only if the incident is still as in this version of it (tarikh show ID; of several with commas)",
+    ),
+]
 IncidentId = Annotated[str, typer.Argument(help="an incident's id, or its first characters")]
 Thing = Annotated[str, typer.Argument(help="an incident's or a mention's id, or its first characters")]
 
@@ -69,6 +74,9 @@ def _tell(done: Done) -> None:
 @app.command("next")
 def next_(
     number: Annotated[int, typer.Argument(help="how many")] = 10,
+    after: Annotated[
+        str | None, typer.Option("--after", help="go on after the item with this cursor (--json)")
+    ] = None,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +87,7 @@ def next_(
     """
     from tarikh import review_queue, terminal
 
-    found = review_queue.next_up(_store(database), number)
+    found = review_queue.queue(_store(database), after, number)
     if as_json:
         terminal.print_json([_plain_item(item) for item in found])
         return
@@ -93,40 +101,58 @@ def next_(
 
 
 @app.command()
-def accept(incident: IncidentId, note: Note = "", by: By = None, database: Database = None) -> None:
+def accept(
+    incident: IncidentId, note: Note = "", by: By = None, seen: Seen = None, database: Database = None
+) -> None:
     """Say that an incident happened and is rightly told as it stands.
 
     Example:  tarikh review accept i-3f2a90c1
     """
     from tarikh import review
 
-    _tell(review.accept(_store(database), incident, who(by), note))
+    _tell(review.accept(_store(database), incident, who(by), note, seen))
 
 
 @app.command()
-def reject(incident: IncidentId, note: Note = "", by: By = None, database: Database = None) -> None:
+def reject(
+    incident: IncidentId, note: Note = "", by: By = None, seen: Seen = None, database: Database = None
+) -> None:
     """Say that an incident is none. It is kept, and left out of `list` and `export` unless they are given --review rejected.
 
     Example:  tarikh review reject i-3f2a90c1 --note "a football match"
     """
     from tarikh import review
 
-    _tell(review.reject(_store(database), incident, who(by), note))
+    _tell(review.reject(_store(database), incident, who(by), note, seen))
 
 
 @app.command()
-def same(left: Thing, right: Thing, note: Note = "", by: By = None, database: Database = None) -> None:
+def same(
+    left: Thing,
+    right: Thing,
+    note: Note = "",
+    by: By = None,
+    seen: Seen = None,
+    database: Database = None,
+) -> None:
     """Say that two mentions tell one event. Of an incident its founding mention is judged.
 
     Example:  tarikh review same i-3f2a90c1 i-77b01f3e --note "same village, the night between the two days"
     """
     from tarikh import review
 
-    _tell(review.same(_store(database), left, right, who(by), note))
+    _tell(review.same(_store(database), left, right, who(by), note, seen))
 
 
 @app.command()
-def different(left: Thing, right: Thing, note: Note = "", by: By = None, database: Database = None) -> None:
+def different(
+    left: Thing,
+    right: Thing,
+    note: Note = "",
+    by: By = None,
+    seen: Seen = None,
+    database: Database = None,
+) -> None:
     """Say that two mentions, or the founding mentions of two incidents, tell two events; it holds through chains.
     Of a mention and an incident: split the mention off, by judging it against each other member.
 
@@ -134,7 +160,43 @@ def different(left: Thing, right: Thing, note: Note = "", by: By = None, databas
     """
     from tarikh import review
 
-    _tell(review.different(_store(database), left, right, who(by), note))
+    _tell(review.different(_store(database), left, right, who(by), note, seen))
+
+
+@app.command()
+def merge(
+    left: IncidentId,
+    right: IncidentId,
+    note: Note = "",
+    by: By = None,
+    seen: Seen = None,
+    database: Database = None,
+) -> None:
+    """Say that two incidents are one, with all their mentions: also with those that the rules would keep apart.
+
+    Example:  tarikh review merge i-3f2a90c1 i-77b01f3e --note "one convoy, two villages named"
+    """
+    from tarikh import review
+
+    _tell(review.merge(_store(database), left, right, who(by), note, seen))
+
+
+@app.command()
+def split(
+    incident: IncidentId,
+    mentions: Annotated[list[str], typer.Argument(help="mentions of it, by id or its first characters")],
+    note: Note = "",
+    by: By = None,
+    seen: Seen = None,
+    database: Database = None,
+) -> None:
+    """Say that mentions of an incident tell other events than the rest of it. The public id stays with the founding mention.
+
+    Example:  tarikh review split i-3f2a90c1 m-0c1de2f3 m-9b1f22aa --note "the attack of the day before"
+    """
+    from tarikh import review
+
+    _tell(review.split(_store(database), incident, mentions, who(by), note, seen))
 
 
 @app.command()
@@ -146,15 +208,20 @@ def correct(
     value: Annotated[str, typer.Argument(help="the value, or unknown; forms: docs/review.md")],
     note: Note = "",
     by: By = None,
+    seen: Seen = None,
     database: Database = None,
+    index: Index = None,
 ) -> None:
     """Say what a field of an incident is. It outranks what the reports say; their claims stay in the ledger.
 
     Example:  tarikh review correct i-3f2a90c1 killed 11,12,14 --note "hospital list"
     """
     from tarikh import review
+    from tarikh.gazetteer import open_index
 
-    _tell(review.correct(_store(database), incident, field, value, who(by), note))
+    gazetteer = None if index is None else open_index(index)
+    store = _store(database)
+    _tell(review.correct(store, incident, field, value, who(by), note, seen, gazetteer))
 
 
 @app.command()
@@ -163,6 +230,7 @@ def undo(
     note: Note = "",
     force: Annotated[bool, typer.Option("--force", help="also a row of another person")] = False,
     by: By = None,
+    seen: Seen = None,
     database: Database = None,
 ) -> None:
     """Take back your last act, your last N, or one row. The rows stay in the log, marked.
@@ -171,7 +239,7 @@ def undo(
     """
     from tarikh import review
 
-    _tell(review.undo(_store(database), who(by), what, force, note))
+    _tell(review.undo(_store(database), who(by), what, force, note, seen))
 
 
 @app.command()
@@ -197,9 +265,10 @@ def log(
 @app.command()
 def conflicts(database: Database = None, as_json: Json = False) -> None:
     """Show rows of people that cannot all be in force, what is meanwhile, and what would settle it."""
-    from tarikh import review_queue, terminal
+    from tarikh import conflicts as of_people
+    from tarikh import terminal
 
-    found = review_queue.conflicts(_store(database))
+    found = of_people.conflicts(_store(database))
     if as_json:
         rows = [
             {
@@ -264,10 +333,10 @@ def forget(
 
 
 def _act(act: Act) -> list[tuple[str, str]]:
-    from tarikh import review_queue
+    from tarikh import conflicts
     from tarikh.text import one_line
 
-    rows = [(act.row, f"{act.at:%Y-%m-%d %H:%M:%S} UTC, {act.by}"), ("said", review_queue.said_words(act))]
+    rows = [(act.row, f"{act.at:%Y-%m-%d %H:%M:%S} UTC, {act.by}"), ("said", conflicts.said_words(act))]
     rows += [("note", one_line(act.note, 300))] if act.note else []
     if act.record.withdrawn_at is not None:
         whose = f" by {act.withdrawn_by}" if act.withdrawn_by else ""
@@ -276,14 +345,14 @@ def _act(act: Act) -> list[tuple[str, str]]:
 
 
 def _plain_act(act: Act) -> dict[str, Any]:
-    from tarikh import review_queue
+    from tarikh import conflicts
     from tarikh.store import to_json
 
     return {
         "row": act.row,
         "at": act.at.isoformat(),
         "by": act.by,
-        "says": review_queue.said_words(act),
+        "says": conflicts.said_words(act),
         "note": act.note,
         "withdrawn_at": act.record.withdrawn_at.isoformat() if act.record.withdrawn_at else None,
         "withdrawn_by": act.withdrawn_by,
@@ -294,6 +363,8 @@ def _plain_act(act: Act) -> dict[str, Any]:
 def _plain_item(item: Item) -> dict[str, Any]:
     return {
         "why": item.why,
+        "use": item.use,
+        "cursor": item.cursor,
         "incidents": item.incidents,
         "reasons": item.reasons,
         "settle": item.settle,

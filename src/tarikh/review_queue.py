@@ -1,24 +1,29 @@
-"""What waits for a person: conflicts between people, work without a mention, doubtful links, unlike tolls, high harm.
+"""What waits for a person, the most useful first: conflicts, work without an incident, doubtful links, unlike tolls, harm.
 
-Invariant: every row of a person that is not withdrawn is in force, or is listed here with what would settle it; a
-person's own later word on the very same thing takes the place of the earlier one.
+Invariant: the queue is one order, that of `Item.key`; each part of it is read in that order by index and only as far as
+is asked, so that no call reads all incidents, and a page goes on where the one before ended.
 """
 
 from __future__ import annotations
 
+import heapq
+import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from itertools import count, islice
+from typing import Literal, TypeVar
 
+from tarikh.conflicts import Conflict, conflicts, orphans, said_words
 from tarikh.errors import UsageError
-from tarikh.link import correction_value
 from tarikh.link.compare import BY as LINKER
 from tarikh.link.compare import SAME_FROM
-from tarikh.model import Correction, Count, Decision, Incident, Judgement
-from tarikh.store import Act, Filter, Orphan, Store
+from tarikh.model import Count, Decision, Incident, Judgement
+from tarikh.store import Act, Orphan, Store
 from tarikh.store.succession import Lineage
+
+T = TypeVar("T")
 
 HIGH_HARM = 10
 """People killed from which an incident nobody has looked at waits for review."""
@@ -26,23 +31,26 @@ APART = 2.0
 """Tolls of one incident conflict when one is more than so many times another, and they differ by three or more."""
 NEAR = 1.5
 """A link this little above the bar hangs by a hair."""
+MOST = 10_000
+"""Things to review that are shown at once."""
+
+_PAGE = 100
+"""Rows that are read at a time."""
+_FEW = 10
+"""Incidents that are read at a time, for they are large."""
+_LOWEST = -1e6
+"""Below any score."""
 
 Why = Literal["conflict", "orphan", "new reports", "uncertain link", "conflicting tolls", "high harm"]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Rows of people that cannot all be in force: what is meanwhile, and what would settle it."""
-
-    acts: tuple[Act, ...]
-    incidents: tuple[str, ...]
-    sentence: str
-    settle: tuple[str, ...]
+Key = tuple[float, str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that waits. `use` orders the queue, the greatest first; `reasons` say why, `settle` what to type."""
+    """One thing that waits. `use` orders the queue, the greatest first; `reasons` say why, `settle` what to type.
+
+    `about` are the ids of what it is about, which tell it from others of the same use.
+    """
 
     why: Why
     use: float
@@ -50,193 +58,80 @@ class Item:
     reasons: tuple[str, ...]
     settle: tuple[str, ...]
     acts: tuple[Act, ...] = ()
+    about: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> Key:
+        """Its place in the queue."""
+        return (-self.use, self.why, self.about or (*self.incidents, *(act.row for act in self.acts)))
 
-MOST = 10_000
-"""Things to review that are shown at once."""
+    @property
+    def cursor(self) -> str:
+        """Its place in the queue as a text: the next page is asked `after` that of the last item."""
+        return json.dumps([self.use, self.why, list(self.key[2])], separators=(",", ":"))
 
 
 def next_up(store: Store, limit: int = 10) -> list[Item]:
     """The most useful things to look at, at most `limit`. Raises `UsageError` when that is below 1."""
+    return queue(store, limit=limit)
+
+
+def queue(store: Store, after: str | None = None, limit: int = 10) -> list[Item]:
+    """A page of what waits: at most `limit` items, those that come after the item with this `cursor`.
+
+    An item that is settled between two calls neither hides another nor shows one twice. Raises `UsageError` when `limit`
+    is out of bounds or `after` is no cursor.
+    """
     if limit < 1:
         raise UsageError(f"{limit} things to review are none; ask for 1 or more")
     if limit > MOST:
         raise UsageError(f"{limit} things to review are too many at once; ask for at most {MOST:,}")
-    stuck = [*map(_conflict_item, conflicts(store)), *map(_orphan_item, orphans(store))]
-    found = [*stuck, *_grown(store), *_links(store, limit), *_incidents(store, limit)]
-    return sorted(found, key=lambda item: (-item.use, item.why, item.incidents, item.reasons))[:limit]
-
-
-# ---- conflicts -------------------------------------------------------------------------------------------------
-
-
-def conflicts(store: Store) -> list[Conflict]:
-    """All conflicts, judgements before values, in a stable order."""
-    lineage = store.acts.lineage()
-    standing = store.acts.log(standing=True)[::-1]
-    heads = {key: head for act in standing for key in act.mentions if (head := lineage.head(key)) is not None}
-    homes = store.acts.homes(heads.values())
-    judged = [act for act in standing if isinstance(act.record, Judgement)]
-    valued = [act for act in standing if not isinstance(act.record, Judgement)]
-    return [*_judged(judged, lineage, heads, homes), *_valued(valued, lineage, heads, homes)]
-
-
-def _judged(
-    acts: Sequence[Act], lineage: Lineage, heads: Mapping[str, str], homes: Mapping[str, str]
-) -> list[Conflict]:
-    by_pair: dict[tuple[str, str], list[Act]] = defaultdict(list)
-    for act in acts:
-        ends = sorted(heads[key] for key in act.mentions if key in heads)
-        if len(ends) == 2 and ends[0] != ends[1]:
-            by_pair[ends[0], ends[1]].append(act)
-    found = []
-    for pair, said in sorted(by_pair.items()):
-        positions = _positions(said, lineage)
-        apart = homes.get(pair[0]) != homes.get(pair[1])
-        of_pair = tuple(sorted({homes[key] for key in pair if key in homes}))
-        if len({_verdict(act) for act in positions}) > 1:
-            state = "they stay apart" if apart else "they stay together"
-            found.append(
-                Conflict(tuple(positions), of_pair, _at_odds(positions, pair, state), _undo(positions))
-            )
-        elif all(key in homes for key in pair) and _verdict(positions[0]) == (
-            "same" if apart else "different"
-        ):
-            found.append(_overruled(positions, pair, of_pair))
-    return found
-
-
-def _verdict(act: Act) -> str:
-    assert isinstance(act.record, Judgement)
-    return act.record.verdict
-
-
-def _at_odds(positions: Sequence[Act], pair: tuple[str, str], state: str) -> str:
-    said = " and ".join(f"{act.by} said {_verdict(act)} ({act.row})" for act in positions)
-    return f"of {pair[0]} and {pair[1]} {said}; {state} until one takes it back"
-
-
-def _overruled(positions: Sequence[Act], pair: tuple[str, str], incidents: tuple[str, ...]) -> Conflict:
-    act = positions[0]
-    if _verdict(act) == "same":
-        why = "people's “different” on other mentions forbid it, and hold through chains"
-        settle = tuple(
-            f"tarikh show {incident}, then take back a “different”, or: tarikh review undo {act.row}"
-            for incident in incidents
-        )
-    else:
-        why, settle = "the incidents are not folded anew since", ("tarikh add any report",)
-    sentence = (
-        f"{act.by} said {_verdict(act)} of {pair[0]} and {pair[1]} ({act.row}), which is not in force: {why}"
+    start = (-math.inf, "", ()) if after is None else _key(after)
+    stuck = [*map(_conflict_item, conflicts(store)), *map(_orphan_item, orphans(store)), *_grown(store)]
+    streams = (
+        iter(sorted(stuck, key=_key_of)),
+        *_links(store, start),
+        _incidents(store, "conflicting tolls", start),
+        _incidents(store, "high harm", start),
     )
-    return Conflict(tuple(positions), incidents, sentence, settle)
+    found = (item for item in heapq.merge(*streams, key=_key_of) if item.key > start)
+    return list(islice(found, limit))
 
 
-def _valued(
-    acts: Sequence[Act], lineage: Lineage, heads: Mapping[str, str], homes: Mapping[str, str]
-) -> list[Conflict]:
-    by_field: dict[tuple[str, str], list[Act]] = defaultdict(list)
-    found = []
-    for act in acts:
-        home = homes.get(heads.get(act.mentions[0], ""))
-        if home is None:
-            continue
-        heard = _heard(act)
-        try:
-            correction_value(heard.field, heard.value)
-        except UsageError as error:
-            sentence = (
-                f"{act.by} gave {heard.field} of {home} ({act.row}) a value that cannot be read: {error}"
-            )
-            found.append(Conflict((act,), (home,), sentence, _undo([act])))
-        else:
-            by_field[home, heard.field].append(act)
-    for (home, field), said in sorted(by_field.items()):
-        positions = _positions(said, lineage)
-        if len({repr(correction_value(field, _heard(act).value)) for act in positions}) > 1:
-            values = " and ".join(
-                f"{act.by} said {value_words(_heard(act).value)} ({act.row})" for act in positions
-            )
-            sentence = f"of {field} of {home} {values}; the newest, {positions[-1].row}, is in force until one is taken back"
-            found.append(Conflict(tuple(positions), (home,), sentence, _undo(positions)))
-    return found
+def _key_of(item: Item) -> Key:
+    return item.key
 
 
-def _heard(act: Act) -> Correction:
-    assert not isinstance(act.record, Judgement)
-    return act.record.heard() if isinstance(act.record, Decision) else act.record
+def _key(cursor: str) -> Key:
+    try:
+        use, why, about = json.loads(cursor)
+        if not isinstance(why, str) or not all(isinstance(each, str) for each in about):
+            raise TypeError
+        key = (-float(use), why, tuple(about))
+    except (ValueError, TypeError, RecursionError, OverflowError):
+        raise UsageError(
+            f"{cursor[:80]!a} is no place in the queue; take the cursor of its last item"
+        ) from None
+    if math.isnan(key[0]):
+        raise UsageError("nan is no place in the queue; take the cursor of its last item")
+    return key
 
 
-def _positions(said: Sequence[Act], lineage: Lineage) -> list[Act]:
-    """What stands of acts on one thing, oldest first: without those whose author has spoken again on the same mentions."""
-    kept: list[Act] = []
-    for act in said:
-        kept = [old for old in kept if old.by != act.by or not _became(old, act, lineage)]
-        kept.append(act)
-    return kept
+def _paged(page: Callable[[int, int], Sequence[T]]) -> Iterator[T]:
+    """Rows of a query that is asked for one page after the other, by limit and offset."""
+    for number in count():
+        rows = page(_PAGE, number * _PAGE)
+        yield from rows
+        if len(rows) < _PAGE:
+            return
 
 
-def _became(old: Act, new: Act, lineage: Lineage) -> bool:
-    """Whether the mentions of a row are those of an older one, or what they were coded anew as."""
-    ends = set(new.mentions)
-    return all(ends & _trail(key, lineage) for key in old.mentions)
-
-
-def _trail(key: str, lineage: Lineage) -> set[str]:
-    found = {key}
-    while key in lineage.steps:
-        key = lineage.steps[key]
-        found.add(key)
-    return found
-
-
-def _undo(acts: Iterable[Act]) -> tuple[str, ...]:
-    return tuple(f"tarikh review undo {act.row} (by {act.by}; another person needs --force)" for act in acts)
-
-
-def value_words(value: Any) -> str:
-    """A corrected value on one line."""
-    if isinstance(value, Count):
-        told = [("?" if number is None else str(number)) for number in (value.low, value.best, value.high)]
-        return ",".join(told) if value.known() else "unknown"
-    if isinstance(value, tuple):
-        return "; ".join(map(str, value)) or "unknown"
-    if isinstance(value, str):
-        return value
-    named = {name: getattr(value, name) for name in getattr(value, "__slots__", ())}
-    return ", ".join(f"{name} {each}" for name, each in named.items() if each not in (None, "")) or "unknown"
+# ---- what people's rows ask for ----------------------------------------------------------------------------------
 
 
 def _conflict_item(conflict: Conflict) -> Item:
     use = 1000.0 + max(act.at.timestamp() for act in conflict.acts) / 1e11
     return Item("conflict", use, conflict.incidents, (conflict.sentence,), conflict.settle, conflict.acts)
-
-
-# ---- orphans ---------------------------------------------------------------------------------------------------
-
-
-def orphans(store: Store) -> list[tuple[Act, Orphan]]:
-    """Standing rows of people that no current mention bears, oldest first, each with the reason."""
-    lineage = store.acts.lineage()
-    found = []
-    for act in reversed(store.acts.log(standing=True)):
-        if isinstance(act.record, Judgement):
-            heard: object = lineage.judgement(act.record)
-        else:
-            heard = lineage.correction(_heard(act))
-        if isinstance(heard, Orphan):
-            found.append((act, heard))
-    return found
-
-
-def said_words(act: Act) -> str:
-    """What a row says, on one line."""
-    record = act.record
-    if isinstance(record, Judgement):
-        return f"{record.verdict}: {record.left} and {record.right}"
-    if isinstance(record, Decision):
-        return f"{record.verdict}: {record.mention_id}"
-    return f"{record.field} is {value_words(record.value)}: {record.mention_id}"
 
 
 def _orphan_item(found: tuple[Act, Orphan]) -> Item:
@@ -249,31 +144,32 @@ def _orphan_item(found: tuple[Act, Orphan]) -> Item:
     return Item("orphan", 900.0, (), (reason,), settle, (act,))
 
 
-# ---- what was decided on less than is known now ---
-
-
 def _grown(store: Store) -> list[Item]:
     """Incidents that were decided upon before some of their mentions were there: a rejection would hide these."""
-    lineage = store.acts.lineage()
-    decided: dict[str, list[Act]] = defaultdict(list)
     acts = [act for act in store.acts.log(standing=True) if isinstance(act.record, Decision)]
+    lineage = store.acts.lineage(key for act in acts for key in (*act.mentions, *_seen(act)))
     homes = store.acts.homes(filter(None, (lineage.head(act.mentions[0]) for act in acts)))
+    decided: dict[str, list[Act]] = defaultdict(list)
     for act in acts:
         if (home := homes.get(lineage.head(act.mentions[0]) or "")) is not None:
             decided[home].append(act)
-    found = []
-    for home, said in sorted(decided.items()):
-        incident = store.incident(home)
-        fresh = min((_unseen(incident, act, lineage) for act in said), key=len)
-        if fresh:
-            found.append(_grown_item(incident, said[0], fresh))
-    return found
+    members = store.acts.members(decided)
+    fresh = {
+        home: min((_unseen(members[home], act, lineage) for act in said), key=len)
+        for home, said in decided.items()
+    }
+    grown = store.acts.incidents_of(sorted(home for home, keys in fresh.items() if keys))
+    return [_grown_item(each, decided[each.id][0], fresh[each.id]) for each in grown]
 
 
-def _unseen(incident: Incident, act: Act, lineage: Lineage) -> list[str]:
+def _seen(act: Act) -> tuple[str, ...]:
     assert isinstance(act.record, Decision)
-    seen = {lineage.head(key) for key in act.record.seen}
-    return [key for key in incident.members if key not in seen]
+    return tuple(act.record.seen)
+
+
+def _unseen(members: Iterable[str], act: Act, lineage: Lineage) -> list[str]:
+    seen = {lineage.head(key) for key in _seen(act)}
+    return [key for key in members if key not in seen]
 
 
 def _grown_item(incident: Incident, act: Act, fresh: Sequence[str]) -> Item:
@@ -294,31 +190,91 @@ def _grown_item(incident: Incident, act: Act, fresh: Sequence[str]) -> Item:
 # ---- what the machine is not sure of -----------------------------------------------------------------------------
 
 
-def _links(store: Store, limit: int) -> list[Item]:
-    """Pairs that the linker could not decide, and links that hold an incident of two by a hair."""
-    wide = 10 * limit + 100
-    unsure = store.acts.of_rule(LINKER, "unsure", wide)
-    hairs = [j for j in store.acts.of_rule(LINKER, "same", wide, weakest=True) if j.score < SAME_FROM + NEAR]
-    said = {
-        tuple(sorted(a.mentions)) for a in store.acts.log(standing=True) if isinstance(a.record, Judgement)
-    }
-    homes = store.acts.homes(key for j in (*unsure, *hairs) for key in (j.left, j.right))
-    open_ = [
-        j for j in (*unsure, *hairs) if (j.left, j.right) not in said and j.left in homes and j.right in homes
-    ]
-    items, seen = [], set()
-    for judgement in open_:
-        ends = tuple(sorted({homes[judgement.left], homes[judgement.right]}))
+def _closeness(score: float) -> float:
+    return 50 + 10 * math.exp(-abs(score - SAME_FROM))
+
+
+def _links(store: Store, start: Key) -> tuple[Iterator[Item], Iterator[Item]]:
+    """Pairs that the linker could not decide, and links that hold an incident of two by a hair; from a place of the
+    queue on."""
+    most = -start[0]
+    if most <= 50:
+        return iter(()), iter(())
+    off = max(0.0, -math.log((most - 50) / 10) - 1e-9) if most < 60 else 0.0
+    said = _Said(store, start)
+
+    def unsure(limit: int, offset: int) -> list[Judgement]:
+        return store.acts.of_rule(LINKER, "unsure", (SAME_FROM - off, _LOWEST), limit, offset)
+
+    def hair(limit: int, offset: int) -> list[Judgement]:
+        if off >= NEAR:
+            return []
+        return store.acts.of_rule(LINKER, "same", (SAME_FROM + off, SAME_FROM + NEAR - 1e-9), limit, offset)
+
+    return said.open(_paged(unsure)), said.open(_paged(hair))
+
+
+class _Said:
+    """Which doubtful links are open still: nobody has judged the pair, or kept its two incidents apart."""
+
+    def __init__(self, store: Store, start: Key) -> None:
+        self._acts, self._start, self._from_start = store.acts, start, start[0] == -math.inf
+        self._met: set[tuple[str, ...]] = set()
+        acts = [act for act in store.acts.log(standing=True) if isinstance(act.record, Judgement)]
+        lineage = store.acts.lineage(key for act in acts for key in act.mentions)
+        ends = [(act, tuple(sorted(lineage.head(key) or key for key in act.mentions))) for act in acts]
+        homes = store.acts.homes(key for _, pair in ends for key in pair)
+        self._pairs = {pair for _, pair in ends}
+        self._apart = {
+            tuple(sorted(homes[key] for key in pair))
+            for act, pair in ends
+            if isinstance(act.record, Judgement)
+            and act.record.verdict == "different"
+            and all(key in homes for key in pair)
+        }
+
+    def open(self, judgements: Iterator[Judgement]) -> Iterator[Item]:
+        """An item for the best open judgement of each incident or two, in the order given.
+
+        They come in order, so that of two here the first is the better; those before the page are looked for.
+        """
+        while part := list(islice(judgements, _PAGE)):
+            homes = self._acts.homes(key for j in part for key in (j.left, j.right))
+            fresh: dict[tuple[str, ...], Judgement] = {}
+            for each in part:
+                if (-_closeness(each.score), "uncertain link", (each.left, each.right)) <= self._start:
+                    continue  # many have one score
+                if (ends := self._open(each, homes)) is not None and ends not in self._met:
+                    self._met.add(ends)
+                    fresh[ends] = each
+            passed = self._passed(fresh)
+            yield from (_link(each, ends) for ends, each in fresh.items() if ends not in passed)
+
+    def _open(self, judgement: Judgement, homes: dict[str, str]) -> tuple[str, ...] | None:
+        pair = judgement.left, judgement.right
+        if pair in self._pairs or any(key not in homes for key in pair):
+            return None
+        ends = tuple(sorted({homes[key] for key in pair}))
         together = len(ends) == 1
-        if together == (judgement.verdict == "unsure") or ends in seen:
-            continue
-        if together and len(store.incident(ends[0]).members) > 2:
-            continue
-        seen.add(ends)
-        items.append(_link(judgement, ends))
-        if len(items) >= 2 * limit:
-            break
-    return items
+        return None if together == (judgement.verdict == "unsure") or ends in self._apart else ends
+
+    def _passed(self, fresh: Mapping[tuple[str, ...], Judgement]) -> set[tuple[str, ...]]:
+        """Those of which a better judgement came before the page; and the larger ones that no hair holds together."""
+        asked = [ends for ends in fresh if len(ends) == 1 or not self._from_start]
+        members = self._acts.members({key for ends in asked for key in ends})
+        homes = {key: home for home, inside in members.items() for key in inside}
+        found: set[tuple[str, ...]] = {
+            ends for ends in asked if len(ends) == 1 and len(members[ends[0]]) != 2
+        }
+        for each in self._acts.among(LINKER, "unsure", homes) if not self._from_start else ():
+            ends = self._open(each, homes)
+            if ends is not None and (first := fresh.get(ends)) is not None and _order(each) < _order(first):
+                found.add(ends)
+        return found
+
+
+def _order(judgement: Judgement) -> tuple[float, str, str]:
+    return abs(judgement.score - SAME_FROM), judgement.left, judgement.right
 
 
 def _link(judgement: Judgement, ends: tuple[str, ...]) -> Item:
@@ -328,21 +284,36 @@ def _link(judgement: Judgement, ends: tuple[str, ...]) -> Item:
     settle = tuple(
         f"tarikh review {verdict} {judgement.left} {judgement.right}" for verdict in ("same", "different")
     )
-    closeness = 10 * math.exp(-abs(judgement.score - SAME_FROM))
-    return Item("uncertain link", 50 + closeness, ends, (reason,), settle)
+    about = judgement.left, judgement.right
+    return Item("uncertain link", _closeness(judgement.score), ends, (reason,), settle, about=about)
 
 
-def _incidents(store: Store, limit: int) -> list[Item]:
-    """Unreviewed incidents with unlike tolls or many dead; one item for an incident that has both."""
-    wide = store.acts.unlike_tolls(10 * limit + 100)
-    wanted = Filter(review=("unreviewed",), order="deadliest", minimum_killed=HIGH_HARM, limit=limit)
-    found = {each.id: each for each in (*store.incidents(wanted), *map(store.incident, wide))}
-    return [item for each in found.values() if (item := _incident(each)) is not None]
+_BASE = {"conflicting tolls": 55.0, "high harm": 40.0}
+
+
+def _incidents(store: Store, why: Literal["conflicting tolls", "high harm"], start: Key) -> Iterator[Item]:
+    """Unreviewed incidents with unlike tolls, or with many dead and no unlike tolls; from a place of the queue on."""
+    fewest = HIGH_HARM if why == "high harm" else 0
+    power = (-start[0] - _BASE[why]) / 5
+    if power < -1e-9:
+        return
+    dead = math.floor(10**power - 1 + 1e-6) if power < 10 else math.inf
+    past = start[2][0] if start[1] == why and start[2] else ""
+
+    def page(limit: int, offset: int) -> list[str]:
+        return store.acts.deadly(why == "conflicting tolls", (dead, fewest), past, limit, offset)
+
+    ids = _paged(page)
+    while part := list(islice(ids, _FEW)):
+        for each in store.acts.incidents_of(part):
+            item = _incident(each)
+            if item is not None and item.why == why:
+                yield item
 
 
 def _incident(incident: Incident) -> Item | None:
     killed = incident.harm.get("killed", Count())
-    dead = killed.best or killed.low or 0
+    dead = killed.best or 0
     told = _tolls(incident)
     reasons = []
     if told:
@@ -354,9 +325,8 @@ def _incident(incident: Incident) -> Item | None:
     settle = [f"tarikh show {incident.id}", f"tarikh review accept {incident.id}"]
     settle += [f"tarikh review correct {incident.id} killed LOW,BEST,HIGH --note …"] if told else []
     settle += [f"tarikh review reject {incident.id} --note …"]
-    use = (55.0 if told else 40.0) + 5 * math.log10(1 + dead)
     why: Why = "conflicting tolls" if told else "high harm"
-    return Item(why, use, (incident.id,), tuple(reasons), tuple(settle))
+    return Item(why, _BASE[why] + 5 * math.log10(1 + dead), (incident.id,), tuple(reasons), tuple(settle))
 
 
 def _tolls(incident: Incident) -> list[str]:

@@ -11,9 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Paths and limits. Sizes are in characters unless the name says bytes; times are seconds."""
+    """Paths and limits. Sizes are in characters unless the name says bytes; times are seconds. An empty variable is none."""
 
-    model_config = SettingsConfigDict(env_prefix="TARIKH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TARIKH_", env_ignore_empty=True, extra="ignore")
 
     home: Path = user_data_path("tarikh", appauthor=False)
     database: Path | None = None

@@ -278,6 +278,7 @@ def incident(view: Any) -> None:
     rows += [row for area in view.contested for row in contested_words(area)]
     rows += [("figures", f"by the rule {view.figures}")] if view.figures != "codebook" else []
     rows += certainty.lines(view.standing) if view.standing is not None else []
+    rows += [("version", view.version)] if view.version is not None else []
     for name, value in rows:
         _OUT.print(f"  {name:24}{safe(value)}", soft_wrap=True)
     reports = {report.id: report for report in view.reports}

@@ -18,22 +18,8 @@ from tarikh.model import Mention, Phrase, Span
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-KINDS = frozenset(
-    [
-        "armed_clash",
-        "attack_on_civilians",
-        "air_strike",
-        "shelling",
-        "bombing",
-        "suicide_bombing",
-        "grenade",
-        "chemical_attack",
-        "abduction",
-        "sexual_violence",
-        "looting_or_arson",
-    ]
-)
-"""Kinds of what somebody claims or is blamed for."""
+KINDS = reference.kinds_by_force() - {"territory_taken"}
+"""Kinds of what somebody claims or is blamed for; who took a place is told with the act itself."""
 
 
 _ABOVE = 4

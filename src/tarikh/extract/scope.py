@@ -16,6 +16,8 @@ from tarikh.extract.tally import Toll
 from tarikh.model import Mention, Report, stable_id
 
 Scope = Literal["conflict", "any_violence"]
+TURN = "~"
+"""Between a coder's name and the number of the time that it codes a report, from the second on (`store.coding`)."""
 SCOPES: tuple[Scope, ...] = ("conflict", "any_violence")
 
 
@@ -53,3 +55,17 @@ def named(mentions: Sequence[Mention], scope: Scope) -> tuple[Mention, ...]:
 def coder_name(coder: str, scope: Scope) -> str:
     """The name under which mentions of a scope are kept."""
     return coder if scope == "conflict" else f"{coder}+{scope}"
+
+
+def scope_of(coder: str) -> Scope:
+    """The scope under whose name a coder's mentions are kept; coders of other makers code incidents."""
+    name = coder.partition(TURN)[0].rpartition("+")[2]
+    return next((scope for scope in SCOPES if scope == name and coder.count("+")), "conflict")
+
+
+def in_turn(coder: str, mentions: Sequence[Mention], turn: int) -> tuple[str, tuple[Mention, ...]]:
+    """The coder's name and its mentions, the first time and each time that it codes a report again after another."""
+    if turn < 2:
+        return coder, tuple(mentions)
+    name = f"{coder}{TURN}{turn}"
+    return name, tuple(replace(m, id=stable_id("m", m.id, name), coder=name) for m in mentions)

@@ -6,6 +6,7 @@ Invariant: read-only; one `Gazetteer` may be used by several threads, each proce
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -103,6 +104,15 @@ _COLUMNS = "p.geonameid, p.name, p.latitude, p.longitude, p.level, p.country, p.
 _BY_NAME = f"SELECT {_COLUMNS} FROM name n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
 _BY_LOOSE = f"SELECT {_COLUMNS} FROM loose n JOIN place p ON p.id = n.place WHERE n.key = ?"  # noqa: S608
 _SPELLINGS = "SELECT loose FROM spelling WHERE skeleton = ?"
+_LETTERS, _MANY = 2, 5_000
+_BEGINNING = (
+    f"SELECT n.key, {_COLUMNS} FROM name n JOIN place p ON p.id = n.place"  # noqa: S608
+    " WHERE n.key >= ? AND n.key < ? AND (? IS NULL OR p.country = ?) LIMIT ?"
+)
+_AROUND = (
+    f"SELECT {_COLUMNS} FROM place p WHERE p.level = 'town'"  # noqa: S608
+    " AND p.latitude BETWEEN ? AND ? AND p.longitude BETWEEN ? AND ?"
+)
 _RANK = {"country": 0, "admin1": 1, "town": 2, "admin2": 3}
 _CLASSES = {None: 0, "P": 0, "A": 1, "S": 2, "L": 2}
 _CACHED = 50_000
@@ -139,6 +149,27 @@ class Gazetteer:
         By the spelling-tolerant key; where that finds nothing else, by names of the same consonants that are one vowel apart.
         """
         return self._similar(name)
+
+    def beginning(self, name: str, country: str | None = None) -> dict[str, Place]:
+        """A place for each folded name that begins with the first letters of this one, at most a few thousand."""
+        begin = fold(name)[:_LETTERS]
+        if len(begin) < _LETTERS:
+            return {}
+        values = (begin, begin + "\U0010ffff", country, country, _MANY)
+        with self._lock:
+            rows = self._connection.execute(_BEGINNING, values).fetchall()
+        return {key: Place(*row) for key, *row in reversed(rows)}
+
+    def around(self, latitude: float, longitude: float, km: float) -> tuple[Place, ...]:
+        """The towns so near to a point, in no order; it reads all places, which takes a moment."""
+        high = km / 111.0
+        wide = high / max(0.05, math.cos(math.radians(latitude)))
+        box = (latitude - high, latitude + high, longitude - wide, longitude + wide)
+        with self._lock:
+            rows = self._connection.execute(_AROUND, box).fetchall()
+        here = (latitude, longitude)
+        found = (Place(*row) for row in rows)
+        return tuple(p for p in found if earth.kilometers(here, (p.latitude, p.longitude)) <= km)
 
     def countries(self) -> tuple[Place, ...]:
         """The countries and territories, by ISO alpha-3 code."""

@@ -15,7 +15,17 @@ from tarikh.reference.countries import (
     country_by_seat,
     told_countries,
 )
-from tarikh.reference.loading import Kind, data_path, flat, kinds, languages, lexicon, load, weights
+from tarikh.reference.loading import (
+    Kind,
+    data_path,
+    flat,
+    kinds,
+    kinds_by_force,
+    languages,
+    lexicon,
+    load,
+    weights,
+)
 from tarikh.reference.members import Community, Party, Use
 from tarikh.reference.names import Named, meaning, named
 from tarikh.reference.register import (
@@ -46,6 +56,7 @@ __all__ = [
     "data_path",
     "flat",
     "kinds",
+    "kinds_by_force",
     "languages",
     "lexicon",
     "load",

@@ -107,6 +107,12 @@ def kinds() -> tuple[Kind, ...]:
     return tuple(Kind(name, row["family"], row["label"], row["what"]) for name, row in rows.items())
 
 
+@cache
+def kinds_by_force() -> frozenset[str]:
+    """The kinds whose attackers are armed: fighting, weapons from afar, and force against civilians."""
+    return frozenset(kind.name for kind in kinds() if kind.family in ("remote", "battle", "civilians"))
+
+
 # --- folding that keeps offsets ---------------------------------------------------------------------------
 
 _SIGNS = {

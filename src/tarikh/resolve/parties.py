@@ -106,22 +106,7 @@ _OFFICE_HOLDERS = frozenset({"rebel", "political"})
 """Categories of parties that have authorities, offices and ministers of their own."""
 
 _CROWD = frozenset({"civilians", "protesters", "rioters", "thing"})
-_BY_FORCE = frozenset(
-    [
-        "air_strike",
-        "shelling",
-        "bombing",
-        "suicide_bombing",
-        "grenade",
-        "chemical_attack",
-        "territory_taken",
-        "armed_clash",
-        "sexual_violence",
-        "abduction",
-        "attack_on_civilians",
-        "looting_or_arson",
-    ]
-)
+_BY_FORCE = reference.kinds_by_force()
 """Kinds whose attackers are armed: people described as men or girls who do these are an unidentified armed group."""
 
 _OF_POLICE = frozenset({"arrest", "protest_with_intervention", "excessive_force"})

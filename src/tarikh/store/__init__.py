@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from tarikh.store.acts import Act, Reading
 from tarikh.store.basis import Basis, Stats
-from tarikh.store.decisions import Act
+from tarikh.store.decisions import Saying
 from tarikh.store.filtering import Filter
 from tarikh.store.folding import Linking
 from tarikh.store.forgetting import Forgotten, Tombstone
@@ -24,6 +25,8 @@ __all__ = [
     "Likeness",
     "Linking",
     "Orphan",
+    "Reading",
+    "Saying",
     "Stats",
     "Store",
     "Tombstone",

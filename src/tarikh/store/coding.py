@@ -113,3 +113,31 @@ def recorded(connection: sa.Connection, of: Lineage) -> dict[str, Origin]:
         for part in chunks(wanted)
         for key, at in connection.execute(query.where(mention.c.id.in_(part)))
     }
+
+
+# ---- coding again by the same coder ------------------------------------------------------------------------
+
+TURN = "~"
+"""Between a coder's name and the number of the time that it codes a report, from the second on: rules@1~2. A coder that comes
+back after another must say its mentions anew, since rows are never changed, and the past is told by them."""
+
+
+def _of_coder(coder: str) -> sa.ColumnElement[bool]:
+    first = f"{coder}{TURN}"
+    last = f"{coder}{chr(ord(TURN) + 1)}"
+    return sa.or_(coded.c.coder == coder, sa.and_(coded.c.coder > first, coded.c.coder < last))
+
+
+def turns(connection: sa.Connection, report_id: str, coder: str) -> int:
+    """How often a coder has coded a report."""
+    query = sa.select(sa.func.count()).select_from(coded).where(coded.c.report_id == report_id)
+    return connection.execute(query.where(_of_coder(coder))).scalar_one()
+
+
+def coded_last_by(coder: str) -> Query:
+    """The ids of the reports whose latest coding is of this coder, whichever turn."""
+    other = coded.alias()
+    latest = sa.select(sa.func.max(other.c.id)).where(other.c.report_id == coded.c.report_id)
+    return sa.select(coded.c.report_id).where(
+        _of_coder(coder), coded.c.id == latest.correlate(coded).scalar_subquery()
+    )

@@ -56,24 +56,27 @@ def found(connection: sa.Connection, wanted: Filter) -> list[Incident]:
     query = sa.select(*columns).where(*conditions(wanted)).order_by(*ordering(wanted.order))
     if wanted.point is None:
         query = query.limit(-1 if wanted.limit is None else wanted.limit).offset(wanted.offset)
-        return _loaded(connection, [key for key, _, _ in connection.execute(query)])
+        return of_ids(connection, [key for key, _, _ in connection.execute(query)])
     near = (
         key for key, latitude, longitude in connection.execute(query) if within(wanted, latitude, longitude)
     )
     end = None if wanted.limit is None else wanted.offset + wanted.limit
-    return _loaded(connection, list(islice(near, wanted.offset, end)))
+    return of_ids(connection, list(islice(near, wanted.offset, end)))
 
 
-def _loaded(connection: sa.Connection, ids: Sequence[str]) -> list[Incident]:
-    members = _members(connection, ids)
+def of_ids(connection: sa.Connection, ids: Iterable[str]) -> list[Incident]:
+    """The incidents of these ids, in their order; of ids that are none now there is none."""
+    ids = list(ids)
+    known = members(connection, ids)
     made: dict[str, Incident] = {}
     for part in chunks(ids):
         for row in connection.execute(sa.select(incident).where(incident.c.id.in_(part))).mappings():
-            made[row["id"]] = rows.incident_of(row, tuple(members[row["id"]]))
-    return [made[key] for key in ids]
+            made[row["id"]] = rows.incident_of(row, tuple(known[row["id"]]))
+    return [made[key] for key in ids if key in made]
 
 
-def _members(connection: sa.Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+def members(connection: sa.Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+    """The mentions of each of these incidents, the founding one first."""
     table = incident_member.c
     found: dict[str, list[str]] = {key: [] for key in ids}
     for part in chunks(found):
@@ -88,13 +91,14 @@ def by_id(connection: sa.Connection, wanted: str) -> Incident:
 
     Raises `UnknownIdError` when there is none or more than one.
     """
-    return _loaded(connection, [_one(connection, wanted)])[0]
+    return of_ids(connection, [id_of(connection, wanted)])[0]
 
 
-def _one(connection: sa.Connection, wanted: str) -> str:
+def id_of(connection: sa.Connection, wanted: str) -> str:
+    """The id of the incident that `by_id` gives. Raises `UnknownIdError` as it does."""
     if not wanted.isascii():
         raise UnknownIdError(f"there is no incident {wanted!a}; ids look like i-3f2a90c1, see: tarikh list")
-    exact = _led(connection, wanted)
+    exact = led(connection, wanted)
     if exact is not None:
         return exact
     if len(wanted) < SHORTEST:
@@ -102,7 +106,7 @@ def _one(connection: sa.Connection, wanted: str) -> str:
             f"{wanted!r} is too short for an id; write at least its first {SHORTEST} characters"
         )
     shown = _beginning(connection, wanted)
-    live = {key: end for key in shown if (end := _led(connection, key)) is not None}
+    live = {key: end for key in shown if (end := led(connection, key)) is not None}
     ends = sorted(set(live.values()))
     if len(ends) == 1:
         return ends[0]
@@ -126,7 +130,7 @@ def _beginning(connection: sa.Connection, prefix: str) -> list[str]:
     return sorted(found)
 
 
-def _led(connection: sa.Connection, key: str) -> str | None:
+def led(connection: sa.Connection, key: str) -> str | None:
     """Where an id leads: itself while it lives, else along its redirects; None where they end."""
     seen: set[str] = set()
     while key not in seen:
@@ -194,19 +198,6 @@ def prepared(incidents: Iterable[Incident], reports: Told) -> dict[str, tuple[In
     return made
 
 
-def replace(
-    connection: sa.Connection,
-    fresh: Mapping[str, tuple[Incident, dict[str, Any]]],
-    lineage: Lineage,
-    at: datetime,
-    partial: bool = False,
-) -> None:
-    """Puts incidents in the place of all kept ones, or (`partial`) of those that share a member or id with them."""
-    homes = {key for each, _ in fresh.values() for key in each.members}
-    kept = _touched(connection, homes, lineage, set(fresh)) if partial else _digests(connection)
-    exchange(connection, fresh, kept, lineage, at)
-
-
 def exchange(
     connection: sa.Connection,
     fresh: Mapping[str, tuple[Incident, dict[str, Any]]],
@@ -232,26 +223,6 @@ def exchange(
     for part in chunks(changed):
         connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id.in_(part)))
     return len(changed)
-
-
-def _digests(connection: sa.Connection) -> dict[str, str]:
-    rows_ = connection.execute(sa.select(incident.c.id, incident.c.digest))
-    return {row.id: row.digest for row in rows_}
-
-
-def _touched(connection: sa.Connection, members: set[str], lineage: Lineage, ids: set[str]) -> dict[str, str]:
-    """Kept incidents of which an id or a member, or what became of it, is among the fresh ones."""
-    before = members | {old for old in lineage.steps if lineage.head(old) in members}
-    homes = set(ids)
-    for part in chunks(before):
-        query = sa.select(incident_member.c.incident_id).where(incident_member.c.mention_id.in_(part))
-        homes.update(connection.execute(query).scalars())
-    query_ = sa.select(incident.c.id, incident.c.digest)
-    return {
-        key: digest
-        for part in chunks(homes)
-        for key, digest in connection.execute(query_.where(incident.c.id.in_(part)))
-    }
 
 
 def insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, Any]]]) -> None:
@@ -281,8 +252,8 @@ def _redirect_gone(
             sa.select(incident.c.id, incident.c.founder).where(incident.c.id.in_(part))
         )
     }
-    for key, members in _members(connection, gone).items():
-        ends = (homes.get(lineage.head(member) or "") for member in (founders[key], *members))
+    for key, inside in members(connection, gone).items():
+        ends = (homes.get(lineage.head(member) or "") for member in (founders[key], *inside))
         target = next((end for end in ends if end is not None), None)
         row = {"old_id": key, "new_id": target, "founder": founders[key], "at": at}
         connection.execute(incident_redirect.delete().where(incident_redirect.c.old_id == key))

@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"])
+REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48
@@ -29,6 +29,14 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+DOUBTFUL = "withdrawn_at IS NULL AND verdict <> 'different' AND score < 7.0"
+"""Judgements about which a person may be asked; the bar of the linker lies well below. A query that is to be answered by
+the index must hold these very words, since a bound value tells the planner nothing."""
+KILLED = "coalesce(killed_best, 0)"
+DEADLY = "review = 'unreviewed' AND killed_best IS NOT NULL"
+UNLIKE = "review = 'unreviewed' AND killed_high - killed_low >= 3 AND killed_high > 2 * killed_low"
+"""Incidents that wait for a person, likewise; `UNLIKE` are those whose tolls can be as far apart as `review_queue.APART` asks."""
 
 _ESCAPED = "\x1ajson:"
 
@@ -231,6 +239,9 @@ judgement = sa.Table(
     sa.Index(None, "right"),
     sa.Index(None, "by"),
     sa.Index(None, "at"),
+    sa.Index(
+        "ix_judgement_doubtful", "by", "verdict", "score", "left", "right", sqlite_where=sa.text(DOUBTFUL)
+    ),
     sa.Index("ix_judgement_withdrawn_at", "withdrawn_at", sqlite_where=sa.text("withdrawn_at IS NOT NULL")),
     sa.Index("ix_judgement_same_left", *_SAYS, sqlite_where=_SAME),
     sa.Index("ix_judgement_same_right", "right", "left", *_SAYS[2:], sqlite_where=_SAME),
@@ -393,6 +404,8 @@ incident = sa.Table(
     sa.Index(None, "country", "date_start"),
     sa.Index(None, "date_start", "date_end"),
     sa.Index(None, "latitude", "longitude"),
+    sa.Index("ix_incident_deadly", sa.text(f"{KILLED} DESC"), "id", sqlite_where=sa.text(DEADLY)),
+    sa.Index("ix_incident_unlike", sa.text(f"{KILLED} DESC"), "id", sqlite_where=sa.text(UNLIKE)),
 )
 """`published` is the newest day of its reports; `places` and `words` are folded for search; `digest` tells change."""
 

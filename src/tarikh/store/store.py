@@ -20,7 +20,7 @@ from tarikh.model import Correction, Fingerprint, Incident, Judgement, Mention, 
 from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
 from tarikh.store.basis import Basis, Stats
-from tarikh.store.decisions import Acts
+from tarikh.store.decisions import Acts, Saying
 from tarikh.store.filtering import REVIEWS, Filter
 from tarikh.store.folding import Linking, Remembered, refile
 from tarikh.store.forgetting import Forgetting, is_forgotten
@@ -133,12 +133,12 @@ class Store:
     def reports(self, ids: Iterable[str] | None = None, not_coded_by: str | None = None) -> Iterator[Report]:
         """Reports in the order of recording, read a page at a time, so that an archive fits and others may write.
 
-        `ids`: only these (unknown ones are left out). `not_coded_by`: only those that this coder has not coded,
-        and that are not forgotten.
+        `ids`: only these (unknown ones are left out). `not_coded_by`: only those whose mentions of now are not this
+        coder's, also by a former turn of it (`coding.turn`), and that are not forgotten.
         """
         query = sa.select(report).order_by(report.c.recorded_at, report.c.id)
         if not_coded_by is not None:
-            done = sa.select(coded.c.report_id).where(coded.c.coder == not_coded_by)
+            done = coding.coded_last_by(not_coded_by)
             forgotten = sa.select(tombstone.c.report_id).where(tombstone.c.lifted_at.is_(None))
             query = query.where(report.c.id.not_in(done), report.c.id.not_in(forgotten))
         if ids is None:
@@ -173,6 +173,16 @@ class Store:
         """Whether this coder has coded the report, also where it found nothing."""
         with self._read() as connection:
             return coding.is_coded(connection, report_id, coder)
+
+    def next_turn(self, report_id: str, coder: str) -> int:
+        """Which time it will be that this coder codes a report: 1 where it has not yet."""
+        with self._read() as connection:
+            return coding.turns(connection, report_id, coder) + 1
+
+    def last_coder(self) -> str | None:
+        """Who coded last here; None where nobody has."""
+        with self._read() as connection:
+            return connection.execute(sa.select(coded.c.coder).order_by(coded.c.id.desc()).limit(1)).scalar()
 
     def coders(self) -> list[str]:
         """Who has coded reports here, by name."""
@@ -348,31 +358,6 @@ class Store:
                 derived.shown_ids(connection),
             )
 
-    def replace_incidents(
-        self, incidents: Iterable[Incident], basis: Basis | None = None, partial: bool = False
-    ) -> bool:
-        """Puts these incidents in the place of all kept ones; ids that vanish lead on for ever.
-
-        `partial`: only in the place of those that share a member or an id with these. `basis`: what they were
-        folded from; when incidents of a newer basis are there already, which another process folded from the same
-        rows and more, nothing is changed and False returned.
-        """
-        given = list(incidents)
-        with self._read() as connection:
-            reports = derived.told(connection, given)
-        fresh = derived.prepared(given, reports)
-        if len(fresh) != len(given):
-            raise StoreError("two incidents have one id; each founding mention gives one")
-        with self._write() as connection:
-            revision = _meta(connection, "revision") if basis is None else basis.revision
-            if revision < _meta(connection, "folded"):
-                return False
-            derived.replace(connection, fresh, coding.lineage(connection), self._database.now(), partial)
-            _set_meta(connection, "folded", revision)
-            if not partial:
-                queues.folded(connection, revision)
-        return True
-
     def add_fingerprints(self, prints: Mapping[str, Fingerprint]) -> None:
         """Keeps the fingerprints of reports by id; those kept already stay."""
         with self._write() as connection:
@@ -399,8 +384,18 @@ class Store:
 
         When it is left without an error its rows are kept, and the incidents count as up to date if nothing waits.
         """
+        with self.acting(by) as (_, work):
+            yield work
+
+    @contextmanager
+    def acting(self, by: str) -> Iterator[tuple[Saying, Linking]]:
+        """One transaction in which a person says something, and the linker `by` links and folds what it changes.
+
+        When it is left with an error, nothing of it is kept.
+        """
         with self._write() as connection:
-            yield Linking(connection, self._database.now, by, self._remembered, lambda: _rise(connection))
+            work = Linking(connection, self._database.now, by, self._remembered, lambda: _rise(connection))
+            yield Saying(connection, self._database.now, _rise), work
             if queues.waiting(connection) == (0, 0):
                 _set_meta(connection, "folded", _meta(connection, "revision"))
 
@@ -421,6 +416,10 @@ class Store:
         """
         with self._read() as connection:
             return derived.by_id(connection, incident_id)
+
+    def version(self, incident_id: str) -> str:
+        """The version in which an incident stands now (`Acts.version`). Raises `UnknownIdError`."""
+        return self.acts.version(incident_id)
 
     def redirects(self, incident_id: str) -> tuple[str, ...]:
         """The former ids that lead to this one."""
