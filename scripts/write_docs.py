@@ -133,6 +133,8 @@ _SETTINGS = {
     "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
     "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone)",
     "user": "the name under which what you judge and correct is kept",
+    "disclosure": "level at which exports are written: `public`, `partner` or `full` ([policy](disclosure.md))",
+    "fresh_hours": "hours in which an incident is fresh, and its place coarser for the public ([policy](disclosure.md))",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
     "fetch_timeout": "seconds to wait for an answer",
@@ -147,6 +149,7 @@ _DEFAULTS = {
     "parties": "`parties/` in the home folder, where there is one",
     "contested": "`contested/` in the home folder, where there is one",
     "user": "the name of the system's user",
+    "fresh_hours": "what the policy says: `0`, never",
 }
 
 

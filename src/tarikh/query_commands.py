@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tarikh.command_options import Database, Index, Json
+
+if TYPE_CHECKING:
+    from tarikh.disclosure import Shown
 
 Country = Annotated[
     list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")
@@ -45,6 +48,12 @@ AsOf = Annotated[
         "--as-of",
         metavar="DATE|MOMENT",
         help="what the data said then: at the end of this day, or at a moment such as 2025-03-14T18:30Z, in UTC",
+    ),
+]
+Disclosed = Annotated[
+    str | None,
+    typer.Option(
+        "--disclosure", help="public, partner or full: what the file may tell (default: TARIKH_DISCLOSURE)"
     ),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
@@ -146,9 +155,11 @@ def export(
     figures: Figures = "codebook",
     review: Review = None,
     as_of: AsOf = None,
+    disclosed: Disclosed = None,
     index: Index = None,
 ) -> None:
-    """Export incidents, with the filters of `list`.
+    """Export incidents, with the filters of `list`. Names of persons, words and sensitive sites are withheld as the
+    disclosure policy says, unless --disclosure full is given.
 
     Example:  tarikh export sahel.geojson --country MLI --country NER
     """
@@ -168,8 +179,18 @@ def export(
         limit=None,
         index=index,
     )
-    count = asking.export(_then(database, as_of), wanted, destination, form, figures)
-    terminal.say(f"{count} incidents written to {destination}")
+    shown = asking.export(_then(database, as_of), wanted, destination, form, figures, disclosed)
+    terminal.say(f"{len(shown.incidents)} incidents written to {destination}{_withheld(shown, place)}")
+
+
+def _withheld(shown: Shown, place: str | None) -> str:
+    """What was withheld in a file, in words."""
+    if shown.level == "full":
+        return ", nothing withheld"
+    told = f", as level {shown.level} of the disclosure policy shows them: {len(shown.coarsened())} at a coarser place"
+    if place is not None:
+        told += "; incidents whose place is withheld are left out, for --place would tell it"
+    return f"{told}; for your own use: --disclosure full"
 
 
 COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (("list", list_), ("show", show), ("export", export))

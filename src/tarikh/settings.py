@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     contested: Path | None = None
     scope: Literal["conflict", "any_violence"] = "conflict"
     user: str | None = None
+    disclosure: Literal["public", "partner", "full"] = "public"
+    fresh_hours: NonNegativeInt | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0
