@@ -35,12 +35,15 @@ def known_party(name: str) -> bool:
     """Whether a name is one of the register's or a generic form of the codebook, and so no private person's."""
     if name == MARK or reference.party(name) is not None:
         return True
+    if any((use.start, use.end) == (0, len(name)) for use in reference.named(name)):
+        return True
     found = _GENERIC.match(name)
     if found is None:
         return False
     country = found["of"] or found["in"] or found["where"]
     community = found["community"]
-    return country in _countries() and (community is None or community in _communities())
+    stands_for = country in _countries() or reference.party(country) is not None
+    return stands_for and (community is None or community in _communities())
 
 
 @cache
