@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tarikh.command_options import Database, Index, Json
+from tarikh.command_options import Database, Disclosed, Index, Json
 
 if TYPE_CHECKING:
     from tarikh.disclosure import Shown
@@ -48,12 +48,6 @@ AsOf = Annotated[
         "--as-of",
         metavar="DATE|MOMENT",
         help="what the data said then: at the end of this day, or at a moment such as 2025-03-14T18:30Z, in UTC",
-    ),
-]
-Disclosed = Annotated[
-    str | None,
-    typer.Option(
-        "--disclosure", help="public, partner or full: what the file may tell (default: TARIKH_DISCLOSURE)"
     ),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]

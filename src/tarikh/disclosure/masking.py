@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from tarikh import reference
@@ -17,6 +17,7 @@ from tarikh.disclosure.sensitive import pattern
 from tarikh.text import fold, lower
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’ʼ.\-·][^\W_]+)*")
+_PLAIN = re.compile(r"[a-zà-ÿ0-9 ,.;:!?'’\-_()%]*")
 _ELISION = re.compile(r"^(?:[dlnsctjm]|qu)['’ʼ]", re.IGNORECASE)
 _OPENS = re.compile(r"[.!?:;…“\"«(\[–—]\s*$")
 _DIGITS = 6
@@ -31,6 +32,7 @@ _GENERIC = re.compile(
 # ---- parties -----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=10_000)
 def known_party(name: str) -> bool:
     """Whether a name is one of the register's or a generic form of the codebook, and so no private person's."""
     if name == MARK or reference.party(name) is not None:
@@ -76,6 +78,8 @@ def masked(words: str, names: Sequence[str] = (), by_case: bool = True) -> str:
         return words
     if not by_case:
         return MARK
+    if _PLAIN.fullmatch(words) and sum(map(str.isdigit, words)) < _DIGITS:
+        return words  # most words are small letters alone; this is ten times as fast
     return _without(words, list(_runs(words, _shown(words, names))))
 
 
