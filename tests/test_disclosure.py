@@ -259,6 +259,13 @@ def test_sensitive_incidents_are_coarser_and_stay_countable(
     assert told == (rules if level == "public" else set())
 
 
+@pytest.mark.parametrize("last", [date.min, date.max])
+def test_days_at_the_ends_of_time_are_no_error(last: date) -> None:
+    far = _incident(where=SITE, when=When(last, last, "day"))
+    shown = disclosed_all([far], [], [], "public", NOW, policy(87_600))
+    assert shown.incidents[0].where.precision == ("admin1" if last == date.max else "exact")
+
+
 def test_fresh_incidents_are_coarser_until_the_delay_is_over() -> None:
     slow = policy(48)
     recent = _incident(where=SITE)
@@ -471,9 +478,14 @@ def test_persons_are_withheld_where_the_place_is_not(view: IncidentView) -> None
 @given(views(), st.sampled_from(["public", "partner"]))
 def test_nothing_withheld_stands_in_any_export(view: IncidentView, level: Any) -> None:
     shown = disclosed_all([view.incident], view.mentions, view.reports, level, NOW, units=point)
+    values = disclosed_all([view.incident], view.mentions, view.reports, level, NOW, units=point, flat=True)
     for name, form in FORMATS.items():
         stream = io.BytesIO()
         form.write(shown.incidents, stream, context(shown=shown))
+        if form.flat:
+            again = io.BytesIO()
+            form.write(values.incidents, again, context(shown=values))
+            assert again.getvalue() == stream.getvalue(), name
         for secret in _secrets(view, fine=True):
             assert secret.encode() not in stream.getvalue(), (name, secret)
     stream = io.BytesIO()

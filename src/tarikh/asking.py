@@ -211,7 +211,8 @@ def export(
     mentions = store.mentions(ids=members, all_coders=True)
     reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
     made = datetime.now(UTC).replace(microsecond=0)
-    shown = _shown(found, mentions, reports, chosen, made)
+    flat = name in FORMATS and FORMATS[name].flat
+    shown = _shown(found, mentions, reports, chosen, made, flat)
     shown = shown.placed() if placed else shown
     if name == "html":
         page.write((), (), (), destination, "Tarikh", shown)
@@ -229,13 +230,14 @@ def _shown(
     reports: Sequence[Report],
     level: disclosure.Level,
     now: datetime,
+    flat: bool,
 ) -> Shown:
     settings = Settings()
     units: disclosure.Units = disclosure.no_points
     if level != "full" and usable(settings.gazetteer_path()):
         units = disclosure.UnitsOf(open_index(settings.gazetteer_path()))
     policy = disclosure.policy(settings.fresh_hours)
-    return disclosure.disclosed_all(found, mentions, reports, level, now, policy, units)
+    return disclosure.disclosed_all(found, mentions, reports, level, now, policy, units, flat)
 
 
 def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     scope: Literal["conflict", "any_violence"] = "conflict"
     user: str | None = None
     disclosure: Literal["public", "partner", "full"] = "public"
-    fresh_hours: NonNegativeInt | None = None
+    fresh_hours: Annotated[int, Field(ge=0, le=87_600)] | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

@@ -126,8 +126,12 @@ def disclosed_all(
     now: datetime,
     by: Policy | None = None,
     units: Units = no_points,
+    flat: bool = False,
 ) -> Shown:
-    """As `disclosed`, of many incidents at once, as exports have them. Mentions and reports of none are left out."""
+    """As `disclosed`, of many incidents at once, as exports have them. Mentions and reports of none are left out.
+
+    `flat` is for exports of one row an incident: nothing but values, without words, ledger and reasons.
+    """
     chosen = by or policy()
     if checked_level(level) == "full":
         return Shown(tuple(incidents), tuple(mentions), tuple(reports), level, chosen.version)
@@ -140,7 +144,10 @@ def disclosed_all(
         members = [by_id[each] for each in incident.members if each in by_id]
         cited = {each: texts[each] for each in _cited(incident, members) if each in texts}
         shower, notes[incident.id] = _case(incident, members, cited, level, now, chosen, units)
-        made.append(shower.incident())
+        made.append(shower.incident(flat))
+        if flat:
+            shown |= {each.id: Mention(each.id, each.report_id, each.coder, each.kind) for each in members}
+            continue
         shown |= {each.id: shower.mention(each) for each in members}
         for report in cited.values():
             fresh = shower.report(report)

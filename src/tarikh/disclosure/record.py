@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,11 +60,11 @@ class Shower:
         self.where = self.place(case.incident.where)
         self.survivors = "survivors" in case.rules and case.policy.done("survivors", case.level) != "shown"
         self._fine = _finer_names(case, self)
-        self._names = self._allowed()
-        self._by_case = {m.id: self._cased(m) for m in case.mentions}
-        self._by_case_of_all = all(self._by_case.values())
+        self._by_id = {mention.id: mention for mention in case.mentions}
+        self._cases: dict[str, bool] = {}
 
-    def _allowed(self) -> tuple[str, ...]:
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
         """Names that stand in the shown record anyway."""
         shown = [self.where.place, self.where.admin1, self.where.admin2]
         shown += [self.source(report.source) for report in self.case.reports.values()]
@@ -71,6 +72,13 @@ class Shower:
             wheres = [mention.where for mention in self.case.mentions]
             shown += [name for w in wheres for name in (w.place, w.admin1, w.admin2)]
         return tuple(dict.fromkeys(name for name in shown if name and name != MARK))
+
+    def _by_case(self, mention_id: str) -> bool:
+        """Whether the text of a mention tells names by capitals; of an unknown one it is not known."""
+        if mention_id not in self._cases:
+            mention = self._by_id.get(mention_id)
+            self._cases[mention_id] = mention is not None and self._cased(mention)
+        return self._cases[mention_id]
 
     def _cased(self, mention: Mention) -> bool:
         report = self.case.reports.get(mention.report_id)
@@ -92,10 +100,9 @@ class Shower:
         """A source, withheld where its name tells the place."""
         return MARK if name is not None and self._tells_place(name) else name
 
-    def text(self, words: str, mention_id: str | None = None) -> str:
-        """Words of a report or of a reason, without names."""
-        by_case = self._by_case_of_all if mention_id is None else self._by_case.get(mention_id, False)
-        shown = masked(words, self._names, by_case)
+    def text(self, words: str, mention_id: str) -> str:
+        """Words of a mention's report, without names."""
+        shown = masked(words, self._names, self._by_case(mention_id))
         if self.survivors:
             shown = faceless(shown)
         return MARK if self._tells_place(shown) else shown
@@ -201,9 +208,11 @@ class Shower:
         note = MARK if correction.note else ""
         return replace(correction, value=value, by=self._by(correction.by), note=note)
 
-    def incident(self) -> Incident:
-        """The incident as it may be shown."""
+    def incident(self, flat: bool = False) -> Incident:
+        """The incident as it may be shown; `flat` without ledger, judgements and corrections."""
         given = self.case.incident
+        if flat:
+            given = replace(given, ledger=(), judgements=(), corrections=())
         return replace(
             given,
             attackers=self.parties(given.attackers),

@@ -63,7 +63,7 @@ def is_fresh(incident: Incident, mentions: Sequence[Mention], policy: Policy, no
     last = incident.when.end or incident.when.start or published
     if last is None:
         return True
-    return now < datetime.combine(last, time.max, UTC) + policy.fresh
+    return now - policy.fresh < datetime.combine(last, time.max, UTC)
 
 
 # ---- sites -------------------------------------------------------------------------------------------------
