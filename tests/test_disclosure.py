@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import chronicle_sample as sample
 from tarikh.accounts import ROLES
-from tarikh.disclosure import LEVELS, MARK, Shown, asks_place, disclosed, disclosed_all, policy
+from tarikh.disclosure import LEVELS, MARK, Shown, asks_place, disclosed, disclosed_all, lasting_rules, policy
 from tarikh.disclosure.masking import cased, known_party, masked
 from tarikh.disclosure.places import coarsened, no_points
 from tarikh.disclosure.sensitive import at_a_site
@@ -498,6 +498,15 @@ def test_nothing_withheld_stands_in_any_export(view: IncidentView, level: Any) -
 @given(views())
 def test_full_changes_nothing(view: IncidentView) -> None:
     assert disclosed(view, "full", NOW).view == view
+
+
+def test_rules_that_are_kept_give_the_same() -> None:
+    incidents, mentions, reports = sample.incidents(), sample.mentions(), sample.reports()
+    by_id, texts = {m.id: m for m in mentions}, {r.id: r for r in reports}
+    kept = {i.id: lasting_rules(i, [by_id[m] for m in i.members], texts, policy()) for i in incidents}
+    assert {rule for rules in kept.values() for rule in rules} == {"sites", "survivors"}
+    anew = disclosed_all(incidents, mentions, reports, "public", NOW, units=point)
+    assert disclosed_all(incidents, mentions, reports, "public", NOW, units=point, rules=kept) == anew
 
 
 def test_disclosing_twice_is_disclosing_once() -> None:

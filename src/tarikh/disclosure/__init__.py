@@ -15,7 +15,7 @@ from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import Units, UnitsOf, coarsest, no_points
 from tarikh.disclosure.policy import LEVELS, MARK, Level, Policy, checked_level, policy
 from tarikh.disclosure.record import Case, Shower
-from tarikh.disclosure.sensitive import rules_of
+from tarikh.disclosure.sensitive import is_fresh, lasting_rules
 from tarikh.errors import ForbiddenError
 from tarikh.model import Incident, Mention, Report
 from tarikh.queries import IncidentView
@@ -36,6 +36,7 @@ __all__ = [
     "checked_level",
     "disclosed",
     "disclosed_all",
+    "lasting_rules",
     "no_points",
     "policy",
 ]
@@ -127,10 +128,12 @@ def disclosed_all(
     by: Policy | None = None,
     units: Units = no_points,
     flat: bool = False,
+    rules: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Shown:
     """As `disclosed`, of many incidents at once, as exports have them. Mentions and reports of none are left out.
 
     `flat` is for exports of one row an incident: nothing but values, without words, ledger and reasons.
+    `rules` are the `lasting_rules` of incidents where they are known already; those that are not in it are worked out.
     """
     chosen = by or policy()
     if checked_level(level) == "full":
@@ -143,7 +146,8 @@ def disclosed_all(
     for incident in incidents:
         members = [by_id[each] for each in incident.members if each in by_id]
         cited = {each: texts[each] for each in _cited(incident, members) if each in texts}
-        shower, notes[incident.id] = _case(incident, members, cited, level, now, chosen, units)
+        lasting = (rules or {}).get(incident.id)
+        shower, notes[incident.id] = _case(incident, members, cited, level, now, chosen, units, lasting)
         made.append(shower.incident(flat))
         if flat:
             shown |= {each.id: Mention(each.id, each.report_id, each.coder, each.kind) for each in members}
@@ -201,12 +205,12 @@ def _case(
     now: datetime,
     chosen: Policy,
     units: Units,
+    lasting: tuple[str, ...] | None = None,
 ) -> tuple[Shower, tuple[Withheld, ...]]:
-    rules = tuple(
-        rule
-        for rule in rules_of(incident, mentions, reports, chosen, now)
-        if chosen.done(rule, level) != "shown"
-    )
+    if lasting is None:
+        lasting = lasting_rules(incident, mentions, reports, chosen)
+    fresh = ("fresh",) if is_fresh(incident, mentions, chosen, now) else ()
+    rules = tuple(rule for rule in (*lasting, *fresh) if chosen.done(rule, level) != "shown")
     to = coarsest([chosen.done(rule, level) for rule in rules])
     shower = Shower(Case(incident, tuple(mentions), reports, level, chosen, rules, to, units))
     return shower, tuple(_notes(shower))

@@ -217,7 +217,7 @@ class Shower:
             given,
             attackers=self.parties(given.attackers),
             targets=self.parties(given.targets),
-            when=replace(given.when, basis=self.reasoning(given.when.basis)),
+            when=replace(given.when, basis="" if flat else self.reasoning(given.when.basis)),
             where=self.where,
             sources=tuple(self.source(name) or MARK for name in given.sources),
             ledger=tuple(self.claim(each) for each in given.ledger),

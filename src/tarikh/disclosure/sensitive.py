@@ -6,9 +6,9 @@ Invariant: what is not known never makes an incident less sensitive; one mention
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from tarikh import reference
@@ -24,22 +24,15 @@ _REACH = 600
 _BEFORE = 40
 
 
-def rules_of(
-    incident: Incident,
-    mentions: Sequence[Mention],
-    reports: Mapping[str, Report],
-    policy: Policy,
-    now: datetime,
+def lasting_rules(
+    incident: Incident, mentions: Sequence[Mention], reports: Mapping[str, Report], policy: Policy
 ) -> tuple[str, ...]:
-    """The rules of places that an incident falls under: `sites`, `survivors`, `fresh`."""
-    found = []
-    if at_a_site(incident, mentions, reports):
-        found.append("sites")
-    if of_survivors(incident, mentions, policy):
-        found.append("survivors")
-    if is_fresh(incident, mentions, policy, now):
-        found.append("fresh")
-    return tuple(found)
+    """The rules of places that an incident falls under whatever the time: `sites`, `survivors`.
+
+    They follow from the records alone, so that they may be kept with the incident; it is the costly part.
+    """
+    found = ("sites",) if at_a_site(incident, mentions, reports) else ()
+    return (*found, "survivors") if of_survivors(incident, mentions, policy) else found
 
 
 def of_survivors(incident: Incident, mentions: Sequence[Mention], policy: Policy) -> bool:
@@ -74,14 +67,14 @@ def at_a_site(incident: Incident, mentions: Sequence[Mention], reports: Mapping[
     wheres = [incident.where, *(mention.where for mention in mentions)]
     targets = [*incident.targets, *(name for mention in mentions for name in mention.targets)]
     names = [name for where in wheres for name in (where.place, where.admin2) if name]
-    if _has(_terms(), names) or any(_AID.match(name) for name in targets):
+    if _has(_terms, names) or any(_AID.match(name) for name in targets):
         return True
     return any(_told(mention, reports.get(mention.report_id)) for mention in mentions)
 
 
 def _told(mention: Mention, report: Report | None) -> bool:
     words = [word for field in _SITE_FIELDS for word in _words(mention, field)]
-    if _has(_terms(), [*words, mention.trigger]) or _has(_targets(), _words(mention, "targets")):
+    if _has(_terms, [*words, mention.trigger]) or _has(_targets, _words(mention, "targets")):
         return True
     return report is not None and any(_hit_there(sentence) for sentence in _sentences(mention, report))
 
@@ -92,8 +85,13 @@ def _words(mention: Mention, field: str) -> list[str]:
     return said + [phrase.text for phrase in mention.phrases.get(field, ())]
 
 
-def _has(pattern: re.Pattern[str], texts: Iterable[str]) -> bool:
-    return any(pattern.search(fold(text)) for text in texts)
+def _has(pattern: Callable[[], re.Pattern[str]], texts: Iterable[str]) -> bool:
+    return any(_holds(pattern, text) for text in texts)
+
+
+@lru_cache(maxsize=50_000)
+def _holds(pattern: Callable[[], re.Pattern[str]], text: str) -> bool:
+    return pattern().search(fold(text)) is not None
 
 
 def _sentences(mention: Mention, report: Report) -> Iterable[str]:
