@@ -189,6 +189,9 @@ def _incident(**fields: Any) -> Incident:
         ("Gunmen raided the office. They came by night.", "raided", {"place": "the office"}),
         ("Des hommes ont attaqué un convoi humanitaire.", "attaqué", {}),
         ("Bombs fell on the shelter.", "fell", {}),
+        ("A drone struck the hospital, officials said.", "struck", {}),
+        ("Gunmen killed hospital staff on Monday.", "killed", {}),
+        ("A strike hit a clinic in Goma, the mayor told us.", "hit", {}),
         ("They killed two nurses on Monday.", "killed", {"targets": "two nurses"}),
         ("Un obús cayó sobre un centro de salud.", "cayó", {}),
     ],
@@ -206,6 +209,9 @@ def test_sites_are_known_by_their_words(text: str, act: str, words: dict[str, st
         ("Shelling killed nine, a doctor at the hospital said.", "killed", "a doctor at the hospital"),
         ("Shelling killed nine, hospital sources told us.", "killed", ""),
         ("Gunmen stormed the army camp.", "stormed", ""),
+        ("The hospital in Gao counts 14 soldiers killed.", "killed", ""),
+        ("Nine were killed, staff at the hospital told us.", "killed", ""),
+        ("Blast: twelve killed, says ambulance service.", "killed", ""),
     ],
 )
 def test_where_people_are_only_treated_or_speak_is_no_site(text: str, act: str, said: str) -> None:

@@ -19,6 +19,7 @@ from tarikh.text import fold
 _SITE_FIELDS = ("place", "targets", "kind")
 _AID = re.compile(r"^Aid workers \(")
 _STOP = ".!?\n"
+_CLAUSES = re.compile(r"[,;:()\[\]\"“”«»–—]")
 _REACH = 600
 """Code points to each side of the act in which its sentence is looked for."""
 _BEFORE = 40
@@ -116,11 +117,13 @@ def _around(text: str, span: Span) -> tuple[int, int]:
 
 
 def _hit_there(sentence: str) -> bool:
-    plain = fold(sentence)
-    for found in _terms().finditer(plain):
-        before, after = plain[max(0, found.start() - _BEFORE) : found.start()], plain[found.end() :]
-        if not _carried().search(before) and not _speaking().match(after):
-            return True
+    # By clause: in "struck the hospital, officials said" nobody at the hospital speaks.
+    for clause in _CLAUSES.split(sentence):
+        plain = fold(clause)
+        for found in _terms().finditer(plain):
+            before, after = plain[max(0, found.start() - _BEFORE) : found.start()], plain[found.end() :]
+            if not _carried().search(before) and not _speaking().match(after):
+                return True
     return False
 
 
@@ -158,4 +161,6 @@ def _carried() -> re.Pattern[str]:
 
 @cache
 def _speaking() -> re.Pattern[str]:
-    return re.compile(rf"\W*(?:{'|'.join(map(re.escape, _data()['speaking']))})\b")
+    words = "|".join(map(re.escape, _data()["speaking"]))
+    # "the hospital in Gao counts 14 dead"
+    return re.compile(rf"(?: (?:in|of|at|de|du|d|a|en) \w+)? (?:{words})\b")
