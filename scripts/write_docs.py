@@ -18,7 +18,7 @@ from typing import Any
 import typer
 import yaml
 
-from tarikh import errors, reference
+from tarikh import accounts, disclosure, errors, reference
 from tarikh.cli import app
 from tarikh.exports import FORMATS
 from tarikh.exports.record import COLUMNS
@@ -133,6 +133,8 @@ _SETTINGS = {
     "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
     "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone); a database has one scope, changed by `tarikh recode`",
     "user": "the name under which what you judge and correct is kept",
+    "disclosure": "level at which exports are written: `public`, `partner` or `full` ([policy](disclosure.md))",
+    "fresh_hours": "hours in which an incident is fresh, and its place coarser for the public ([policy](disclosure.md))",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
     "fetch_timeout": "seconds to wait for an answer",
@@ -147,6 +149,7 @@ _DEFAULTS = {
     "parties": "`parties/` in the home folder, where there is one",
     "contested": "`contested/` in the home folder, where there is one",
     "user": "the name of the system's user",
+    "fresh_hours": "what the policy says: `0`, never",
 }
 
 
@@ -286,8 +289,59 @@ def models() -> str:
     return table(["language", "model", "locked version", "variable for another model"], rows)
 
 
+# ---- accounts and disclosure -------------------------------------------------------------------------------
+
+
+def roles() -> str:
+    """What each role may do, as `accounts.MAY` has it."""
+    rows = [
+        [_code(name), what, *("yes" if accounts.may(role, name) else "" for role in accounts.ROLES)]
+        for name, (_, what) in accounts.MAY.items()
+    ]
+    return table(["permission", "what", *accounts.ROLES], rows)
+
+
+_RULES = {
+    "persons": "names among the parties that may be persons'",
+    "words": "words quoted from reports, and who says it",
+    "texts": "texts of reports",
+    "titles": "headlines (withheld in any case where the place is coarser)",
+    "addresses": "addresses of reports",
+    "reviewers": "who judged and corrected; their notes are withheld below `full`",
+    "sites": "places of hospitals, schools, camps of displaced people, aid offices",
+    "survivors": "places and words of survivors, detainees, abductees",
+    "fresh": "places of fresh incidents, where there is a delay",
+}
+
+
+def disclosure_rules() -> str:
+    """Every rule of the policy with what it does at each level; one that is not described here is an error."""
+    rows = []
+    for rule, done in disclosure.policy().rules.items():
+        if rule not in _RULES:
+            raise SystemExit(f"scripts/write_docs.py: describe the new rule {rule!r} in _RULES")
+        rows.append([_code(rule), _RULES[rule], *(done[level] for level in disclosure.LEVELS)])
+    return table(["rule", "what", *disclosure.LEVELS], rows)
+
+
+def disclosure_roles() -> str:
+    """At which level roles and ways out show records."""
+    chosen = disclosure.policy()
+    rows = [[f"role {_code(role)}", _code(level)] for role, level in chosen.roles.items()]
+    rows += [
+        [
+            "`tarikh export`, `snapshot`",
+            f"{_code(chosen.exports)}, or what `TARIKH_DISCLOSURE` or `--disclosure` says",
+        ]
+    ]
+    return table(["who, what", "level"], [*rows, ["`tarikh list`, `show`, `demo`", "`full`"]])
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "columns": columns,
+    "disclosure": disclosure_rules,
+    "disclosure_roles": disclosure_roles,
+    "roles": roles,
     "commands": commands_text,
     "exits": exit_codes,
     "fields": fields,

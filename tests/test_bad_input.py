@@ -433,9 +433,10 @@ def test_hostile_texts_are_kept_shown_and_exported(tarikh: Tarikh, tmp_path: Pat
     assert sum(len(incident["members"]) for incident in found) == len(CODED)
     for incident in found:
         assert tarikh("show", incident["id"], "--db", "t.db").code == 0
-    for name in ("o.csv", "o.geojson", "o.jsonl", "o.parquet", "o.html"):
-        assert tarikh("export", name, "--db", "t.db").code == 0
-    assert "<script>alert(1)" not in (tmp_path / "o.html").read_text(encoding="utf-8")
+    for level in ("public", "partner", "full"):
+        for name in ("o.csv", "o.geojson", "o.jsonl", "o.parquet", "o.html"):
+            assert tarikh("export", name, "--db", "t.db", "--disclosure", level).code == 0
+        assert "<script>alert(1)" not in (tmp_path / "o.html").read_text(encoding="utf-8")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -247,10 +247,28 @@ def test_export_in_every_form(tarikh: Tarikh, chronicle: Path, tmp_path: Path) -
     lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(features) == len([json.loads(line) for line in lines]) == 4
     assert len(pandas.read_parquet(tmp_path / "out.parquet")) == 4
-    assert "Ménaka" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Ménaka" in page
+    assert "ambushed an army convoy" not in page
     assert {path.name for path in tmp_path.glob("out.*")} == {
         f"out.{s}" for s in ("csv", "geojson", "jsonl", "parquet", "html")
     }
+
+
+def test_export_withholds_nothing_where_the_user_says_so(
+    tarikh: Tarikh, chronicle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = tarikh("export", tmp_path / "out.html", "--db", chronicle, "--disclosure", "full")
+    assert "nothing withheld" in done.err
+    assert "ambushed an army convoy" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    monkeypatch.setenv("TARIKH_DISCLOSURE", "partner")
+    assert "level partner" in tarikh("export", tmp_path / "out.csv", "--db", chronicle).err
+    assert (
+        "public, partner, full"
+        in tarikh("export", "o.csv", "--db", chronicle, "--disclosure", "x").sentence()
+    )
+    monkeypatch.setenv("TARIKH_DISCLOSURE", "secret")
+    assert "TARIKH_DISCLOSURE" in tarikh("export", tmp_path / "out.csv", "--db", chronicle).sentence()
 
 
 def test_export_filters_and_takes_the_form_from_the_option(

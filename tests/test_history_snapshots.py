@@ -117,6 +117,19 @@ def test_without_words_nothing_of_the_reports_is_in_it(
     assert snapshots.verify(made.path, store).same
 
 
+def test_a_snapshot_at_a_level_withholds_and_is_verified_at_it(
+    store: Store, moment: datetime, tmp_path: Path
+) -> None:
+    made = snapshots.make(store, tmp_path / "public", moment, level="public")
+    lines = (made.path / "incidents.jsonl").read_text(encoding="utf-8")
+    assert "[withheld]" in lines
+    assert '"level":"public"' in lines
+    assert "user:ana" not in lines
+    assert snapshots.verify(made.path, store).same
+    change(made.path / "manifest.json", '"disclosure": "public"', '"disclosure": "full"')
+    assert not snapshots.verify(made.path, store).same
+
+
 # ---- tampering -------------------------------------------------------------------------------------------
 
 

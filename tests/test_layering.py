@@ -26,6 +26,8 @@ LEVELS = {
         "agreement",
         "history",
         "changes",
+        "accounts",
+        "disclosure",
     ),
     4: ("exports", "evaluation", "snapshots"),
     5: (
@@ -36,6 +38,7 @@ LEVELS = {
         "review_commands",
         "query_commands",
         "history_commands",
+        "user_commands",
         "command_options",
         "asking",
         "coding",
@@ -90,6 +93,13 @@ SAME_LEVEL = {
     ("gazetteer_commands", "terminal"),
     ("demonstration", "terminal"),
     ("evaluation", "exports"),
+    ("cli", "user_commands"),
+    ("user_commands", "asking"),
+    ("user_commands", "command_options"),
+    ("user_commands", "review_commands"),
+    ("user_commands", "terminal"),
+    # what is shown of an incident is what queries show of it.
+    ("disclosure", "queries"),
     # changes folds twice what history folds once; a snapshot holds the files that exports write.
     ("changes", "history"),
     ("snapshots", "exports"),

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarikh import history, queries, reading, reference
+from tarikh import disclosure, history, queries, reading, reference
+from tarikh.disclosure import Shown
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, context, page
-from tarikh.gazetteer import Place, open_index
-from tarikh.model import Document, Problem
+from tarikh.gazetteer import Place, open_index, usable
+from tarikh.model import Document, Incident, Mention, Problem, Report
 from tarikh.queries import Filter
 from tarikh.settings import Settings
 from tarikh.store import Store, open_store
@@ -195,21 +196,48 @@ def export(
     destination: Path,
     form: str | None,
     figures: str = queries.DEFAULT_FIGURES,
-) -> int:
-    """Writes the incidents that a filter finds, with their evidence; returns how many."""
+    level: str | None = None,
+) -> Shown:
+    """Writes the incidents that a filter finds, with their evidence, as the disclosure policy shows them at a level.
+
+    Returns what was written. Raises `UsageError` where there is no such level, `ForbiddenError` where the filter asks
+    for what it withholds.
+    """
     name = _form(destination, form)
+    chosen = disclosure.checked_level(level or Settings().disclosure)
+    placed = disclosure.asks_place(wanted, chosen)
     found = queries.find(store, wanted, figures)
     members = [member for incident in found for member in incident.members]
     mentions = store.mentions(ids=members, all_coders=True)
     reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
     made = datetime.now(UTC).replace(microsecond=0)
+    flat = name in FORMATS and FORMATS[name].flat
+    shown = _shown(found, mentions, reports, chosen, made, flat)
+    shown = shown.placed() if placed else shown
     if name == "html":
-        page.write(found, mentions, reports, destination, "Tarikh")
+        page.write((), (), (), destination, "Tarikh", shown)
     else:
         also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
         asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
-        FORMATS[name].write(found, destination, context(mentions, reports, filters=asked, made=made))
-    return len(found)
+        around = context(filters=asked, made=made, shown=shown)
+        FORMATS[name].write(shown.incidents, destination, around)
+    return shown
+
+
+def _shown(
+    found: Sequence[Incident],
+    mentions: Sequence[Mention],
+    reports: Sequence[Report],
+    level: disclosure.Level,
+    now: datetime,
+    flat: bool,
+) -> Shown:
+    settings = Settings()
+    units: disclosure.Units = disclosure.no_points
+    if level != "full" and usable(settings.gazetteer_path()):
+        units = disclosure.UnitsOf(open_index(settings.gazetteer_path()))
+    policy = disclosure.policy(settings.fresh_hours)
+    return disclosure.disclosed_all(found, mentions, reports, level, now, policy, units, flat)
 
 
 def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:

@@ -21,6 +21,7 @@ from tarikh import (
     party_commands,
     query_commands,
     review_commands,
+    user_commands,
 )
 from tarikh.command_options import Database, Index, Json
 from tarikh.errors import TarikhError
@@ -49,6 +50,8 @@ app.add_typer(party_commands.app, name="parties")
 app.command("coverage")(coverage_commands.coverage)
 app.add_typer(review_commands.app, name="review")
 app.command()(review_commands.forget)
+app.add_typer(user_commands.app, name="user")
+app.add_typer(user_commands.token_app, name="token")
 
 Sources = Annotated[
     list[str], typer.Argument(help="files, folders, http(s) addresses, or - for standard input")

@@ -16,3 +16,9 @@ Database = Annotated[
     typer.Option("--db", help="the database file (default: TARIKH_DATABASE or the user's data folder)"),
 ]
 Index = Annotated[Path | None, typer.Option("--gazetteer", help="another gazetteer index")]
+Disclosed = Annotated[
+    str | None,
+    typer.Option(
+        "--disclosure", help="public, partner or full: what the file may tell (default: TARIKH_DISCLOSURE)"
+    ),
+]

@@ -9,8 +9,12 @@ TarikhError                 anything below; its text is a sentence a person can 
 ├── GazetteerError          a source of places cannot be used, or its index built   exit 1
 │   └── RefusedError        one file is at fault: it is damaged, or none of ours
 ├── StoreError              the database cannot be opened, read or written             exit 1
-├── StaleError              what a person acts on has changed since it was looked at   exit 1
-└── UnknownIdError          an id that the store does not hold                         exit 1
+├── StaleError              what a person acts on has changed since it was looked at   exit 1, HTTP 409
+├── UnknownIdError          an id that the store does not hold                         exit 1
+├── NotLoggedInError        who asks has not shown who he is                   exit 1, HTTP 401
+│   ├── ClosedAccountError  the session or token is of a user disabled or removed
+│   └── TooManyAttemptsError  wrong passwords too often; says how long to wait            HTTP 429
+└── ForbiddenError          the role of who asks does not allow it            exit 1, HTTP 403
 """
 
 from __future__ import annotations
@@ -71,3 +75,23 @@ class StaleError(TarikhError):
     def __init__(self, sentence: str, incident: str, now: str | None, changes: tuple[str, ...]) -> None:
         super().__init__(sentence)
         self.incident, self.now, self.changes = incident, now, changes
+
+
+class NotLoggedInError(TarikhError):
+    """A session, token or password does not say who asks."""
+
+
+class ClosedAccountError(NotLoggedInError):
+    """The account behind a session or token was disabled or removed."""
+
+
+class TooManyAttemptsError(NotLoggedInError):
+    """Too many wrong passwords for a name or from an address; `seconds` is how long to wait."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+class ForbiddenError(TarikhError):
+    """The role of a user does not allow what was asked."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tarikh.command_options import Database, Json
+from tarikh.command_options import Database, Disclosed, Json
 
 if TYPE_CHECKING:
     from tarikh.changes import Cause, Change, Update
@@ -140,12 +140,14 @@ def snapshot(
             "--without-words", help="leave out the reports' own words, which may name private people"
         ),
     ] = False,
+    disclosed: Disclosed = None,
 ) -> None:
-    """Freeze a release: incidents as JSON lines and CSV, checksums of all rows behind them, and a manifest of versions.
+    """Freeze a release, as the disclosure policy shows it: incidents as JSON lines and CSV, checksums of all rows behind them, and a manifest of versions.
 
     Example:  tarikh snapshot release-2025-03.zip --without-words
     """
     from tarikh import asking, history, snapshots, terminal
+    from tarikh.settings import Settings
 
     store = asking.chronicle(database, True)
     now = store.past().now()
@@ -153,8 +155,9 @@ def snapshot(
     sentence = history.emptiness(store, then)
     if sentence is not None:
         terminal.say(sentence)
+    level = disclosed or Settings().disclosure
     with terminal.bar("checksums of rows") as progress:
-        made = snapshots.make(store, name, then, not without_words, progress)
+        made = snapshots.make(store, name, then, not without_words, progress, level)
     terminal.say(
         f"{made.incidents} incidents of {made.moment:%Y-%m-%d %H:%M:%S} UTC written to {made.path};"
         f" publish the SHA-256 of its manifest elsewhere: {made.sha256}"

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tarikh.command_options import Database, Index, Json
+from tarikh.command_options import Database, Disclosed, Index, Json
 
 if TYPE_CHECKING:
+    from tarikh.disclosure import Shown
     from tarikh.queries import Filter
 
 Country = Annotated[
@@ -145,17 +146,29 @@ def export(
     figures: Figures = "codebook",
     review: Review = None,
     as_of: AsOf = None,
+    disclosed: Disclosed = None,
     index: Index = None,
 ) -> None:
-    """Export incidents, with the filters of `list`.
+    """Export incidents, with the filters of `list`. Names of persons, words and sensitive sites are withheld as the
+    disclosure policy says, unless --disclosure full is given.
 
     Example:  tarikh export sahel.geojson --country MLI --country NER
     """
     wanted = _wanted(locals())
     from tarikh import asking, terminal
 
-    count = asking.export(_then(database, as_of), wanted, destination, form, figures)
-    terminal.say(f"{count} incidents written to {destination}")
+    shown = asking.export(_then(database, as_of), wanted, destination, form, figures, disclosed)
+    terminal.say(f"{len(shown.incidents)} incidents written to {destination}{_withheld(shown, place)}")
+
+
+def _withheld(shown: Shown, place: str | None) -> str:
+    """What was withheld in a file, in words."""
+    if shown.level == "full":
+        return ", nothing withheld"
+    told = f", as level {shown.level} of the disclosure policy shows them: {len(shown.coarsened())} at a coarser place"
+    if place is not None:
+        told += "; incidents whose place is withheld are left out, for --place would tell it"
+    return f"{told}; for your own use: --disclosure full"
 
 
 COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (("list", list_), ("show", show), ("export", export))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     contested: Path | None = None
     scope: Literal["conflict", "any_violence"] = "conflict"
     user: str | None = None
+    disclosure: Literal["public", "partner", "full"] = "public"
+    fresh_hours: Annotated[int, Field(ge=0, le=87_600)] | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000
     fetch_timeout: PositiveFloat = 20.0

@@ -19,18 +19,23 @@ __all__ = ["FORMATS", "NOTICE", "Destination", "Export", "ExportContext", "conte
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A form of file: its usual suffix, what it is for, and its writer."""
+    """A form of file: its usual suffix, what it is for, its writer, and whether it is one row of values an incident."""
 
     suffix: str
     what: str
     write: Callable[[Sequence[Incident], Destination, ExportContext], None]
+    flat: bool = False
 
 
 FORMATS: Mapping[str, Export] = {
-    "csv": Export(".csv", "one incident a row, for statistics", csv.write),
-    "csv-excel": Export(".csv", "the same with the byte order mark that Excel needs", csv.write_for_excel),
-    "geojson": Export(".geojson", "one feature an incident, for maps", geojson.write),
+    "csv": Export(".csv", "one incident a row, for statistics", csv.write, flat=True),
+    "csv-excel": Export(
+        ".csv", "the same with the byte order mark that Excel needs", csv.write_for_excel, flat=True
+    ),
+    "geojson": Export(".geojson", "one feature an incident, for maps", geojson.write, flat=True),
     "jsonl": Export(".jsonl", "whole incidents with ledger, evidence and reasons", jsonl.write),
-    "parquet": Export(".parquet", "one typed row an incident, for DuckDB, pandas and R", parquet.write),
+    "parquet": Export(
+        ".parquet", "one typed row an incident, for DuckDB, pandas and R", parquet.write, flat=True
+    ),
 }
 """Every export by the name that commands know it by."""

@@ -5,12 +5,14 @@ Invariant: nothing here asks a clock; who calls says when the export was made.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from tarikh import __version__
+from tarikh.disclosure import Level, Shown, Withheld, policy
 from tarikh.model import Incident, Mention, Report
 
 NOTICE = (
@@ -25,7 +27,8 @@ class ExportContext:
     """`mentions` and `reports` by id give the evidence; `filters` says in words what was selected.
 
     `made` is when, or None. `words` off leaves the reports' own words out of the one tabular export that
-    holds them (jsonl): they may name private people, which a file for publication must not.
+    holds them (jsonl): they may name private people, which a file for publication must not. `level` and `policy` are
+    those of the disclosure policy at which the incidents were shown, `withheld` by incident what was withheld.
     """
 
     mentions: Mapping[str, Mention] = field(default_factory=dict)
@@ -34,14 +37,30 @@ class ExportContext:
     filters: str = ""
     made: datetime | None = None
     words: bool = True
+    level: Level = "full"
+    policy: int = 0
+    withheld: Mapping[str, tuple[Withheld, ...]] = field(default_factory=dict)
+
+    def disclosure(self) -> dict[str, Any]:
+        """Level, version of the policy, and how many incidents have what withheld by which of its rules."""
+        counts = Counter(
+            (each.field, each.rule, each.done) for notes in self.withheld.values() for each in notes
+        )
+        rows = [{"field": f, "rule": r, "done": d, "incidents": n} for (f, r, d), n in sorted(counts.items())]
+        return {"level": self.level, "policy": self.disclosure_version(), "withheld": rows}
+
+    def disclosure_version(self) -> int:
+        """The version of the policy at which the incidents were shown."""
+        return self.policy or policy().version
 
     def metadata(self) -> dict[str, Any]:
-        """Title, version, notice, filter and time, as the exports carry them."""
+        """Title, version, notice, filter, disclosure and time, as the exports carry them."""
         return {
             "title": self.title,
             "software": f"tarikh {__version__}",
             "notice": NOTICE,
             "filters": self.filters or None,
+            "disclosure": self.disclosure(),
             "made": None if self.made is None else self.made.isoformat(),
         }
 
@@ -53,10 +72,16 @@ def context(
     filters: str = "",
     made: datetime | None = None,
     words: bool = True,
+    shown: Shown | None = None,
 ) -> ExportContext:
-    """An `ExportContext` of plain lists."""
+    """An `ExportContext` of plain lists; of what is `shown` by the disclosure policy, its mentions and reports."""
+    if shown is not None:
+        mentions, reports = shown.mentions, shown.reports
     by_id = {m.id: m for m in mentions}
-    return ExportContext(by_id, {r.id: r for r in reports}, title, filters, made, words)
+    made_of = ExportContext(by_id, {r.id: r for r in reports}, title, filters, made, words)
+    if shown is None:
+        return made_of
+    return replace(made_of, level=shown.level, policy=shown.version, withheld=shown.withheld)
 
 
 def report_ids(incident: Incident, given: ExportContext) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ def entry(incident: Incident, context: ExportContext) -> dict[str, Any]:
         "judgements": [judgement(j) for j in incident.judgements],
         "corrections": [_correction(c, context.words) for c in incident.corrections],
         "absorbed": list(incident.absorbed),
+        "disclosure": {
+            "level": context.level,
+            "policy": context.disclosure_version(),
+            "withheld": [plain.plain(note) for note in context.withheld.get(incident.id, ())],
+        },
     }
 
 

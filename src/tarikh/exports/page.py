@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tarikh import __version__, reference
+from tarikh.disclosure import Shown
 from tarikh.errors import UsageError
 from tarikh.exports import gold_form, plain
 from tarikh.exports.context import ExportContext, context, report_ids
@@ -55,13 +56,18 @@ def write(
     reports: Sequence[Report],
     destination: Destination,
     title: str = "Tarikh",
+    shown: Shown | None = None,
 ) -> None:
     """Writes the page of these incidents, with the mentions and reports that tell of them and no others.
+
+    `shown` are the same records as the disclosure policy shows them; the page then says so.
 
     Raises `TarikhError` when the file cannot be written, `MissingError` when a part of the package is not there.
     """
     with opened(destination) as stream:
-        stream.write(encoded(page(data(incidents, context(mentions, reports, title)), title)))
+        given = context(mentions, reports, title, shown=shown)
+        incidents = incidents if shown is None else shown.incidents
+        stream.write(encoded(page(data(incidents, given), title)))
 
 
 def page(content: Mapping[str, Any], title: str) -> str:
@@ -70,13 +76,23 @@ def page(content: Mapping[str, Any], title: str) -> str:
     fields = {
         "policy": html.escape(policy(style, script)),
         "title": html.escape(title),
-        "notice": html.escape(NOTICE.format(version=__version__)),
+        "notice": html.escape(NOTICE.format(version=__version__) + _withheld(content["disclosure"])),
         "style": style,
         "data": json_in_html(content),
         "script": script,
     }
     # One pass: what is filled in is never searched for placeholders itself.
     return _PLACEHOLDER.sub(lambda found: fields[found[1]], _template("page.html"))
+
+
+def _withheld(disclosure: Mapping[str, Any]) -> str:
+    """The sentence of the notice on what the policy withholds."""
+    if disclosure["level"] == "full":
+        return ""
+    return (
+        f" Disclosure: level {disclosure['level']} of policy {disclosure['policy']}. Names of persons, texts of reports"
+        " and exact sensitive places are withheld; each incident says what."
+    )
 
 
 def json_in_html(value: Any) -> str:
@@ -122,6 +138,7 @@ def data(incidents: Sequence[Incident], given: ExportContext) -> dict[str, Any]:
         "incidents": [_incident(incident, given) for incident in incidents],
         "mentions": {m: _mention(given.mentions[m]) for m in sorted(members & given.mentions.keys())},
         "reports": {r: _report(given.reports[r]) for r in sorted(cited & given.reports.keys())},
+        "disclosure": given.disclosure(),
         "basemap": basemap,
     }
 
@@ -152,6 +169,7 @@ def _incident(incident: Incident, given: ExportContext) -> dict[str, Any]:
         "judgements": [judgement(j) for j in incident.judgements],
         "corrections": [_correction(correction) for correction in incident.corrections],
         "absorbed": list(incident.absorbed),
+        "withheld": [note.words() for note in given.withheld.get(incident.id, ())],
     }
 
 

@@ -146,6 +146,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("mentions", "count", "number of mentions in them", lambda i, _: len(i.members)),
     Column("confidence", "share", "0 to 1", lambda i, _: i.confidence),
     Column("absorbed", "list", "ids that now lead to this incident", lambda i, _: _names(i.absorbed)),
+    Column("disclosure", "text", "level at which it is shown: public, partner or full", lambda _, c: c.level),
+    Column(
+        "withheld",
+        "list",
+        "what is known and not shown, each with the rule of the policy; empty is nothing",
+        lambda i, c: [note.words() for note in c.withheld.get(i.id, ())],
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tarikh import history
+from tarikh import disclosure, history
 from tarikh.exports import FORMATS, NOTICE, context
 from tarikh.exports.destination import encoded, opened
 from tarikh.settings import Settings
@@ -54,14 +54,20 @@ class Made:
 
 
 def make(
-    store: Store, destination: Path, then: datetime, words: bool = True, progress: Progress | None = None
+    store: Store,
+    destination: Path,
+    then: datetime,
+    words: bool = True,
+    progress: Progress | None = None,
+    level: str = "full",
 ) -> Made:
     """Writes what the data said at a moment as a new folder or archive. `words` off leaves the reports' words out.
 
-    Raises `UsageError` where the destination is there already, `TarikhError` where it cannot be written.
+    `level` is that of the disclosure policy; what is fresh is so at the moment, and units have no points, so that
+    it follows from the rows alone. Raises `UsageError` where the destination is there already, `TarikhError` where it cannot be written.
     """
     with written(destination) as folder:
-        manifest = build(store, folder, then, words, progress)
+        manifest = build(store, folder, then, words, progress, level)
         content = encoded(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
         with opened(folder / MANIFEST) as stream:
             stream.write(content)
@@ -69,20 +75,31 @@ def make(
 
 
 def build(
-    store: Store, folder: Path, then: datetime, words: bool = True, progress: Progress | None = None
+    store: Store,
+    folder: Path,
+    then: datetime,
+    words: bool = True,
+    progress: Progress | None = None,
+    level: str = "full",
 ) -> dict[str, Any]:
     """Writes the files without the manifest, which is returned."""
     past = store.past()
     counts = past.counts(then)
     write_rows(store, folder / ROWS, then, progress)
-    number = write_incidents(store, folder, then, words)
+    number = write_incidents(store, folder, then, words, level)
     return {
         "format": FORMAT,
         "moment": then.isoformat(),
         "notice": NOTICE,
         "versions": versions(),
         "coders": past.coders(then),
-        "settings": {"rule": RULE, "words": words, "max_text": Settings().max_text},
+        "settings": {
+            "rule": RULE,
+            "words": words,
+            "max_text": Settings().max_text,
+            "disclosure": level,
+            "policy": disclosure.policy().version,
+        },
         "incidents": number,
         "rows": {"counts": counts, "sha256": sha256_of(folder / ROWS)},
         "forgotten": forgotten(store, then),
@@ -118,15 +135,16 @@ def write_rows(
                 progress(number, total)
 
 
-def write_incidents(store: Store, folder: Path, then: datetime, words: bool) -> int:
-    """Writes the incidents of a moment in both forms, in order of id; returns how many."""
+def write_incidents(store: Store, folder: Path, then: datetime, words: bool, level: str = "full") -> int:
+    """Writes the incidents of a moment in both forms, in order of id, as a level shows them; returns how many."""
     chronicle = history.AsOf(store, then)
     found = sorted(chronicle.incidents(Filter()), key=lambda incident: incident.id)
     mentions = chronicle.mentions(ids=[m for i in found for m in i.members], all_coders=True)
     reports = list(chronicle.reports(dict.fromkeys(m.report_id for m in mentions)))
-    given = context(mentions, reports, words=words)
+    shown = disclosure.disclosed_all(found, mentions, reports, disclosure.checked_level(level), then)
+    given = context(words=words, shown=shown)
     for name in ("jsonl", "csv"):
-        FORMATS[name].write(found, folder / f"incidents.{name}", given)
+        FORMATS[name].write(shown.incidents, folder / f"incidents.{name}", given)
     return len(found)
 
 
@@ -140,6 +158,7 @@ def manifest_of(raw: bytes) -> Mapping[str, Any] | None:
             all(isinstance(f["sha256"], str) and isinstance(f["bytes"], int) for f in known.values())
             and isinstance(data["versions"], dict)
             and isinstance(data["settings"]["words"], bool)
+            and data["settings"].get("disclosure", "full") in disclosure.LEVELS
             and isinstance(data["rows"]["counts"], dict)
             and isinstance(data["format"], int)
         )

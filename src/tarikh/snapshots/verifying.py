@@ -184,7 +184,10 @@ def _rebuilt(
         since = Forgetting(store, moment, folder / making.ROWS)
         found += [] if rows is None else _few("row", _rows(rows, since))
         try:
-            number = making.write_incidents(store, folder, moment, manifest["settings"]["words"])
+            settings = manifest["settings"]
+            number = making.write_incidents(
+                store, folder, moment, settings["words"], settings.get("disclosure", "full")
+            )
         except Exception as error:
             if not found and isinstance(error, TarikhError):
                 raise

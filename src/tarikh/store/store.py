@@ -19,6 +19,7 @@ from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Correction, Fingerprint, Incident, Judgement, Mention, Problem, Report
 from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
+from tarikh.store.accounts import Accounts
 from tarikh.store.basis import Basis, Stats
 from tarikh.store.decisions import Acts, Saying
 from tarikh.store.filtering import REVIEWS, Filter
@@ -64,6 +65,7 @@ class Store:
         self._remembered = Remembered()
         self.acts = Acts(database, _rise)
         self.forgetting = Forgetting(database, _rise)
+        self.accounts = Accounts(database)
 
     def today(self) -> date:
         """The day of the store's clock, in UTC."""

@@ -148,6 +148,11 @@ function sources(incident) {
       ` · ${report.published ? dayText(report.published) : "no date"}`, el("small", { dir: "auto" }, report.title)))));
 }
 
+function withheld(incident) {
+  if (!incident.withheld.length) return null;
+  return section("Withheld", el("p", { class: "note" }, "Known, and not shown here:"), el("ul", {}, incident.withheld.map((note) => el("li", {}, capital(note)))));
+}
+
 function section(title, ...children) {
   return el("section", { class: "part" }, el("h3", {}, title), children);
 }
@@ -181,6 +186,7 @@ function drawPanel() {
     contestedPlaces(incident) ?? "",
     ledgerTable(incident) ?? "",
     sources(incident),
+    withheld(incident) ?? "",
     links(incident) ?? "",
     section("Reports", incident.reports.map((id) => reportArticle(incident, id))));
   panel.scrollTop = 0;
