@@ -56,15 +56,16 @@ def found(connection: sa.Connection, wanted: Filter) -> list[Incident]:
     query = sa.select(*columns).where(*conditions(wanted)).order_by(*ordering(wanted.order))
     if wanted.point is None:
         query = query.limit(-1 if wanted.limit is None else wanted.limit).offset(wanted.offset)
-        return _loaded(connection, [key for key, _, _ in connection.execute(query)])
+        return loaded(connection, [key for key, _, _ in connection.execute(query)])
     near = (
         key for key, latitude, longitude in connection.execute(query) if within(wanted, latitude, longitude)
     )
     end = None if wanted.limit is None else wanted.offset + wanted.limit
-    return _loaded(connection, list(islice(near, wanted.offset, end)))
+    return loaded(connection, list(islice(near, wanted.offset, end)))
 
 
-def _loaded(connection: sa.Connection, ids: Sequence[str]) -> list[Incident]:
+def loaded(connection: sa.Connection, ids: Sequence[str]) -> list[Incident]:
+    """The incidents of ids that are there, in the order given."""
     members = _members(connection, ids)
     made: dict[str, Incident] = {}
     for part in chunks(ids):
@@ -88,7 +89,7 @@ def by_id(connection: sa.Connection, wanted: str) -> Incident:
 
     Raises `UnknownIdError` when there is none or more than one.
     """
-    return _loaded(connection, [_one(connection, wanted)])[0]
+    return loaded(connection, [_one(connection, wanted)])[0]
 
 
 def _one(connection: sa.Connection, wanted: str) -> str:
