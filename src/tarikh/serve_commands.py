@@ -13,6 +13,7 @@ import typer
 
 from tarikh.command_options import Database, Index
 
+LOOPBACK = "127.0.0.1"
 PORT = 8321
 
 
@@ -28,8 +29,9 @@ def may_bind(host: str, has_users: bool) -> bool:
 
 def serve(
     host: Annotated[
-        str, typer.Option(help="the address to listen on; only this machine can reach the default")
-    ] = "127.0.0.1",
+        str | None,
+        typer.Option(help="the address to listen on (default: one that only this machine can reach)"),
+    ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="the port to listen on; 0 takes a free one")
     ] = PORT,
@@ -46,6 +48,7 @@ def serve(
     from tarikh.web.app import create_app
     from tarikh.web.serving import listening, run
 
+    host = host or LOOPBACK
     if not may_bind(host, has_users=False):
         raise UsageError(
             f"{host} can be reached from other machines, and these pages have no users yet who would have to sign in;"

@@ -26,7 +26,7 @@ MOST = 12
 class Step:
     """Something that happened to an incident, and which fields it changed (before, after).
 
-    `what` is report, accepted, rejected, same, different, unsure, correction, and with `withdrawn` that it was taken back.
+    `what` is report, linked, accepted, rejected, same, different, unsure, correction, and with `withdrawn` that it was taken back.
     """
 
     at: datetime
@@ -48,6 +48,7 @@ def steps(store: Store, view: IncidentView, now: datetime) -> list[Step]:
     for act in store.acts.log():
         if members & set(act.mentions):
             found += _acted(act)
+    found += _linked(view)
     found.sort(key=lambda step: step.at)
     return _with_changes(store, view.incident, found, now)[::-1]
 
@@ -57,6 +58,12 @@ def _reported(mention: Mention) -> Step:
     return Step(
         mention.recorded_at, "report", mention.coder, report_id=mention.report_id, source=mention.source or ""
     )
+
+
+def _linked(view: IncidentView) -> list[Step]:
+    """What a linker said of its members, once for each moment."""
+    said = {(j.at, j.by) for j in view.judgements if j.at is not None and not j.by_person()}
+    return [Step(at, "linked", by) for at, by in said]
 
 
 def _acted(act: Act) -> list[Step]:

@@ -41,8 +41,9 @@ class Wording:
     t: Texts
 
     def kind(self, name: str) -> str:
-        """A kind, such as "air strike"."""
-        return self.t.word("kind", name)
+        """A kind, such as "Air strike"; it stands alone or at the beginning of a line."""
+        words = self.t.word("kind", name)
+        return words[:1].upper() + words[1:]
 
     def field(self, name: str) -> str:
         """The name of a field."""
@@ -159,7 +160,9 @@ class Wording:
             return self.parties([str(name) for name in value])
         if value is None:
             return self.t("count.unknown")
-        return self.t.word(field, str(value)) if field in ("kind", "status", "review") else str(value)
+        if field == "kind":
+            return self.kind(str(value))
+        return self.t.word(field, str(value)) if field in ("status", "review") else str(value)
 
     def of(self, record: Incident | Mention, field: str) -> str:
         """A field of an incident or a mention in words."""

@@ -2,6 +2,7 @@
 
 import htmx from "./vendor/htmx.mjs";
 import { startEvidence } from "./evidence.js";
+import { startFilter } from "./filter.js";
 
 const token = document.querySelector('meta[name="tarikh-token"]')?.content ?? "";
 const pageRequests = (event) => {
@@ -27,6 +28,7 @@ keep();
 document.addEventListener("htmx:after:swap", keep);
 
 startEvidence();
+startFilter();
 if (document.querySelector("#map")) {
   import("./map.js").then((map) => map.startMap(htmx)).catch((error) => {
     console.warn("no map:", error);
