@@ -240,7 +240,12 @@ def test_hostile_filters_show_as_text(browser: Any, hostile: str) -> None:
     with opened(browser, hostile) as (page, seen):
         for evil in EVIL:
             said = quote(evil)
-            for query in (f"text={said}", f"party={said}&source={said}&place={said}", f"kind={said}", f"{said}=1"):
+            for query in (
+                f"text={said}",
+                f"party={said}&source={said}&place={said}",
+                f"kind={said}",
+                f"{said}=1",
+            ):
                 page.goto(f"{hostile}/?{query}")
                 _harmless(page)
         # A 400 is told in the console; nothing else may be.

@@ -100,6 +100,14 @@ class Listing:
             found = [Spot(*tuple(row)) for row in connection.execute(query)]
         return sorted(found, key=lambda s: (-s.incidents, s.country or "", s.place or "", s.kind))
 
+    def placeless(self, wanted: Filter) -> dict[str | None, int]:
+        """How many have no place on a map (only a country is known, or nothing), by country; None is unknown."""
+        table = incident.c
+        nowhere = sa.or_(table.place_precision.in_(("country", "unknown")), table.latitude.is_(None))
+        query = sa.select(table.country, sa.func.count()).where(*conditions(wanted), nowhere)
+        with self._store._read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(table.country))}
+
     def days(self, wanted: Filter) -> list[Day]:
         """On which first days, by precision and kind, in order of time, unknown last."""
         by = (incident.c.date_start, incident.c.date_precision, incident.c.kind)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tarikh.model import Where
+from tarikh.store.listing import Spot
 from tarikh.web.overview import Drawn
 from tarikh.web.wording import Wording, family
 
@@ -42,12 +43,18 @@ def _feature(number: int, drawn: Drawn, say: Wording) -> dict[str, Any]:
             "killed": drawn.killed if drawn.tolled else None,
             "sure": drawn.sure > 0,
             "km": RADIUS_KM.get(spot.precision, 0.0),
-            "unit": place if spot.precision in ("admin1", "admin2") else "",
+            "unit": _unit(spot),
             "title": _title(drawn, place, say),
             "toll": _toll(drawn, say),
             "spot": f"{spot.latitude},{spot.longitude},{spot.precision}",
         },
     }
+
+
+def _unit(spot: Spot) -> str:
+    """The name of the unit that a disc stands for; a place that is no unit has none."""
+    named = {"admin2": spot.admin2 or spot.place, "admin1": spot.admin1 or spot.place}
+    return named.get(spot.precision) or ""
 
 
 def _title(drawn: Drawn, place: str, say: Wording) -> str:

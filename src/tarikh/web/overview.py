@@ -6,7 +6,7 @@ Invariant: nothing here grows with the chronicle but what is counted in the data
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tarikh.model import Incident
@@ -59,18 +59,9 @@ def overview(store: Store, asked: Asked) -> Overview:
     found = listing.page(asked.filter, asked.size, asked.after)
     days = listing.days(asked.filter)
     total = sum(day.incidents for day in days)
-    # A window on the map cannot hold what has no place on it.
-    undrawn = undrawn_of(listing.spots(asked.filter))
-    return Overview(total, found, tuple(days), tuple(undrawn))
-
-
-def undrawn_of(spots: Iterable[Spot]) -> list[Undrawn]:
-    """The incidents of which only the country is known, or not even that, the most frequent first."""
-    numbers: dict[str | None, int] = defaultdict(int)
-    for spot in spots:
-        if not _drawable(spot):
-            numbers[spot.country] += spot.incidents
-    return sorted((Undrawn(c, n) for c, n in numbers.items()), key=lambda u: (-u.incidents, u.country or "~"))
+    placeless = [Undrawn(country, number) for country, number in listing.placeless(asked.filter).items()]
+    placeless.sort(key=lambda each: (-each.incidents, each.country or "~"))
+    return Overview(total, found, tuple(days), tuple(placeless))
 
 
 def _drawable(spot: Spot) -> bool:

@@ -82,6 +82,8 @@ def render(
     name = part if part is not None and partial else template
     html = request.app.state.templates.get_template(name).render(known | values)
     answer = HTMLResponse(html.encode("utf-8", "replace"), status, headers)
+    # Also here: the page of an unforeseen fault is made outside of `security.Guard`.
+    answer.headers.update(security.HEADERS)
     answer.headers["vary"] = "Accept-Language, Cookie, HX-Request"
     answer.headers["content-language"] = words.code
     if fresh:

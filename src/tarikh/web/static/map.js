@@ -35,7 +35,7 @@ export async function startMap(htmx) {
   const map = new library.Map({
     container: holder, style: styleOf(outlines, colors()), center: [15, 15], zoom: 1.4, attributionControl: false,
     dragRotate: false, pitchWithRotate: false, touchPitch: false, maxZoom: 12, fadeDuration: 0,
-    locale: { "NavigationControl.ZoomIn": holder.dataset.zoomIn, "NavigationControl.ZoomOut": holder.dataset.zoomOut, "Map.Title": holder.getAttribute("aria-label") },
+    locale: { "NavigationControl.ZoomIn": holder.dataset.zoomIn, "NavigationControl.ZoomOut": holder.dataset.zoomOut, "Map.Title": holder.dataset.label },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new library.NavigationControl({ showCompass: false }), "bottom-right");
