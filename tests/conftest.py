@@ -270,6 +270,10 @@ def put(tmp_path: Path) -> Put:
 # ---- pages ---------------------------------------------------------------------------------------------------
 
 
+LOCAL = "http://localhost"
+"""Where a client in this process asks."""
+
+
 @pytest.fixture
 def pages(chronicle: Path, index: Path) -> Iterator[Any]:
     """A client of the pages of `REPORTS`, in this process. Tests must only read."""
@@ -277,7 +281,8 @@ def pages(chronicle: Path, index: Path) -> Iterator[Any]:
 
     from tarikh.web.app import create_app
 
-    with TestClient(create_app(chronicle, index), raise_server_exceptions=False) as client:
+    app = create_app(chronicle, index)
+    with TestClient(app, LOCAL, raise_server_exceptions=False) as client:
         yield client
 
 

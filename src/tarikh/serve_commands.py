@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,7 @@ def serve(
     from tarikh.errors import UsageError
     from tarikh.settings import Settings
     from tarikh.web.app import create_app
+    from tarikh.web.security import LOOPBACK as LOOPBACK_NAMES
     from tarikh.web.serving import listening, run
 
     host = host or LOOPBACK
@@ -57,10 +59,11 @@ def serve(
     with asking.kept(database) as store:
         path = store.path
     gazetteer = index or Settings().gazetteer_path()
-    app = create_app(path, gazetteer if gazetteer.exists() else None)
+    app = create_app(path, gazetteer if gazetteer.exists() else None, hosts=(*LOOPBACK_NAMES, host))
     listener = listening(host, port)
     terminal.say(f"The pages are at {listener.address} (only on this machine). Stop with Ctrl-C.")
-    run(app, listener)
+    with suppress(KeyboardInterrupt):  # the way to end it, and no failure
+        run(app, listener)
 
 
 COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (("serve", serve),)

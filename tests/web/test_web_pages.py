@@ -12,7 +12,7 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from conftest import Tarikh
+from conftest import LOCAL, REPORTS, Tarikh, json_lines
 from tarikh.errors import StoreError
 from tarikh.serve_commands import may_bind
 from tarikh.store import Filter, open_store
@@ -140,14 +140,12 @@ def test_the_beginning_of_an_id_leads_to_it(pages: Any) -> None:
 
 
 def test_a_merged_id_leads_on_for_good(tmp_path: Path, index: Path, tarikh: Tarikh) -> None:
-    from conftest import REPORTS, json_lines
-
     database = tmp_path / "x.db"
     tarikh("add", json_lines(tmp_path / "r.jsonl", REPORTS), "--db", database)
     with open_store(database) as store:
         one, two = (store.incidents(Filter(countries=(c,)))[0].id for c in ("MLI", "SDN"))
     assert tarikh("review", "same", one, two, "--db", database, "--by", "ana").code == 0
-    with TestClient(create_app(database)) as client:
+    with TestClient(create_app(database), LOCAL) as client:
         answers = {i: client.get(f"/incidents/{i}", follow_redirects=False) for i in (one, two)}
     assert sorted(a.status_code for a in answers.values()) == [200, 301]
     (moved,) = (a for a in answers.values() if a.status_code == 301)
@@ -243,7 +241,7 @@ def changing(chronicle: Path) -> TestClient:
         raise StoreError("the database is locked; try again")
 
     app.include_router(router)
-    return TestClient(app, raise_server_exceptions=False)
+    return TestClient(app, LOCAL, raise_server_exceptions=False)
 
 
 def _token(client: TestClient) -> str:

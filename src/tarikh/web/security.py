@@ -53,7 +53,7 @@ HEADERS: Mapping[str, str] = {
 SAFE = ("GET", "HEAD", "OPTIONS")
 BODY = 1_000_000
 """Bytes of a request's body, where `limits` says nothing else for its path."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1", "testserver")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 COOKIE = "tarikh_browser"
 FIELD = "token"
 HEADER = "x-tarikh-token"
