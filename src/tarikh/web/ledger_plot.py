@@ -98,7 +98,8 @@ def _x(day: date, first: date, last: date) -> float:
 
 def _ticks(most: int) -> list[int]:
     """0 and two or three round numbers, the last one at least `most`."""
-    step = max(1, most) / 2
+    most = max(1, most)
+    step = most / 2
     unit = 10 ** math.floor(math.log10(step)) if step >= 1 else 1
     nice = next(int(unit * f) for f in (1, 2, 5, 10) if unit * f >= step)
     return [number for number in range(0, nice * 3, nice) if number < most + nice]

@@ -18,6 +18,8 @@ Width = Literal["day", "week", "month", "year"]
 FAMILIES = ("battle", "remote", "civilians", "crowd", "strategic")
 MOST = 60
 """Columns that still can be told apart and hit."""
+FEWEST = 15
+"""Columns at least, so that one day is no wall; those added around it are empty."""
 HEIGHT = 64.0
 _HOLDS: dict[Width, tuple[str, ...]] = {
     "day": ("day",),
@@ -88,7 +90,7 @@ def timeline(days: Sequence[Day], since: date | None = None, until: date | None 
     first = max(first, since) if since else first
     last = min(last, until) if until else last
     width = _width(first, max(first, last), known)
-    columns = _columns(width, first, max(first, last))
+    columns = _columns(width, *_widened(width, first, max(first, last)))
     by_start = {column.start: column for column in columns}
     coarse = 0
     for day in known:
@@ -125,6 +127,17 @@ def _next(width: Width, start: date) -> date:
     if width == "month":
         return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
     return start.replace(year=start.year + 1)
+
+
+def _widened(width: Width, first: date, last: date) -> tuple[date, date]:
+    """The days with as many around them as make the fewest columns."""
+    step = {"day": 1, "week": 7, "month": 31, "year": 366}[width]
+    missing = FEWEST - (last - first).days // step - 1
+    if missing <= 0 or first.year < 100 or last.year > 9000:
+        return first, last
+    return first - timedelta(days=step * (missing // 2)), last + timedelta(
+        days=step * (missing - missing // 2)
+    )
 
 
 def _columns(width: Width, first: date, last: date) -> list[Column]:

@@ -63,7 +63,7 @@ export async function startMap(htmx) {
     holder.dataset.spots = String(view.spots.features.length);
     document.querySelector("#at").replaceChildren();
     const bounds = boundsOf(view.spots);
-    if (bounds && !address.includes("bbox=")) map.fitBounds(bounds, { padding: 50, maxZoom: 6, duration: 0 });
+    if (bounds && !address.includes("bbox=")) map.fitBounds(bounds, { padding: 50, maxZoom: 5, duration: 0 });
   }
 
   document.addEventListener("htmx:after:swap", draw);
