@@ -290,7 +290,7 @@ def test_a_fault_of_ours_is_told_without_its_words(changing: TestClient) -> None
     assert "RuntimeError" not in answer.text
     assert answer.headers["content-security-policy"] == security.POLICY
     locked = changing.get("/locked")
-    assert (locked.status_code, "the database is locked; try again" in locked.text) == (503, True)
+    assert (locked.status_code, "he database is locked; try again" in locked.text) == (503, True)
 
 
 @pytest.mark.parametrize(
