@@ -118,6 +118,6 @@ function pointing(map, holder, htmx) {
     if (!feature) return;
     const address = new URL(results().dataset.at, location.href);
     address.searchParams.set("spot", feature.properties.spot);
-    htmx.ajax("GET", address.pathname + address.search, { target: "#at", swap: "innerHTML" });
+    htmx.ajax("GET", address.pathname + address.search, { target: "#at" });
   });
 }
