@@ -13,7 +13,7 @@ from typing import Any
 
 from tarikh import history
 from tarikh.errors import UnknownIdError
-from tarikh.model import Correction, Decision, Incident, Judgement, Mention
+from tarikh.model import Correction, Decision, Incident, Judgement, Mention, When
 from tarikh.queries import IncidentView
 from tarikh.store import Act, Store
 from tarikh.web.wording import FIELDS, raw
@@ -106,9 +106,11 @@ def _state(store: Store, incident_id: str, then: datetime) -> Incident | None:
 def _changed(step: Step, before: Incident | None, after: Incident | None) -> Step:
     if before is None or after is None:
         return step
-    changed = {
-        name: (raw(before, name), raw(after, name))
-        for name in FIELDS
-        if raw(before, name) != raw(after, name)
-    }
+    pairs = {name: (raw(before, name), raw(after, name)) for name in FIELDS}
+    changed = {name: pair for name, pair in pairs.items() if _plain(pair[0]) != _plain(pair[1])}
     return dataclasses.replace(step, changed=changed)
+
+
+def _plain(value: Any) -> Any:
+    """A value without what a day was counted from, which is no part of it."""
+    return (value.start, value.end, value.precision) if isinstance(value, When) else value
