@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -264,3 +265,42 @@ def put(tmp_path: Path) -> Put:
         return path
 
     return write
+
+
+# ---- pages ---------------------------------------------------------------------------------------------------
+
+
+LOCAL = "http://localhost"
+"""Where a client in this process asks."""
+
+
+@pytest.fixture
+def pages(chronicle: Path, index: Path) -> Iterator[Any]:
+    """A client of the pages of `REPORTS`, in this process. Tests must only read."""
+    from starlette.testclient import TestClient
+
+    from tarikh.web.app import create_app
+
+    app = create_app(chronicle, index)
+    with TestClient(app, LOCAL, raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def serving(database: Path, index: Path | None = None) -> Iterator[str]:
+    """The pages of a database behind a port of this machine; gives the address."""
+    import uvicorn
+
+    from tarikh.web.app import create_app
+    from tarikh.web.serving import listening
+
+    listener = listening("127.0.0.1", 0)
+    settings = uvicorn.Config(create_app(database, index), log_level="warning", lifespan="off")
+    server = uvicorn.Server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener.socket]}, daemon=True)
+    thread.start()
+    try:
+        yield listener.address.rstrip("/")
+    finally:
+        server.should_exit = True
+        thread.join(10)

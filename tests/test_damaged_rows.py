@@ -12,6 +12,7 @@ import pytest
 
 from conftest import REPORTS, Tarikh, json_lines
 from store_sample import Clock, refold, said, tell
+from tarikh import link, review
 from tarikh.errors import StoreError
 from tarikh.model import Correction, Count
 from tarikh.store import Store, open_store
@@ -30,7 +31,7 @@ def path(tmp_path: Path) -> Path:
         store.add_judgements([said(one, two, "same", "user:ana")])
         store.add_correction(Correction(one.id, "kind", "bombing", "user:ben", clock(), "a mine"))
         refold(store)
-        store.acts.decide([one.id, two.id], "accepted", "user:ana", "")
+        review.accept(store, link.incident_id(one.id), "ana")
         refold(store)
     return path
 

@@ -21,6 +21,7 @@ from tarikh import (
     party_commands,
     query_commands,
     review_commands,
+    serve_commands,
     user_commands,
 )
 from tarikh.command_options import Database, Index, Json
@@ -42,6 +43,7 @@ app = typer.Typer(
           tarikh add news/ feed.xml              code files, folders, feeds or addresses into the database
           tarikh list --country MLI --since 2025-01-01
           tarikh show ID                         one incident with its words, ledger and reasons
+          tarikh serve                           map, timeline, list and words in the browser
           tarikh export --format geojson out.geojson
           tarikh code reports.jsonl > coded.jsonl     without a database""",
 )
@@ -222,7 +224,7 @@ def relink(
     )
 
 
-for _name, _command in (*query_commands.COMMANDS, *history_commands.COMMANDS):
+for _name, _command in (*query_commands.COMMANDS, *history_commands.COMMANDS, *serve_commands.COMMANDS):
     app.command(_name)(_command)
 
 

@@ -51,6 +51,7 @@ def run(folder: Path) -> None:
         f"\nThe page with map, timeline and evidence: {destination.resolve()}\n"
         "Open it in a browser; it needs no network.\n\n"
         "Next:\n"
+        f"  tarikh serve --db {database}      the sample in the browser, with map, filter and evidence\n"
         f"  tarikh show {found[0].id[:10] if found else 'ID'} --db {database}      one incident with its words\n"
         "  tarikh code reports.jsonl                          your own reports, without a database\n"
         "  tarikh add FILE, FOLDER, FEED or ADDRESS           your own chronicle\n"

@@ -46,6 +46,7 @@ class Filter:
       map: it sees every point drawn in it, also that of a unit.
     - `since`, `until`: inclusive days; an incident passes when its days overlap them.
     - `kinds`, `status`: words of the codebook. `parties`: names on either side, canonical or an alias.
+    - `sources`: names of sources, one of which told of it; ASCII letters in either case.
     - `minimum_killed`: at least so many are known to be killed (best figure, else the lower bound).
     - `review`: what people said of it; what was rejected as no incident is left out unless asked for.
     - `text`: words that must all occur (by their beginnings) in places, parties, quoted words or titles.
@@ -63,6 +64,7 @@ class Filter:
     until: date | None = None
     kinds: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     minimum_killed: int | None = None
     status: tuple[str, ...] = ()
     review: tuple[str, ...] = ("unreviewed", "accepted")
@@ -98,6 +100,7 @@ def _check_words(wanted: Filter) -> None:
     _known("order", (wanted.order,), get_args(Order))
     for what, given in (
         *(("party", name) for name in wanted.parties),
+        *(("source", name) for name in wanted.sources),
         ("text", wanted.text),
         ("place", wanted.place),
     ):
@@ -184,7 +187,7 @@ def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         made.append(sa.func.coalesce(table.killed_best, table.killed_low) >= wanted.minimum_killed)
     # fold leaves letters, digits and spaces alone, so that nothing in it is a wildcard of LIKE.
     made += [table.words.contains(f" {word}") for word in fold(wanted.text or "").split()]
-    return made + _by_party(wanted.parties) + _by_point(wanted)
+    return made + _by_party(wanted.parties) + _by_source(wanted.sources) + _by_point(wanted)
 
 
 def _by_party(names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
@@ -193,6 +196,14 @@ def _by_party(names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
         return []
     theirs = sa.select(incident_party.c.incident_id).where(incident_party.c.party.in_(keys))
     return [incident.c.id.in_(theirs)]
+
+
+def _by_source(names: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    if not names:
+        return []
+    told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
+    lowered = [sa.func.lower(sa.literal(name)) for name in names]
+    return [sa.exists().select_from(told).where(sa.func.lower(told.c.value).in_(lowered))]
 
 
 def party_keys(name: str) -> set[str]:

@@ -1,0 +1,181 @@
+"""A page's query string and what it asks for: the filter is the address, so what one sees can be sent to another.
+
+Invariant: `read` and `written` are each other's inverse; what is unknown or contradicts itself is refused with a reason,
+never passed over in silence.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from tarikh import asking
+from tarikh.errors import UsageError
+from tarikh.store import Filter
+from tarikh.store.filtering import Box, Order
+
+SIZE = 50
+LARGEST = 200
+"""Incidents on one page of the list."""
+
+_MANY = ("country", "kind", "party", "source", "status", "review")
+_ONE = ("text", "place", "bbox", "since", "until", "min_killed", "order", "size", "after")
+NAMES = (*_MANY, *_ONE)
+"""What an address may ask for, in its order of writing."""
+
+_LONGEST = 4000
+"""Characters of a query string; every browser and server passes so many on."""
+Pairs = Iterable[tuple[str, str]]
+
+_ALL = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: a filter, how many incidents a page has, and after which key it begins."""
+
+    filter: Filter = _ALL
+    size: int = SIZE
+    after: str | None = None
+
+    def query(self, **changes: Any) -> str:
+        """The canonical query string, "" for all; `changes` are fields of the filter, `size` or `after`.
+
+        A change of the filter leads to its first page.
+        """
+        own = {name: changes.pop(name) for name in ("size", "after") if name in changes}
+        if changes:
+            own = {"after": None, **own}
+        other = replace(self, filter=replace(self.filter, **changes), **own)
+        return urlencode(written(other), safe=",")
+
+    def address(self, path: str = "/", /, **changes: Any) -> str:
+        """A path with the canonical query string."""
+        query = self.query(**changes)
+        return f"{path}?{query}" if query else path
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is asked for beyond order and page."""
+        return replace(self.filter, order="newest") != Filter()
+
+
+def read(pairs: Pairs) -> Asked:
+    """What the pairs of a query string ask for; an empty value asks for nothing.
+
+    Raises `UsageError` with the reason where a name or value is unknown, or two contradict each other.
+    """
+    given: dict[str, list[str]] = defaultdict(list)
+    length = 0
+    for name, value in pairs:
+        length += len(name) + len(value)
+        if name not in NAMES:
+            raise UsageError(f"there is no filter {name!r}{_near(name)}; there are: {', '.join(NAMES)}")
+        if value.strip():
+            given[name].append(value.strip())
+    if length > _LONGEST:
+        raise UsageError(f"the address is longer than {_LONGEST} characters; ask for less at a time")
+    for name in _ONE:
+        if len(given.get(name, ())) > 1:
+            raise UsageError(f"{name} is given {len(given[name])} times; it can only have one value")
+    one = {name: values[0] for name, values in given.items() if name in _ONE}
+    return Asked(_filter(given, one), _size(one.get("size")), one.get("after"))
+
+
+def _filter(many: Mapping[str, list[str]], one: Mapping[str, str]) -> Filter:
+    return Filter(
+        countries=tuple(dict.fromkeys(asking.country_code(name) for name in many.get("country", ()))),
+        kinds=_distinct(many.get("kind", ())),
+        parties=_distinct(many.get("party", ())),
+        sources=_distinct(many.get("source", ())),
+        status=_distinct(many.get("status", ())),
+        review=_distinct(many.get("review", ())) or Filter().review,
+        text=one.get("text"),
+        place=one.get("place"),
+        bbox=_box(one.get("bbox")),
+        since=_day(one.get("since"), "since"),
+        until=_day(one.get("until"), "until"),
+        minimum_killed=_number(one.get("min_killed"), "min_killed"),
+        order=_order(one.get("order")),
+    )
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _near(name: str) -> str:
+    near = difflib.get_close_matches(name, NAMES, 1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _day(text: str | None, name: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{name} {text[:40]!r} is no date; write it as 2025-03-14") from None
+
+
+def _number(text: str | None, name: str) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 12):
+        raise UsageError(f"{name} {text[:40]!r} is no whole number of 0 or more")
+    return int(text)
+
+
+def _size(text: str | None) -> int:
+    size = _number(text, "size")
+    if size is not None and not 1 <= size <= LARGEST:
+        raise UsageError(f"a page of {size} incidents is not to be had; ask for 1 to {LARGEST}")
+    return SIZE if size is None else size
+
+
+def _order(text: str | None) -> Order:
+    # The filter refuses what is no order, with those that there are.
+    return text or "newest"  # type: ignore[return-value]
+
+
+def _box(text: str | None) -> Box | None:
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(
+            f"bbox {text[:60]!r} is no area; write west,south,east,north in degrees, such as -5.5,11,2,16"
+        ) from None
+    return (west, south, east, north)
+
+
+def written(asked: Asked) -> list[tuple[str, str]]:
+    """The pairs that `read` reads as this; what is as usual is left out."""
+    wanted, usual = asked.filter, Filter()
+    many = {
+        "country": wanted.countries,
+        "kind": wanted.kinds,
+        "party": wanted.parties,
+        "source": wanted.sources,
+        "status": wanted.status,
+        "review": () if wanted.review == usual.review else wanted.review,
+    }
+    one = {
+        "text": wanted.text,
+        "place": wanted.place,
+        "bbox": None if wanted.bbox is None else ",".join(f"{degrees:.6g}" for degrees in wanted.bbox),
+        "since": wanted.since,
+        "until": wanted.until,
+        "min_killed": wanted.minimum_killed,
+        "order": None if wanted.order == usual.order else wanted.order,
+        "size": None if asked.size == SIZE else asked.size,
+        "after": asked.after,
+    }
+    listed = [(name, value) for name, values in many.items() for value in values]
+    return [*listed, *((name, str(value)) for name, value in one.items() if value is not None)]

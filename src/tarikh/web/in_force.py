@@ -1,0 +1,66 @@
+"""The filters in force as words, each with the address that takes it away.
+
+Invariant: whatever narrows the list is told here, so that nobody takes a part for the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tarikh.store import Filter
+from tarikh.web.address import Asked
+from tarikh.web.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One condition: its name, its value, and the address of the view without it."""
+
+    name: str
+    value: str
+    without: str
+
+
+def chips(asked: Asked, say: Wording) -> list[Chip]:
+    """The conditions of a filter in the order of the form."""
+    return [*_single(asked, say), *_several(asked, say)]
+
+
+def _single(asked: Asked, say: Wording) -> Iterator[Chip]:
+    wanted, t = asked.filter, say.t
+    given = (
+        ("text", "text", wanted.text),
+        ("since", "since", wanted.since and say.day(wanted.since)),
+        ("until", "until", wanted.until and say.day(wanted.until)),
+        ("place", "place", wanted.place),
+        ("bbox", "bbox", wanted.bbox and _area(wanted.bbox)),
+        ("min_killed", "minimum_killed", wanted.minimum_killed),
+    )
+    for label, field, value in given:
+        if value is not None:
+            yield Chip(t(f"filter.{label}"), str(value), asked.address(**{field: None}))
+
+
+def _several(asked: Asked, say: Wording) -> Iterator[Chip]:
+    wanted, t = asked.filter, say.t
+    rows: tuple[tuple[str, str, Iterable[tuple[str, str]]], ...] = (
+        ("country", "countries", ((code, say.country(code) or code) for code in wanted.countries)),
+        ("kind", "kinds", ((kind, say.kind(kind)) for kind in wanted.kinds)),
+        ("party", "parties", ((name, name) for name in wanted.parties)),
+        ("source", "sources", ((name, name) for name in wanted.sources)),
+        ("status", "status", ((name, t.word("status", name)) for name in wanted.status)),
+    )
+    for label, field, values in rows:
+        for value, words in values:
+            left = tuple(other for other in getattr(wanted, field) if other != value)
+            yield Chip(t(f"filter.{label}"), words, asked.address(**{field: left}))
+    usual = Filter().review
+    if wanted.review != usual:
+        words = ", ".join(t.word("review", name) for name in wanted.review)
+        yield Chip(t("filter.review"), words, asked.address(review=usual))
+
+
+def _area(box: tuple[float, float, float, float]) -> str:
+    west, south, east, north = box
+    return f"{west:.2f}° {south:.2f}° – {east:.2f}° {north:.2f}°"

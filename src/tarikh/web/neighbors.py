@@ -1,0 +1,60 @@
+"""Incidents near one in place and time, for whoever asks whether it is one of them.
+
+Invariant: what is only known to lie in a unit has the others of that unit as neighbors, never those around a drawn point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tarikh.earth import kilometers
+from tarikh.model import Incident
+from tarikh.store import Filter, Store
+
+KM = 50.0
+DAYS = 14
+MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbor:
+    """An incident with how far away it is: in kilometers (None where that cannot be said) and in days."""
+
+    incident: Incident
+    km: float | None
+    days: int
+
+
+def neighbors(store: Store, incident: Incident) -> list[Neighbor]:
+    """The nearest incidents within 50 km (or in the same unit) and 14 days, by days, then kilometers; none without a day."""
+    start = incident.when.start
+    if start is None:
+        return []
+    wanted = _around(incident, start)
+    if wanted is None:
+        return []
+    found = [
+        _neighbor(incident, start, other) for other in store.incidents(wanted) if other.id != incident.id
+    ]
+    return sorted(found, key=lambda n: (abs(n.days), n.km or 0.0, n.incident.id))[:MOST]
+
+
+def _around(incident: Incident, start: date) -> Filter | None:
+    where, end = incident.where, incident.when.end or start
+    span = timedelta(days=DAYS)
+    days = {"since": max(start - span, date.min + span), "until": min(end + span, date.max - span)}
+    if where.precision in ("exact", "near") and where.latitude is not None and where.longitude is not None:
+        return Filter(point=(where.latitude, where.longitude), radius_km=KM, limit=200, **days)  # type: ignore[arg-type]
+    unit = {"admin2": where.admin2, "admin1": where.admin1}.get(where.precision)
+    if unit and where.country:
+        return Filter(countries=(where.country,), place=unit, limit=200, **days)  # type: ignore[arg-type]
+    return None
+
+
+def _neighbor(incident: Incident, start: date, other: Incident) -> Neighbor:
+    one, two = incident.where, other.where
+    points = [(w.latitude, w.longitude) for w in (one, two) if w.precision in ("exact", "near")]
+    known = [(a, b) for a, b in points if a is not None and b is not None]
+    km = kilometers(known[0], known[1]) if len(known) == 2 else None
+    return Neighbor(other, km, ((other.when.start or start) - start).days)

@@ -1,0 +1,82 @@
+"""A report as its page shows it: its text with the words of every mention marked, its incidents, its problems.
+
+Invariant: the mentions are the current ones, so that what is marked is what the incidents are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tarikh import pipeline
+from tarikh.errors import MissingError, ReportError
+from tarikh.extract.explain import Explanation, explain
+from tarikh.gazetteer import open_index
+from tarikh.marking import Mark, Piece, pieces
+from tarikh.model import Mention, Problem, Report
+from tarikh.settings import Settings
+from tarikh.store import Store, Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A mention, its number on the page, and the incident that it is a part of."""
+
+    number: int
+    mention: Mention
+    incident_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A report with all that was made of it; `of` of a piece is "number field"."""
+
+    report: Report
+    title: tuple[Piece, ...]
+    text: tuple[Piece, ...]
+    told: tuple[Told, ...]
+    problems: tuple[Problem, ...]
+    versions: tuple[Report, ...]
+    tombstone: Tombstone | None
+
+
+def opened(store: Store, report_id: str) -> Opened:
+    """A report by its id. Raises `UnknownIdError`."""
+    report = store.report(report_id)
+    mentions = store.mentions(report_ids=[report.id])
+    homes = store.acts.homes([mention.id for mention in mentions])
+    told = tuple(Told(n, m, homes.get(m.id)) for n, m in enumerate(mentions, 1))
+    return Opened(
+        report,
+        _marked(report.title, "title", told),
+        _marked(report.text, "text", told),
+        told,
+        tuple(p for p in store.problems() if p.report_id == report.id),
+        tuple(store.versions(report.id)),
+        store.forgetting.of(report),
+    )
+
+
+def _marked(text: str, part: str, told: Sequence[Told]) -> tuple[Piece, ...]:
+    marks = [
+        Mark(span.start, span.end, f"{each.number} {field}")
+        for each in told
+        for field, evidence in each.mention.evidence.items()
+        for span in evidence.spans
+        if span.part == part
+    ]
+    return tuple(pieces(text, marks))
+
+
+def explained(report: Report, gazetteer: Path | None) -> Explanation:
+    """Why each sentence is or is not an incident, by coding the report once more.
+
+    Raises `MissingError` where there is no gazetteer, `ReportError` where it cannot be coded.
+    """
+    if gazetteer is None:
+        raise MissingError("there is no gazetteer index to code with: run `tarikh gazetteer build`")
+    found = pipeline.traced_safely(report, open_index(gazetteer), Settings().scope)
+    if isinstance(found, Problem):
+        raise ReportError(found.reason)
+    return explain(found.read, found.extraction, found.home)

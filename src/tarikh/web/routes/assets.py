@@ -1,0 +1,42 @@
+"""Files that never change under their address: style, scripts, the map library, the outlines of countries.
+
+Invariant: a file is only served from the package's own folder, under a name that is among those listed at the start.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+
+from tarikh.reference import data_path
+from tarikh.web.pages import STATIC
+
+router = APIRouter()
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".txt": "text/plain",
+}
+_FOR_EVER = "public, max-age=31536000, immutable"
+OUTLINES = "outlines.json"
+
+
+@router.get("/static/{version}/{name:path}")
+def static(request: Request, version: str, name: str) -> Response:
+    """A file of this version of the package; of another version it is not kept."""
+    path = data_path("basemap.json") if name == OUTLINES else STATIC / name
+    inside = name == OUTLINES or path.resolve().is_relative_to(STATIC.resolve())
+    if not inside or path.suffix not in _TYPES or not path.is_file():
+        raise HTTPException(404)
+    kept = _FOR_EVER if version == request.app.state.static_version else "no-cache"
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": kept})
+
+
+@router.get("/favicon.ico")
+def icon() -> Response:
+    """The icon, for browsers that ask for it unasked."""
+    return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")

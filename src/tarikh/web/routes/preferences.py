@@ -1,0 +1,29 @@
+"""`/language/{code}`: the reader's choice of language, kept in a cookie of this browser.
+
+Invariant: it leads back to a page of ours, never to another server.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from tarikh.errors import UsageError
+from tarikh.web import language
+
+router = APIRouter()
+_YEAR = 365 * 24 * 3600
+
+
+@router.get("/language/{code}")
+def choose(request: Request, code: str, to: str = Query("/", max_length=5000)) -> Response:
+    """Keeps the language and goes back to where the reader was."""
+    if code not in language.LANGUAGES:
+        raise UsageError(
+            f"there is no interface in {code[:20]!r}; there are: {', '.join(language.LANGUAGES)}"
+        )
+    inside = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    answer = RedirectResponse(to if inside else "/", 303)
+    secure = request.url.scheme == "https"
+    answer.set_cookie(language.COOKIE, code, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
+    return answer

@@ -1,0 +1,192 @@
+"""What keeps a page from being turned against its reader: headers, who may send changes, how much may be sent.
+
+Invariant: every answer has the headers, also of an error; no change is taken from another origin or without the token
+of this browser; nothing is read beyond a body's limit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tarikh.errors import UsageError
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""No inline script or style, nothing from elsewhere; `data:` are the icons in the map library's own style sheet."""
+
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+BODY = 1_000_000
+"""Bytes of a request's body, where `limits` says nothing else for its path."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+COOKIE = "tarikh_browser"
+FIELD = "token"
+HEADER = "x-tarikh-token"
+
+
+class ForbiddenError(UsageError):
+    """A change that did not come from a page of ours."""
+
+
+class Guard:
+    """The outermost layer of the application (ASGI).
+
+    `hosts` are the names under which it may be asked, which stops pages elsewhere that point a name of theirs at this
+    machine; `limits` are bytes of a body by the beginning of a path, the longest one first.
+    """
+
+    def __init__(
+        self, app: App, hosts: tuple[str, ...] = LOOPBACK, limits: Mapping[str, int] | None = None
+    ) -> None:
+        self.app = app
+        self.hosts = hosts
+        self.limits = sorted((limits or {}).items(), key=lambda pair: -len(pair[0]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def guarded(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "private, no-cache")
+            await send(message)
+
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            return await refusal(scope, receive, guarded)
+        most = self._most(scope["path"])
+        return await self.app(scope, _limited(receive, most), guarded)
+
+    def _most(self, path: str) -> int:
+        return next((most for start, most in self.limits if path.startswith(start)), BODY)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        if _name(headers.get("host", "")) not in self.hosts:
+            return _plain(
+                400, "this server is not asked under that name; open the address that `tarikh serve` told"
+            )
+        if scope["method"] not in SAFE and not _own(headers, scope["scheme"]):
+            return _plain(403, "a page of another origin asked for a change; nothing was done")
+        length = headers.get("content-length", "0")
+        most = self._most(scope["path"])
+        if not length.isdecimal() or int(length) > most:
+            return _plain(413, f"more than {most:,} bytes were sent; send less at a time")
+        return None
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    read = 0
+
+    async def limited() -> MutableMapping[str, Any]:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > most:
+            raise TooLargeError(f"more than {most:,} bytes were sent; send less at a time")
+        return message
+
+    return limited
+
+
+class TooLargeError(UsageError):
+    """A body without an honest length that went beyond its limit."""
+
+
+def _plain(status: int, sentence: str) -> Response:
+    return Response(sentence + "\n", status, media_type="text/plain; charset=utf-8")
+
+
+def _name(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() and ":" in host else host
+
+
+def _own(headers: Headers, scheme: str) -> bool:
+    """Whether a browser says that the request is of a page of ours; one that says nothing is no browser of today."""
+    fetched = headers.get("sec-fetch-site")
+    if fetched is not None and fetched not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    return origin is None or origin == f"{scheme}://{headers.get('host', '')}"
+
+
+# ---- the token of a browser ------------------------------------------------------------------------------------
+
+
+def new_secret() -> bytes:
+    """A key for tokens; a new one ends the forms that are open."""
+    return secrets.token_bytes(32)
+
+
+def browser_of(request: Request) -> tuple[str, bool]:
+    """The random name of this browser, and whether it is new and must be set as a cookie."""
+    known = request.cookies.get(COOKIE, "")
+    if len(known) == 43 and known.replace("-", "").replace("_", "").isalnum():
+        return known, False
+    return secrets.token_urlsafe(32), True
+
+
+def token_for(secret: bytes, browser: str) -> str:
+    """What a form of this browser must send along."""
+    return hmac.new(secret, browser.encode(), hashlib.sha256).hexdigest()
+
+
+async def checked(request: Request) -> None:
+    """A dependency of every route: a change must carry the browser's token, as header or as field of a form.
+
+    Raises `ForbiddenError`.
+    """
+    if request.method in SAFE:
+        return
+    browser, fresh = browser_of(request)
+    sent = request.headers.get(HEADER)
+    if sent is None and request.headers.get("content-type", "").startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
+        field = (await request.form()).get(FIELD)
+        sent = field if isinstance(field, str) else None
+    right = token_for(request.app.state.secret, browser)
+    if fresh or sent is None or not hmac.compare_digest(sent.encode(), right.encode()):
+        raise ForbiddenError(
+            "the form is too old or was not ours; go back, load the page again, and send it anew"
+        )

@@ -1,0 +1,45 @@
+"""The application behind a socket.
+
+Invariant: the address is taken before anything is told of it, so that a port in use is a sentence and no traceback.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from tarikh.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that is bound, and the address under which browsers reach it."""
+
+    socket: socket.socket
+    address: str
+
+
+def listening(host: str, port: int) -> Listener:
+    """Takes an address. Raises `UsageError` where it is taken or is none of this machine's."""
+    try:
+        (family, kind, protocol, _, where), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(where)
+    except OSError as error:
+        raise UsageError(
+            f"{host} port {port} cannot be listened on ({error.strerror or error}); choose another with --port"
+        ) from None
+    name = f"[{host}]" if ":" in host else host
+    return Listener(bound, f"http://{name}:{bound.getsockname()[1]}/")
+
+
+def run(app: FastAPI, listener: Listener) -> None:
+    """Serves until it is stopped. Paths are in no log: they may hold what a reader looks for."""
+    settings = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="off"
+    )
+    uvicorn.Server(settings).run(sockets=[listener.socket])

@@ -1,0 +1,42 @@
+"""What a route may ask the application for, with its type; `create_app` puts it there.
+
+Invariant: a route gets these as arguments (`StoreOf`), so that its signature says all that it depends on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from tarikh.store import Store
+from tarikh.web import address
+from tarikh.web.address import Asked
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+def _gazetteer(request: Request) -> Path | None:
+    path: Path | None = request.app.state.gazetteer
+    return path
+
+
+def _now(request: Request) -> datetime:
+    moment: datetime = request.app.state.clock()
+    return moment
+
+
+def _asked(request: Request) -> Asked:
+    return address.read(request.query_params.multi_items())
+
+
+StoreOf = Annotated[Store, Depends(_store)]
+GazetteerOf = Annotated[Path | None, Depends(_gazetteer)]
+Now = Annotated[datetime, Depends(_now)]
+AskedOf = Annotated[Asked, Depends(_asked)]
+"""The filter of the address. Raises `UsageError`, which becomes a page with the reason."""

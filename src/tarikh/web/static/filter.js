@@ -1,0 +1,28 @@
+// Keeps the form, the words for screen readers and the focus in step with the results that were put in.
+
+/** Single fields show what the address says; a field that adds one more value is empty again. */
+function follow(form, query) {
+  const asked = new URLSearchParams(query);
+  for (const field of form.elements) {
+    if (!field.name || field.type === "hidden" || field === document.activeElement) continue;
+    field.value = "adds" in field.dataset ? "" : asked.get(field.name) ?? "";
+    // A choice without an empty option is at its first, the usual one.
+    if (field.tagName === "SELECT" && field.selectedIndex < 0) field.selectedIndex = 0;
+  }
+  const active = document.activeElement;
+  if (active && "adds" in active.dataset) active.value = "";
+}
+
+export function startFilter() {
+  const form = document.querySelector("#filter");
+  if (!form) return;
+  // What is typed was asked for already; leaving the field must not ask, and be a step of the way back, once more.
+  document.addEventListener("change", (event) => { if (event.target.id === "f-text") event.stopPropagation(); }, true);
+  document.addEventListener("htmx:after:swap", () => {
+    const results = document.querySelector("#results[data-query]");
+    const heading = document.querySelector("#list-heading") ?? document.querySelector("#results h1");
+    document.querySelector("#told").textContent = heading?.textContent ?? "";
+    if (results) follow(form, results.dataset.query);
+    if (document.activeElement === document.body) heading?.focus?.({ preventScroll: true });
+  });
+}
