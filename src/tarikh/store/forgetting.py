@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Mention, Report
-from tarikh.store import queues, rows
+from tarikh.store import listing, queues, rows, sqlite_search
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Database
 from tarikh.store.schema import (
@@ -104,6 +104,7 @@ class Forgetting:
             _erase_reports(connection, ids)
             mentions = _erase_mentions(connection, ids)
             _erase_derived(connection, mentions)
+            sqlite_search.purge(connection)
             # Blocks are made of names as well: they are filed anew without them.
             queues.anew(connection, mentions)
             self._changed(connection)
@@ -246,7 +247,9 @@ def _erase_derived(connection: sa.Connection, mentions: Iterable[str]) -> None:
             bare = [each | {"value": str(each["value"]).partition(":")[0]} for each in reasons]
             connection.execute(judgement.update().where(judgement.c.id == key).values(reasons=bare))
         table = incident_member.c
-        homes = sa.select(table.incident_id).where(table.mention_id.in_(part)).distinct()
+        query_ = sa.select(table.incident_id).where(table.mention_id.in_(part)).distinct()
+        homes = list(connection.execute(query_).scalars())
+        listing.erase_words(connection, homes, ERASED)
         blank: dict[str, Any] = {"ledger": [], "judgements": [], "words": "", "digest": ERASED}
         connection.execute(incident.update().where(incident.c.id.in_(homes)).values(blank))
 

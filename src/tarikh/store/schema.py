@@ -12,10 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0006"
+HEAD = "0010"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006"])
+REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0010"])
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48

@@ -40,6 +40,7 @@ from tarikh.store.schema import (
     tombstone,
 )
 from tarikh.store.succession import Orphan, origins
+from tarikh.store.views import Views
 
 PAGE = 200
 """Reports read at a time by `reports`."""
@@ -64,6 +65,7 @@ class Store:
         self._remembered = Remembered()
         self.acts = Acts(database, _rise)
         self.forgetting = Forgetting(database, _rise)
+        self.views = Views(database)
 
     def today(self) -> date:
         """The day of the store's clock, in UTC."""
