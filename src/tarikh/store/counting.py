@@ -71,7 +71,7 @@ def _counted(connection: sa.Connection, segment: Segment, end: float) -> tuple[i
 
 def _stretch(connection: sa.Connection, below: int | None) -> int | None:
     """The key so many incidents further back; None where there are fewer."""
-    query = sa.select(listed.c.key).order_by(listed.c.key.desc()).offset(_STEP).limit(1)
+    query = sa.select(listed.c.key).order_by(listed.c.key.desc()).offset(_STEP - 1).limit(1)
     return connection.execute(query if below is None else query.where(listed.c.key < below)).scalar()
 
 

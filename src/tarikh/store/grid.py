@@ -23,6 +23,9 @@ Area = tuple[Ring, ...]
 BASE_ZOOM = 6
 """The zoom of the map whose cells are kept with the incidents."""
 
+LEVELS = (3, BASE_ZOOM)
+"""The zooms at whose cells sums are kept: a map of the world must not read all of the finer ones."""
+
 COLUMNS = 512
 _ROWS = COLUMNS // 2
 SIZE = 360 / COLUMNS
@@ -45,6 +48,13 @@ def cell(latitude: float | None, longitude: float | None) -> int | None:
         return None
     row, column = place_in(latitude, longitude, SIZE)
     return row * COLUMNS + column
+
+
+def coarser(cell: int, zoom: int) -> int:
+    """The kept cell in the southwest corner of the cell of a zoom, up to the kept one, that holds a kept cell."""
+    factor = 1 << (BASE_ZOOM - zoom)
+    row, column = divmod(cell, COLUMNS)
+    return row // factor * factor * COLUMNS + column // factor * factor
 
 
 def place_in(latitude: float, longitude: float, size: float) -> tuple[int, int]:

@@ -79,12 +79,13 @@ tally = sa.Table(
     sa.Column("best", sa.Integer, nullable=False),
     sa.Column("high", sa.Integer, nullable=False),
 )
-"""Sums over incidents by kind, admin1 or party (`axis`), kept in step with them; `code` is a hash of what a row sums."""
+"""Sums over incidents by country, kind, admin1 or party (`axis`) or all, kept in step with them; `code` is a hash of what a row sums."""
 
 map_tally = sa.Table(
     "map_tally",
     metadata,
     sa.Column("code", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("level", sa.Integer),
     sa.Column("cell", sa.Integer),
     sa.Column("precision", Words),
     sa.Column("country", Words),
@@ -98,7 +99,9 @@ map_tally = sa.Table(
     sa.Column("points", sa.Integer, nullable=False),
     sa.Column("latitudes", sa.Integer, nullable=False),
     sa.Column("longitudes", sa.Integer, nullable=False),
+    sa.Index(None, "level", "cell"),
 )
-"""Sums over incidents by cell of the map, or by unit (`precision`) where no point is known; both NULL: no place at all.
+"""Sums over incidents by cell of the map, once for each `level` (`grid.LEVELS`), or by unit (`precision`) where no point is
+known; both NULL: no place at all.
 
 `latitudes` and `longitudes` are sums over `points` of them, in millionths of a degree: whole, so that nothing drifts."""

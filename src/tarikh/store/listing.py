@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from tarikh.store import grid, sqlite_search
 from tarikh.store.listed_schema import listed, listed_name, map_tally, tally
-from tarikh.store.schema import dumps, incident
+from tarikh.store.schema import incident
 from tarikh.text import fold
 
 Row = Mapping[str, Any] | sa.RowMapping
@@ -32,8 +32,9 @@ LONG_DAYS = 400
 MOST_KILLED = 10**9
 """A figure counts for no more in a sum: beyond it it is no number of people, and the sum would not fit a column."""
 
-AXES = {"kind": 1, "admin1": 2, "party": 3}
-"""What `tally` sums by; the number makes the rows of one axis lie together."""
+AXES = {"all": 1, "country": 2, "kind": 3, "admin1": 4, "party": 5}
+"""What `tally` sums by; the number makes the rows of one axis lie together. By kind it does not know the country, for both
+together are hardly fewer than the incidents."""
 
 TIE_BITS = 40
 _CHUNK = 500
@@ -160,21 +161,24 @@ def harm_sums(low: int | None, best: int | None, high: int | None) -> dict[str, 
     return {"unknown": 0, "open": int(high is None)} | {k: min(v, MOST_KILLED) for k, v in bounds.items()}
 
 
-def _tallied(row: Row) -> Iterable[tuple[str, str | None]]:
-    yield "kind", row["kind"]
-    yield "admin1", row["admin1"]
+def _tallied(row: Row) -> Iterable[tuple[str, str | None, str | None]]:
+    """Axis, name and country of each sum that an incident is part of."""
+    yield "all", None, None
+    yield "country", None, row["country"]
+    yield "kind", row["kind"], None
+    yield "admin1", row["admin1"], row["country"]
     parties = dict.fromkeys((*row["attackers"], *row["targets"]))
-    yield from (("party", name) for name in (parties or {None: None}))
+    yield from (("party", name, row["country"]) for name in (parties or {None: None}))
 
 
 def _by_period(row: Row) -> Iterable[tuple[int, dict[str, Any], dict[str, int]]]:
     when = periods(row["date_start"], row["date_end"], row["date_precision"])
     dated = row["date_start"] is not None or row["date_end"] is not None
     sums = harm_sums(row["killed_low"], row["killed_best"], row["killed_high"])
-    for axis, name in _tallied(row):
-        of = {"axis": axis, "name": name, "country": row["country"], "review": row["review"]}
+    for axis, name, country in _tallied(row):
+        of = {"axis": axis, "name": name, "country": country, "review": row["review"]}
         of |= {"week": when["week"], "month": when["month"], "dated": dated}
-        code = AXES[axis] << 60 | _hash(dumps(list(of.values()))) >> 4
+        code = AXES[axis] << 60 | _hash(repr(tuple(of.values()))) >> 4
         yield code, of, {"incidents": 1} | sums
 
 
@@ -190,16 +194,25 @@ def unit_of(row: Row) -> tuple[str | None, str | None, str | None]:
     return None, None, None
 
 
-def _by_place(row: Row) -> tuple[int, dict[str, Any], dict[str, int]]:
-    point = is_point(row)
-    precision, admin1, admin2 = (None, None, None) if point else unit_of(row)
-    of = {"cell": grid.cell(row["latitude"], row["longitude"]) if point else None, "precision": precision}
+def _by_place(row: Row) -> Iterable[tuple[int, dict[str, Any], dict[str, int]]]:
+    if not is_point(row):
+        precision, admin1, admin2 = unit_of(row)
+        yield _placed(row, {"level": None, "cell": None, "precision": precision}, admin1, admin2)
+        return
+    cell = grid.cell(row["latitude"], row["longitude"]) or 0
+    for level in grid.LEVELS:
+        yield _placed(row, {"level": level, "cell": grid.coarser(cell, level), "precision": None}, None, None)
+
+
+def _placed(
+    row: Row, of: dict[str, Any], admin1: str | None, admin2: str | None
+) -> tuple[int, dict[str, Any], dict[str, int]]:
     of |= {"country": row["country"], "admin1": admin1, "admin2": admin2}
     of |= {"kind": row["kind"], "review": row["review"]}
     sums = harm_sums(row["killed_low"], row["killed_best"], row["killed_high"])
     drawn = row["latitude"] is not None and row["longitude"] is not None
     return (
-        _hash(dumps(list(of.values()))) >> 2,
+        _hash(repr(tuple(of.values()))) >> 2,
         of,
         {
             "incidents": 1,
@@ -229,7 +242,7 @@ def _summed(parts: Iterable[tuple[int, dict[str, Any], dict[str, int]]], sign: i
 
 def _add(connection: sa.Connection, rows: Sequence[Row], sign: int) -> None:
     periods_ = _summed((line for row in rows for line in _by_period(row)), sign)
-    places = _summed((_by_place(row) for row in rows), sign)
+    places = _summed((line for row in rows for line in _by_place(row)), sign)
     sqlite_search.add_up(connection, tally, SUMS, periods_)
     sqlite_search.add_up(connection, map_tally, MAP_SUMS, places)
 
@@ -258,19 +271,19 @@ def _put(connection: sa.Connection, rows: Sequence[Row]) -> None:
 def _free(connection: sa.Connection, rows: Sequence[Row]) -> dict[str, int]:
     """A key for each id. Two of one day share their first ten digits once in a trillion pairs: the second is put beside."""
     wanted = {row["id"]: key_of(row["id"], row["date_start"]) for row in rows}
-    query = sa.select(listed.c.key)
-    taken: set[int] = set()
-    for key, value in wanted.items():
-        if value in taken or connection.execute(query.where(listed.c.key == value)).first() is not None:
-            value = _beside(connection, value, taken)
-            wanted[key] = value
+    query = sa.select(listed.c.key).where(listed.c.key.in_(sqlite_search.keys_in(list(wanted.values()))))
+    taken = set(connection.execute(query).scalars())
+    for incident_id, value in wanted.items():
+        if value in taken:
+            wanted[incident_id] = value = _beside(connection, value, taken | set(wanted.values()))
         taken.add(value)
     return wanted
 
 
 def _beside(connection: sa.Connection, value: int, taken: set[int]) -> int:
     day = value >> TIE_BITS
-    while value in taken or connection.execute(sa.select(listed.c.key).where(listed.c.key == value)).first():
+    query = sa.select(listed.c.key)
+    while value in taken or connection.execute(query.where(listed.c.key == value)).first() is not None:
         value = (day << TIE_BITS) + (value + 1) % (1 << TIE_BITS)
     return value
 

@@ -168,18 +168,19 @@ def _cells(
     if zoom > grid.BASE_ZOOM:
         return _fine(connection, wanted, boxes, grid.side(zoom))
     if kept and is_plain(wanted):
-        return _coarse(connection, wanted, boxes, 1 << (grid.BASE_ZOOM - zoom))
+        return _coarse(connection, wanted, boxes, zoom)
     return _grouped(connection, wanted, boxes, 1 << (grid.BASE_ZOOM - zoom))
 
 
 def _coarse(
-    connection: sa.Connection, wanted: Filter, boxes: Sequence[Box], factor: int
+    connection: sa.Connection, wanted: Filter, boxes: Sequence[Box], zoom: int
 ) -> Iterator[Sequence[Any]]:
-    """From kept sums."""
+    """From kept sums, of the coarsest level that is fine enough."""
     table = map_tally.c
-    row, column = _split(table.cell, factor)
+    row, column = _split(table.cell, 1 << (grid.BASE_ZOOM - zoom))
+    level = next(each for each in grid.LEVELS if each >= zoom)
     query = sa.select(row.label("row"), column.label("column"), table.kind, *_kept_sums())
-    query = query.where(table.cell.is_not(None), _in_cells(table.cell, boxes), *_plainly(wanted))
+    query = query.where(table.level == level, _in_cells(table.cell, boxes), *_plainly(wanted))
     yield from connection.execute(query.group_by(row, column, table.kind))
 
 
@@ -269,7 +270,7 @@ def _by_unit(connection: sa.Connection, wanted: Filter, kept: bool) -> Iterator[
     if kept and is_plain(wanted):
         table = map_tally.c
         of = (table.precision, table.country, table.admin1, table.admin2, table.kind)
-        query = sa.select(*of, *_kept_sums()).where(table.cell.is_(None), *_plainly(wanted))
+        query = sa.select(*of, *_kept_sums()).where(table.level.is_(None), *_plainly(wanted))
         yield from connection.execute(query.group_by(*of))
         return
     for segment in plan(connection, wanted, MANY, units=True):

@@ -17,6 +17,7 @@ from tarikh.store.filtering import REVIEWS, Filter, Order, box_around, party_key
 from tarikh.store.grid import Box
 from tarikh.store.listed_schema import listed, listed_name
 from tarikh.store.listing import LONG_DAYS, POINTS, first_key, name_code
+from tarikh.store.schema import incident
 from tarikh.store.sqlite_search import keys_in, matching, unindexed, words_table
 from tarikh.text import fold
 
@@ -163,7 +164,8 @@ def plan(
 ) -> list[Segment]:
     """Parts that hold each row that passes once; with `boxes` only what is drawn in one of them, with `also` what passes it.
 
-    `units`: only what is no point. `by_key` is False where the rows are wanted in another order than the key's.
+    `units`: only what is no point. `by_key` is False where the rows are wanted in another order than the key's. Where `most`
+    is no more than `FEW`, a page is wanted, not all rows.
     """
     common = [*rest(wanted), *also]
     if boxes:
@@ -174,12 +176,14 @@ def plan(
     segments = _long(connection, wanted, low, common)
     words = _words(wanted)
     driver, kept = _smallest(connection, _drivers(wanted, boxes, units), words, (low, high), most)
-    if driver is None and words and by_key:
+    if driver is None and words and most > FEW:
         key = words_table.c.rowid
         joined = words_table.join(listed, listed.c.key == key)
         asked = [matching(words).whereclause, *_between(key, low, high), *common]
         return [Segment(joined, key, tuple(asked), False), *segments]  # type: ignore[arg-type]
-    if words and not kept:
+    if words and driver is None:
+        common.append(_written(words))
+    elif words and not kept:
         heard = matching(words).where(*_between(words_table.c.rowid, low, high))
         common.append(unindexed(listed.c.key).in_(heard))
     if driver is not None:
@@ -280,11 +284,8 @@ def _smallest(
     best: sa.Select[Any] | None = None
     kept = False
     least = most + 1
-    if words:
-        asked = matching(words).where(*_between(words_table.c.rowid, *between))
-        keys = connection.execute(asked.limit(least)).scalars().all()
-        if len(keys) < least:
-            best, least, kept = keys_in(keys), len(keys), True
+    if words and (keys := _heard(connection, words, between)) is not None:
+        best, least, kept = keys_in(keys), len(keys), True
     for key, query in drivers:
         query = query.where(*_between(key, *between))
         count = _count(connection, query, least)
@@ -293,6 +294,26 @@ def _smallest(
     if best is not None and not kept and least > 0 and _few(connection, *between, least - 1):
         return None, False  # the days name fewer still
     return best, kept
+
+
+def _heard(
+    connection: sa.Connection, words: Sequence[str], between: tuple[int | None, int | None]
+) -> Sequence[int] | None:
+    """The keys of few incidents that hold the words by their beginnings; None where they are many."""
+    within = _between(words_table.c.rowid, *between)
+    # Whole words are read as they come, beginnings only once all that begin so are gathered: where the words alone
+    # are many, the question is spared.
+    if _count(connection, matching(words, whole=True).where(*within), FEW + 1) > FEW:
+        return None
+    keys = connection.execute(matching(words).where(*within).limit(FEW + 1)).scalars().all()
+    return keys if len(keys) <= FEW else None
+
+
+def _written(words: Iterable[str]) -> Condition:
+    """That the words stand in the incident's own: for words of so many incidents that a page is soon full."""
+    told = sa.select(incident.c.words).where(incident.c.id == listed.c.id).correlate(listed).scalar_subquery()
+    # fold leaves letters, digits and spaces alone, so that nothing in it is a wildcard of LIKE.
+    return sa.and_(*(told.contains(f" {word}") for word in words))
 
 
 def _count(connection: sa.Connection, query: sa.Select[Any], most: int) -> int:

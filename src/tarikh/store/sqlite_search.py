@@ -75,9 +75,9 @@ def keys_in(keys: Sequence[int]) -> sa.Select[Any]:
 # ---- words -----------------------------------------------------------------------------------------------
 
 
-def matching(words: Iterable[str]) -> sa.Select[Any]:
-    """The keys of incidents in which every word, folded, occurs by its beginning."""
-    asked = " AND ".join(f'"{word}"*' for word in dict.fromkeys(words))
+def matching(words: Iterable[str], whole: bool = False) -> sa.Select[Any]:
+    """The keys of incidents in which every word, folded, occurs: by its beginning, or as a whole."""
+    asked = " AND ".join(f'"{word}"{"" if whole else "*"}' for word in dict.fromkeys(words))
     return sa.select(words_table.c.rowid).where(words_table.c.listed_words.op("MATCH")(asked))
 
 

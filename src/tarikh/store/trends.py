@@ -42,7 +42,14 @@ class Tally:
     killed_high: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Tally(
+            self.incidents + other.incidents,
+            self.unknown + other.unknown,
+            self.open + other.open,
+            self.killed_low + other.killed_low,
+            self.killed_best + other.killed_best,
+            self.killed_high + other.killed_high,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +146,13 @@ def _check(what: str, given: str, allowed: Iterable[str]) -> None:
 
 
 def _timeline(by: By, lines: Iterable[Line]) -> Timeline:
-    sums: dict[int, Tally] = defaultdict(Tally)
+    sums: dict[int, Tally] = {}
     apart = {True: Tally(), False: Tally()}
     for _, _, period, dated, adds in lines:
         if period is None:
             apart[dated] += adds
         else:
-            sums[period] += adds
+            sums[period] = sums[period] + adds if period in sums else adds
     periods = tuple(Period(*_days(by, number), sums[number]) for number in sorted(sums))
     return Timeline(by, periods, apart[True], apart[False])
 
@@ -177,21 +184,32 @@ def is_plain(wanted: Filter) -> bool:
 def _lines(
     connection: sa.Connection, wanted: Filter, by: By, split: Split | None, kept: bool
 ) -> Iterator[Line]:
-    sums = split in ("admin1", "party")
-    if kept and by != "day" and is_plain(wanted) and not (sums and wanted.kinds):
-        return _kept(connection, wanted, by, split)
+    axis = _axis(wanted, split) if kept and by != "day" and is_plain(wanted) else None
+    if axis is not None:
+        return _kept(connection, wanted, by, split, axis)
     return _counted(connection, wanted, by, split)
 
 
-def _kept(connection: sa.Connection, wanted: Filter, by: By, split: Split | None) -> Iterator[Line]:
+def _axis(wanted: Filter, split: Split | None) -> str | None:
+    """Of the kept sums, those that know the split and the conditions, and are fewest; None where none do."""
+    if wanted.kinds:
+        return None if wanted.countries or split not in (None, "kind") else "kind"
+    if wanted.countries:
+        return None if split == "kind" else split or "country"
+    return split or "all"
+
+
+def _kept(
+    connection: sa.Connection, wanted: Filter, by: By, split: Split | None, axis: str
+) -> Iterator[Line]:
     table = tally.c
-    axis = AXES[split if split in AXES else "kind"]
+    first = AXES[axis] << 60
     none = sa.literal(None)
     name = {None: none, "country": table.country}.get(split, table.name)
     country = table.country if split == "admin1" else none
     columns = (name.label("name"), country.label("of"), table[by].label("period"), table.dated)
     summed = [sa.func.sum(table[each]) for each in ("incidents", "unknown", "open", "low", "best", "high")]
-    query = sa.select(*columns, *summed).where(table.code >= axis << 60, table.code < (axis + 1) << 60)
+    query = sa.select(*columns, *summed).where(table.code >= first, table.code < first + (1 << 60))
     if wanted.countries:
         query = query.where(table.country.in_(wanted.countries))
     if wanted.kinds:

@@ -103,6 +103,7 @@ def _map_tally() -> None:
     op.create_table(
         "map_tally",
         sa.Column("code", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("level", sa.Integer(), nullable=True),
         sa.Column("cell", sa.Integer(), nullable=True),
         sa.Column("precision", sa.Text(), nullable=True),
         sa.Column("country", sa.Text(), nullable=True),
@@ -113,3 +114,4 @@ def _map_tally() -> None:
         *_sums("incidents", "unknown", "killed", "points", "latitudes", "longitudes"),
         sa.PrimaryKeyConstraint("code", name="pk_map_tally"),
     )
+    op.create_index("ix_map_tally_level_cell", "map_tally", ["level", "cell"], unique=False)
