@@ -236,7 +236,7 @@ _MONTH = f"CAST(strftime('%Y', {_ISO}) AS INTEGER) * 12 + CAST(strftime('%m', {_
 _PAIR = f"""
 INSERT INTO pair
 SELECT key, id, fresh, (coalesce(day, key >> {TIE_BITS}) << {TIE_BITS}) + abs(random()) % (1 << {TIE_BITS}), day
-FROM (SELECT key, id, printf('i-%03x', ?1) || substr(id, 6) AS fresh,
+FROM (SELECT key, id, printf('i-%03x', ?1) || substr(id, 3) AS fresh,
   CASE WHEN date_precision = 'day' THEN {START.toordinal()} + abs(random()) % {DAYS} END AS day
   FROM (SELECT * FROM written LIMIT ?2) LIMIT ?3)
 """
