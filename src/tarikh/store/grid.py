@@ -5,7 +5,9 @@ Invariant: cells of every zoom nest in those of the zoom before, by exact powers
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -187,22 +189,32 @@ def _odd(area: Area, latitude: float, longitude: float) -> bool:
     return odd
 
 
-def to_text(areas: Sequence[Area]) -> str:
-    """The areas as one string, to be handed to the database; see `inside_text`."""
-    return json.dumps(areas, separators=(",", ":"))
+_REMEMBERED: OrderedDict[str, tuple[Sequence[Area], Box]] = OrderedDict()
+_MOST_REMEMBERED = 1_000
 
 
-def inside_text(text: str, latitude: float | None, longitude: float | None) -> int:
-    """`inside` as the database asks it: of a text of areas; 0 without a point."""
+def remember(areas: Sequence[Area]) -> str:
+    """A short name for areas, by which the database asks for them: their whole text would be copied for every row."""
+    told = json.dumps(areas).encode()
+    name = hashlib.blake2b(told, digest_size=16).hexdigest()
+    _REMEMBERED[name] = areas, bounds(areas)
+    _REMEMBERED.move_to_end(name)
+    while len(_REMEMBERED) > _MOST_REMEMBERED:
+        _REMEMBERED.popitem(last=False)
+    return name
+
+
+def inside_named(name: str, latitude: float | None, longitude: float | None) -> int:
+    """`inside` as the database asks it, of areas by their name; 0 without a point."""
     if latitude is None or longitude is None:
         return 0
-    areas, (west, south, east, north) = _parsed(text)
+    return _inside_named(name, latitude, longitude)
+
+
+@lru_cache(1 << 16)
+def _inside_named(name: str, latitude: float, longitude: float) -> int:
+    """Remembered, for many incidents lie in one town."""
+    areas, (west, south, east, north) = _REMEMBERED[name]
     if not (west <= longitude <= east and south <= latitude <= north):
         return 0
     return int(inside(areas, latitude, longitude))
-
-
-@lru_cache(64)
-def _parsed(text: str) -> tuple[Sequence[Area], Box]:
-    areas = json.loads(text)
-    return areas, bounds(areas)

@@ -254,6 +254,8 @@ def _in_cells(cell: sa.ColumnElement[int], boxes: Sequence[Box]) -> Condition:
 def _units(
     connection: sa.Connection, wanted: Filter, most: int, kept: bool
 ) -> tuple[tuple[Unit, ...], int, int]:
+    if wanted.areas or wanted.point is not None:
+        return (), 0, 0  # where an area or a radius is asked for, only points pass
     sums: dict[tuple[Any, ...], _Sum] = defaultdict(_Sum)
     placeless = 0
     for precision, country, admin1, admin2, kind, *numbers in _by_unit(connection, wanted, kept):

@@ -227,13 +227,13 @@ def _read(cursor: str, wanted: Filter) -> tuple[int, int | None, int]:
         raise wrong
     try:
         print_, phase, toll, key = json.loads(body)
-        fits = 0 <= phase < len(_PHASES[wanted.order]) and isinstance(key, int)
+        fits = 0 <= phase < len(_PHASES[wanted.order]) and isinstance(key, int) and 0 <= key < 2**63
     except (ValueError, TypeError):
         raise wrong from None
     if print_ != _print(wanted):
         raise UsageError(
             "the cursor belongs to another filter or order; start anew without it, or ask as before"
         )
-    if not fits or not (toll is None or isinstance(toll, int)):
+    if not fits or not (toll is None or (isinstance(toll, int) and abs(toll) < 2**63)):
         raise wrong
     return phase, toll, key

@@ -101,7 +101,8 @@ def _by_point(wanted: Filter) -> list[Condition]:
         asked = (table.latitude, table.longitude, *wanted.point, wanted.radius_km)
         made.append(sa.func.within_km(*asked) == 1)
     if wanted.areas:
-        asked_ = (grid.to_text(wanted.areas), table.latitude, table.longitude)
+        made.append(in_boxes([grid.bounds(wanted.areas)]))
+        asked_ = (grid.remember(wanted.areas), table.latitude, table.longitude)
         made.append(sa.func.inside_areas(*asked_) == 1)
     return made
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from tarikh.earth import kilometers
-from tarikh.store.grid import inside_text
+from tarikh.store.grid import inside_named
 from tarikh.store.listed_schema import listed
 
 T = TypeVar("T")
@@ -45,7 +45,7 @@ words_table = sa.table("listed_words", sa.column("rowid", sa.Integer), sa.column
 
 def register(connection: Any) -> None:
     """Gives a new connection of the driver the functions that conditions call."""
-    connection.create_function("inside_areas", 3, inside_text, deterministic=True)
+    connection.create_function("inside_areas", 3, inside_named, deterministic=True)
     connection.create_function("within_km", 5, _within_km, deterministic=True)
 
 
