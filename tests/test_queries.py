@@ -294,4 +294,6 @@ def test_an_unknown_incident_is_told(own: Store) -> None:
 
 
 def test_the_names_of_the_room() -> None:
-    assert set(queries.__all__) == {"Chronicle", "Filter", "IncidentView", "find", "show"}
+    asked = {"counts", "find", "overview", "page", "show", "timeline", "trends"}
+    assert {name for name in queries.__all__ if name[0].islower()} == asked | {"areas_of"}
+    assert all(hasattr(queries, name) for name in queries.__all__)

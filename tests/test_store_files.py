@@ -25,7 +25,7 @@ from tarikh.model import (
     Judgement,
     Problem,
 )
-from tarikh.store import Store, open_store, schema
+from tarikh.store import Store, open_store, schema, sqlite_search
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_migrations_and_the_schema_make_the_same_tables(store: Store, tmp_path: 
     migrated = sa.create_engine(f"sqlite:///{store.path}")
     try:
         assert _shape(migrated) == _shape(direct)
-        assert len(_shape(migrated)) == len(schema.metadata.tables)
+        assert set(_shape(migrated)) - sqlite_search.SHADOWS == set(schema.metadata.tables)
     finally:
         direct.dispose()
         migrated.dispose()

@@ -1,4 +1,4 @@
-"""Questions to the store, for the command line, pages and exports: `find` and `show`.
+"""Questions to the store, for the command line, pages, API and exports: `find` and `show` give whole incidents, the rest views.
 
 Invariant: nothing is computed here that the fold should have said; unknown passes no filter as if it were known.
 """
@@ -15,9 +15,38 @@ from tarikh.link.harm import check
 from tarikh.model import Claim, Fingerprint, Incident, Judgement, Mention, Report
 from tarikh.reference import contested
 from tarikh.reference.areas import Contested
-from tarikh.store import Filter
+from tarikh.store import Filter, Store
+from tarikh.store.counting import Counts
+from tarikh.store.grid import Area, Box, areas_of
+from tarikh.store.overview import FEATURES, Cell, Overview, Unit
+from tarikh.store.paging import IncidentRow, Page
+from tarikh.store.trends import By, Period, Series, Split, Tally, Timeline, Trends
 
-__all__ = ["Chronicle", "Filter", "IncidentView", "find", "show"]
+__all__ = [
+    "Area",
+    "Cell",
+    "Chronicle",
+    "Counts",
+    "Filter",
+    "IncidentRow",
+    "IncidentView",
+    "Overview",
+    "Page",
+    "Period",
+    "Series",
+    "Tally",
+    "Timeline",
+    "Trends",
+    "Unit",
+    "areas_of",
+    "counts",
+    "find",
+    "overview",
+    "page",
+    "show",
+    "timeline",
+    "trends",
+]
 
 
 class Chronicle(Protocol):
@@ -139,3 +168,47 @@ def show(store: Chronicle, incident_id: str, figures: str = DEFAULT_FIGURES) -> 
     standing = link.standing(mentions, prints=prints) if mentions else None
     redirects = store.redirects(incident.id)
     return IncidentView(incident, mentions, tuple(reports), redirects, areas, figures, standing, version)
+
+
+# ---- views: quick, and without whole incidents -----------------------------------------------------------------
+
+
+def page(store: Store, wanted: Filter, after: str | None = None, limit: int = 50) -> Page:
+    """The slim rows that a filter asks for, in its order, from the start or after a page's `next_cursor`.
+
+    `limit` is 1 to 1,000; the filter's own limit and offset do not count. An incident that comes or goes meanwhile repeats or
+    hides no other. Raises `UsageError` for a cursor that was damaged, made up, or given for another filter or order.
+    """
+    return store.views.page(wanted, after, limit)
+
+
+def overview(
+    store: Store, wanted: Filter, bbox: Box | None = None, zoom: int = 2, most: int = FEATURES
+) -> Overview:
+    """What a map shows in a window (west, south, east, north in degrees; the world without one) at a zoom of web maps, 0 to 20.
+
+    At most `most` (1 to 20,000) points, or else as many cells; incidents known to a unit alone, by unit, for the whole
+    filter; how many have no place. Raises `UsageError` for a window off the earth or a zoom that there is not.
+    """
+    return store.views.overview(wanted, bbox, zoom, most)
+
+
+def timeline(store: Store, wanted: Filter, by: By = "week") -> Timeline:
+    """Incidents and killed by `day`, `week` (from Monday) or `month`; unknown tolls and imprecise days are told apart.
+
+    Raises `UsageError` when there is no such period.
+    """
+    return store.views.timeline(wanted, by)
+
+
+def trends(store: Store, wanted: Filter, by: By = "month", split: Split = "kind", most: int = 50) -> Trends:
+    """Timelines by `kind`, `country`, `admin1` or `party`: at most `most` (1 to 1,000), those with most incidents first.
+
+    Raises `UsageError` when there is no such period or split.
+    """
+    return store.views.trends(wanted, by, split, most)
+
+
+def counts(store: Store, wanted: Filter) -> Counts:
+    """How many incidents a filter finds: exactly where that is known or takes less than about 0.2 s, else at least so many."""
+    return store.views.counts(wanted)

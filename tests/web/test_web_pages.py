@@ -16,7 +16,7 @@ from conftest import LOCAL, REPORTS, Tarikh, json_lines
 from tarikh.errors import StoreError
 from tarikh.serve_commands import may_bind
 from tarikh.store import Filter, open_store
-from tarikh.store.listing import Listing
+from tarikh.store.spots import Listing
 from tarikh.web import security
 from tarikh.web.app import create_app
 

@@ -14,7 +14,7 @@ from tarikh import pipeline
 from tarikh.marking import Mark, pieces, quotation
 from tarikh.model import Claim, Count, When, Where
 from tarikh.store import Filter, Store, open_store
-from tarikh.store.listing import Day, Listing
+from tarikh.store.spots import Day, Listing
 from tarikh.web import ledger_plot, map_features, neighbors, overview
 from tarikh.web.language import texts
 from tarikh.web.timeline import FEWEST, HEIGHT, MOST, timeline

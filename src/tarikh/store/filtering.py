@@ -1,4 +1,4 @@
-"""Which incidents are asked for, checked when it is said, and what that is in SQL.
+"""Which incidents are asked for, checked when it is said; `search` asks the database for them.
 
 Invariant: unknown never passes a filter as if it were known: no date passes `since`, no figure `minimum_killed`,
 and a point that is only for drawing passes no `radius_km`.
@@ -15,20 +15,16 @@ from datetime import date
 from functools import cache
 from typing import Literal, get_args
 
-import sqlalchemy as sa
-
 from tarikh import reference
 from tarikh.earth import RADIUS_KM, Point, kilometers
 from tarikh.errors import UsageError
-from tarikh.model import Status
-from tarikh.store.schema import incident, incident_party
+from tarikh.model import PlacePrecision, Status
+from tarikh.store.grid import Area, Box, check_areas
 from tarikh.text import fold
 
 Order = Literal["newest", "oldest", "deadliest"]
 REVIEWS = ("unreviewed", "accepted", "rejected")
 """What people may have said of an incident."""
-Box = tuple[float, float, float, float]
-
 
 _LONGEST = 300
 """Characters of a text, entries of a list: beyond it SQLite refuses the query, and nobody types it."""
@@ -46,8 +42,11 @@ class Filter:
       map: it sees every point drawn in it, also that of a unit.
     - `since`, `until`: inclusive days; an incident passes when its days overlap them.
     - `kinds`, `status`: words of the codebook. `parties`: names on either side, canonical or an alias.
-    - `sources`: names of sources, one of which told of it; ASCII letters in either case.
-    - `minimum_killed`: at least so many are known to be killed (best figure, else the lower bound).
+    - `minimum_killed`: at least so many are known to be killed (best figure, else the lower bound). `has_toll`: whether
+      such a figure is known at all.
+    - `sources`: names of sources, one of which tells of it. `admin1`: names of first-level units that hold it.
+    - `areas`: polygons (`grid.areas_of` reads GeoJSON): incidents located `exact` or `near` a place inside one.
+    - `place_precision`: words of the codebook for how exactly the place is known.
     - `review`: what people said of it; what was rejected as no incident is left out unless asked for.
     - `text`: words that must all occur (by their beginnings) in places, parties, quoted words or titles.
     - `limit`, `offset`, `order`: by first day, newest first by default, unknown days last.
@@ -64,7 +63,6 @@ class Filter:
     until: date | None = None
     kinds: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
     minimum_killed: int | None = None
     status: tuple[str, ...] = ()
     review: tuple[str, ...] = ("unreviewed", "accepted")
@@ -72,6 +70,11 @@ class Filter:
     limit: int | None = None
     offset: int = 0
     order: Order = "newest"
+    sources: tuple[str, ...] = ()
+    areas: tuple[Area, ...] = ()
+    admin1: tuple[str, ...] = ()
+    place_precision: tuple[str, ...] = ()
+    has_toll: bool | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -97,10 +100,12 @@ def _check_words(wanted: Filter) -> None:
     _known("kind", wanted.kinds, [kind.name for kind in reference.kinds()])
     _known("status", wanted.status, get_args(Status))
     _known("review", wanted.review, REVIEWS)
+    _known("place precision", wanted.place_precision, get_args(PlacePrecision))
     _known("order", (wanted.order,), get_args(Order))
     for what, given in (
         *(("party", name) for name in wanted.parties),
         *(("source", name) for name in wanted.sources),
+        *(("admin1", name) for name in wanted.admin1),
         ("text", wanted.text),
         ("place", wanted.place),
     ):
@@ -134,6 +139,7 @@ def _check_place(wanted: Filter) -> None:
         raise UsageError(f"a radius of {wanted.radius_km} km finds nothing; give a number above 0")
     if wanted.point is not None:
         _check_degrees(latitudes=wanted.point[:1], longitudes=wanted.point[1:])
+    check_areas(wanted.areas)
     if wanted.bbox is not None:
         if len(wanted.bbox) != 4:
             raise UsageError("a box is four numbers: west, south, east, north, in degrees")
@@ -162,48 +168,7 @@ def _check_numbers(wanted: Filter) -> None:
             raise UsageError(f"{what} {number} makes no sense; give a whole number of at least {least}")
 
 
-# ---- in SQL ----------------------------------------------------------------------------------------------
-
-
-def conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    """What the columns must fulfill; of a radius only the box around it, see `within`."""
-    table = incident.c
-    made: list[sa.ColumnElement[bool]] = []
-    if wanted.countries:
-        made.append(table.country.in_(wanted.countries))
-    if wanted.place is not None and wanted.point is None:
-        made.append(table.places.contains(f"|{fold(wanted.place)}|"))
-    if wanted.since is not None:
-        made.append(sa.func.coalesce(table.date_end, table.date_start) >= wanted.since)
-    if wanted.until is not None:
-        made.append(table.date_start <= wanted.until)
-    if wanted.kinds:
-        made.append(table.kind.in_(wanted.kinds))
-    if wanted.status:
-        made.append(table.status.in_(wanted.status))
-    if wanted.review and set(wanted.review) != set(REVIEWS):
-        made.append(table.review.in_(wanted.review))
-    if wanted.minimum_killed is not None:
-        made.append(sa.func.coalesce(table.killed_best, table.killed_low) >= wanted.minimum_killed)
-    # fold leaves letters, digits and spaces alone, so that nothing in it is a wildcard of LIKE.
-    made += [table.words.contains(f" {word}") for word in fold(wanted.text or "").split()]
-    return made + _by_party(wanted.parties) + _by_source(wanted.sources) + _by_point(wanted)
-
-
-def _by_party(names: Iterable[str]) -> list[sa.ColumnElement[bool]]:
-    keys = sorted({key for name in names for key in party_keys(name)})
-    if not keys:
-        return []
-    theirs = sa.select(incident_party.c.incident_id).where(incident_party.c.party.in_(keys))
-    return [incident.c.id.in_(theirs)]
-
-
-def _by_source(names: Sequence[str]) -> list[sa.ColumnElement[bool]]:
-    if not names:
-        return []
-    told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
-    lowered = [sa.func.lower(sa.literal(name)) for name in names]
-    return [sa.exists().select_from(told).where(sa.func.lower(told.c.value).in_(lowered))]
+# ---- what the conditions are made of ----------------------------------------------------------------------
 
 
 def party_keys(name: str) -> set[str]:
@@ -220,24 +185,6 @@ def _canonical() -> Mapping[str, set[str]]:
         for alias in party.aliases:
             found[fold(alias)].add(fold(party.name))
     return dict(found)
-
-
-def _by_point(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    made = []
-    if wanted.bbox is not None:
-        made.append(_in_box(wanted.bbox))
-    if wanted.point is not None and wanted.radius_km is not None:
-        made.append(_in_box(box_around(wanted.point, wanted.radius_km)))
-        made.append(incident.c.place_precision.in_(("exact", "near")))
-    return made
-
-
-def _in_box(box: Box) -> sa.ColumnElement[bool]:
-    west, south, east, north = box
-    longitude = incident.c.longitude
-    between = longitude.between(west, east)
-    sides = between if west <= east else sa.or_(longitude >= west, longitude <= east)
-    return sa.and_(incident.c.latitude.between(south, north), sides)
 
 
 def box_around(point: Point, radius_km: float) -> Box:
@@ -265,16 +212,3 @@ def within(wanted: Filter, latitude: float | None, longitude: float | None) -> b
     if latitude is None or longitude is None:
         return False
     return kilometers(wanted.point, (latitude, longitude)) <= wanted.radius_km
-
-
-def ordering(order: Order) -> list[sa.ColumnElement[object]]:
-    """The columns to sort by; the id last, so that pages never overlap."""
-    table = incident.c
-    killed = sa.func.coalesce(table.killed_best, table.killed_low)
-    newest = table.date_start.desc().nulls_last()
-    first = {
-        "newest": [newest],
-        "oldest": [table.date_start.asc().nulls_last()],
-        "deadliest": [killed.desc().nulls_last(), newest],
-    }
-    return [*first[order], table.id]

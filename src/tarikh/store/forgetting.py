@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Mention, Report
-from tarikh.store import queues, rows, tellings
+from tarikh.store import listing, queues, rows, sqlite_search, tellings
 from tarikh.store.incidents import chunks
 from tarikh.store.likeness import Copy, Likeness, copies, kept
 from tarikh.store.opening import Clock, Database
@@ -102,6 +102,7 @@ class Forgetting:
                 if each.report_id not in done.reports:  # a version of one that is done is done with it
                     done = _both(done, self._forget(connection, each.report_id, reason, by, likeness))
             left = kept(connection, [each.report_id for each in done.copies])
+            sqlite_search.purge(connection)
             self._changed(connection)
         return replace(done, copies=left)
 
@@ -292,7 +293,9 @@ def _erase_derived(connection: sa.Connection, mentions: Iterable[str]) -> None:
             bare = [each | {"value": str(each["value"]).partition(":")[0]} for each in reasons]
             connection.execute(judgement.update().where(judgement.c.id == key).values(reasons=bare))
         table = incident_member.c
-        homes = sa.select(table.incident_id).where(table.mention_id.in_(part)).distinct()
+        query_ = sa.select(table.incident_id).where(table.mention_id.in_(part)).distinct()
+        homes = list(connection.execute(query_).scalars())
+        listing.erase_words(connection, homes, ERASED)
         blank: dict[str, Any] = {"ledger": [], "judgements": [], "words": "", "digest": ERASED}
         connection.execute(incident.update().where(incident.c.id.in_(homes)).values(blank))
 

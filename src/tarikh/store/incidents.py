@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from tarikh.errors import UnknownIdError
 from tarikh.model import Incident
-from tarikh.store import rows
-from tarikh.store.filtering import Filter, conditions, ordering, within
+from tarikh.store import listing, rows
+from tarikh.store.filtering import Filter
+from tarikh.store.listed_schema import listed
 from tarikh.store.schema import (
     incident,
     incident_member,
@@ -27,6 +28,7 @@ from tarikh.store.schema import (
     public_id,
     report,
 )
+from tarikh.store.search import conditions, ordering
 from tarikh.store.succession import Lineage
 
 T = TypeVar("T")
@@ -52,16 +54,9 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterable[list[T]]:
 
 def found(connection: sa.Connection, wanted: Filter) -> list[Incident]:
     """The incidents that a filter asks for, in its order."""
-    columns = (incident.c.id, incident.c.latitude, incident.c.longitude)
-    query = sa.select(*columns).where(*conditions(wanted)).order_by(*ordering(wanted.order))
-    if wanted.point is None:
-        query = query.limit(-1 if wanted.limit is None else wanted.limit).offset(wanted.offset)
-        return of_ids(connection, [key for key, _, _ in connection.execute(query)])
-    near = (
-        key for key, latitude, longitude in connection.execute(query) if within(wanted, latitude, longitude)
-    )
-    end = None if wanted.limit is None else wanted.offset + wanted.limit
-    return of_ids(connection, list(islice(near, wanted.offset, end)))
+    query = sa.select(listed.c.id).where(*conditions(wanted)).order_by(*ordering(wanted.order))
+    query = query.limit(-1 if wanted.limit is None else wanted.limit).offset(wanted.offset)
+    return of_ids(connection, connection.execute(query).scalars().all())
 
 
 def of_ids(connection: sa.Connection, ids: Iterable[str]) -> list[Incident]:
@@ -216,6 +211,7 @@ def exchange(
     _redirect_gone(connection, gone, homes, lineage, at)
     _redirect_moved(connection, homes, lineage, at, founders)
     for part in chunks([*gone, *(key for key in changed if key in kept)]):
+        listing.drop(connection, part)
         connection.execute(incident.delete().where(incident.c.id.in_(part)))
     insert(connection, [fresh[key] for key in changed])
     shown = [(key, key, fresh[key][0].founder) for key in changed if key not in kept]
@@ -239,6 +235,7 @@ def insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, 
     parties = [row for each, _ in fresh for row in rows.party_rows(each)]
     if parties:
         connection.execute(incident_party.insert(), parties)
+    listing.put(connection, [row for _, row in fresh])
 
 
 def _redirect_gone(

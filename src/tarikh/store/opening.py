@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError
-from tarikh.store import damage
+from tarikh.store import damage, sqlite_search
 from tarikh.store.schema import APPLICATION_ID, HEAD, REVISIONS, in_utc
 
 Clock = Callable[[], datetime]
@@ -192,6 +192,7 @@ def _set_up(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # 64 MB of pages: ids are hashes, so that every row lands elsewhere in its index.
     connection.execute("PRAGMA cache_size = -65536")
+    sqlite_search.register(connection)
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -13,8 +13,18 @@ import sqlalchemy as sa
 
 from tarikh.model import Incident
 from tarikh.store import incidents as derived
+from tarikh.store import sqlite_search
 from tarikh.store.filtering import Filter
+from tarikh.store.listed_schema import listed, listed_name, map_tally, tally
 from tarikh.store.schema import incident, incident_member, incident_party, incident_redirect
+
+_LISTS = (listed, listed_name, tally, map_tally)
+
+
+def _private() -> sqlite3.Connection:
+    connection = sqlite3.connect("", check_same_thread=False)
+    sqlite_search.register(connection)
+    return connection
 
 
 class Recalled:
@@ -30,10 +40,10 @@ class Recalled:
         # An empty name is SQLite's private file that is deleted on closing: it may be larger than the memory.
         self._engine = sa.create_engine(
             "sqlite://",
-            creator=lambda: sqlite3.connect("", check_same_thread=False),
+            creator=_private,
             poolclass=sa.StaticPool,
         )
-        tables = [incident, incident_member, incident_party, incident_redirect]
+        tables = [incident, incident_member, incident_party, incident_redirect, *_LISTS]
         rows = [
             {"old_id": old, "new_id": new, "founder": founder, "at": then}
             for old, (new, founder) in redirects.items()

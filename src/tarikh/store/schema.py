@@ -12,10 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest revision that this version of Tarikh knows."""
 
-REVISIONS = frozenset(["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"])
+REVISIONS = frozenset(
+    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
+)
 """Every revision that it can read or upgrade."""
 
 APPLICATION_ID = 0x54524B48

@@ -41,6 +41,7 @@ from tarikh.store.schema import (
     tombstone,
 )
 from tarikh.store.succession import Orphan, origins
+from tarikh.store.views import Views
 
 PAGE = 200
 """Reports read at a time by `reports`."""
@@ -66,6 +67,7 @@ class Store:
         self.acts = Acts(database, _rise)
         self.forgetting = Forgetting(database, _rise)
         self.accounts = Accounts(database)
+        self.views = Views(database)
 
     def today(self) -> date:
         """The day of the store's clock, in UTC."""

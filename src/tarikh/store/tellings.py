@@ -12,9 +12,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from tarikh.model import Fingerprint, Mention
-from tarikh.store.filtering import Filter, conditions
+from tarikh.store.filtering import Filter
 from tarikh.store.incidents import chunks
+from tarikh.store.listed_schema import listed
 from tarikh.store.schema import fingerprint, incident, incident_member, mention, report, tombstone
+from tarikh.store.search import conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def tellings(connection: sa.Connection, wanted: Filter | None = None) -> list[Te
         )
         .join(incident_member, incident_member.c.incident_id == table.id)
         .join(mention, told.id == incident_member.c.mention_id)
-        .where(*conditions(wanted or Filter()))
+        .where(table.id.in_(sa.select(listed.c.id).where(*conditions(wanted or Filter()))))
         .order_by(table.id, incident_member.c.position)
     )
     heads: dict[str, sa.RowMapping] = {}

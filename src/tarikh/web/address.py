@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 from tarikh import asking
 from tarikh.errors import UsageError
 from tarikh.store import Filter
-from tarikh.store.filtering import Box, Order
+from tarikh.store.filtering import Order
+from tarikh.store.grid import Box
 
 SIZE = 50
 LARGEST = 200

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tarikh.model import Where
-from tarikh.store.listing import Spot
+from tarikh.store.spots import Spot
 from tarikh.web.overview import Drawn
 from tarikh.web.wording import Wording, family
 

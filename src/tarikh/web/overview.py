@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
-from tarikh.store.listing import Day, Listing, Page, Spot
+from tarikh.store.spots import Day, Listing, Page, Spot
 from tarikh.web.address import Asked
 
 MOST_SPOTS = 20_000

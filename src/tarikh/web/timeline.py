@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from tarikh.store.listing import Day
+from tarikh.store.spots import Day
 from tarikh.web.wording import family
 
 Width = Literal["day", "week", "month", "year"]

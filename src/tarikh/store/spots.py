@@ -1,0 +1,142 @@
+"""What pages ask of the incidents that a filter lets by: one page of them, how many, where, and on which days.
+
+Invariant: only columns are read, never whole incidents, but for the one page; a page begins after a key and never after
+a number of rows, so that it costs the same wherever it lies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from tarikh.model import Incident
+from tarikh.store import incidents as derived
+from tarikh.store.filtering import Filter
+from tarikh.store.listed_schema import listed
+from tarikh.store.schema import incident
+from tarikh.store.search import conditions, ordering
+from tarikh.store.store import Store
+
+_KILLED = sa.func.coalesce(incident.c.killed_best, incident.c.killed_low)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some incidents in the filter's order, and the key after which the next ones begin; None where these are the last."""
+
+    incidents: tuple[Incident, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Incidents of one kind that are drawn at one place with one precision. Degrees are WGS 84, None where unknown.
+
+    `killed` sums what is known (best figure, else the lower bound); `tolled` is of how many incidents it is known at
+    all. `sure` is how many have the status `reported`.
+    """
+
+    precision: str
+    country: str | None
+    admin1: str | None
+    admin2: str | None
+    place: str | None
+    latitude: float | None
+    longitude: float | None
+    kind: str
+    incidents: int
+    killed: int
+    tolled: int
+    sure: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Incidents of one kind whose first day is this, known to this precision; None is unknown."""
+
+    start: date | None
+    precision: str
+    kind: str
+    incidents: int
+    killed: int
+    tolled: int
+
+
+class Listing:
+    """Asks a store. A radius around a point is not looked at: ask `Store.incidents` for that."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(self, wanted: Filter, size: int, after: str | None = None) -> Page:
+        """At most `size` incidents after a key. Raises `UsageError` where the key is none of ours."""
+        found = self._store.views.page(wanted, after, size)
+        with self._store._read() as connection:
+            shown = derived.of_ids(connection, [row.id for row in found.items])
+        return Page(tuple(shown), found.next_cursor)
+
+    def count(self, wanted: Filter) -> int:
+        """How many incidents a filter lets by."""
+        query = sa.select(sa.func.count()).select_from(incident).where(_asked(wanted))
+        with self._store._read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def spots(self, wanted: Filter) -> list[Spot]:
+        """Where they are, by place, precision and kind, the most frequent first."""
+        table = incident.c
+        where = (table.place_precision, table.country, table.admin1, table.admin2, table.place)
+        by = (*where, table.latitude, table.longitude, table.kind)
+        sure = sa.func.sum(sa.case((table.status == "reported", 1), else_=0))
+        query = sa.select(*by, *_figures(), sure).where(_asked(wanted)).group_by(*by)
+        with self._store._read() as connection:
+            found = [Spot(*tuple(row)) for row in connection.execute(query)]
+        return sorted(found, key=lambda s: (-s.incidents, s.country or "", s.place or "", s.kind))
+
+    def placeless(self, wanted: Filter) -> dict[str | None, int]:
+        """How many have no place on a map (only a country is known, or nothing), by country; None is unknown."""
+        table = incident.c
+        nowhere = sa.or_(table.place_precision.in_(("country", "unknown")), table.latitude.is_(None))
+        query = sa.select(table.country, sa.func.count()).where(_asked(wanted), nowhere)
+        with self._store._read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.group_by(table.country))}
+
+    def days(self, wanted: Filter) -> list[Day]:
+        """On which first days, by precision and kind, in order of time, unknown last."""
+        by = (incident.c.date_start, incident.c.date_precision, incident.c.kind)
+        query = sa.select(*by, *_figures()).where(_asked(wanted)).group_by(*by)
+        with self._store._read() as connection:
+            found = [Day(*row) for row in connection.execute(query)]
+        return sorted(found, key=lambda d: (d.start is None, d.start or date.min, d.kind, d.precision))
+
+    def at(self, wanted: Filter, spot: tuple[float, float, str], most: int) -> list[Incident]:
+        """At most so many of the incidents drawn at one (latitude, longitude, precision), in the filter's order."""
+        table = incident.c
+        latitude, longitude, precision = spot
+        here = (
+            table.latitude.between(latitude - 1e-6, latitude + 1e-6),
+            table.longitude.between(longitude - 1e-6, longitude + 1e-6),
+            table.place_precision == precision,
+        )
+        query = sa.select(table.id).where(_asked(wanted), *here)
+        query = query.join(listed, listed.c.id == table.id).order_by(*ordering(wanted.order))
+        with self._store._read() as connection:
+            return derived.of_ids(connection, connection.execute(query.limit(most)).scalars().all())
+
+    def sources(self, most: int = 500) -> list[str]:
+        """Names of sources of incidents, the most frequent first."""
+        told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
+        query = sa.select(told.c.value).select_from(incident.join(told, sa.true())).group_by(told.c.value)
+        query = query.order_by(sa.func.count().desc(), told.c.value).limit(most)
+        with self._store._read() as connection:
+            return [str(name) for name in connection.execute(query).scalars()]
+
+
+def _figures() -> tuple[sa.ColumnElement[Any], ...]:
+    return sa.func.count(), sa.func.coalesce(sa.func.sum(_KILLED), 0), sa.func.count(_KILLED)
+
+
+def _asked(wanted: Filter) -> sa.ColumnElement[bool]:
+    return incident.c.id.in_(sa.select(listed.c.id).where(*conditions(wanted)))
