@@ -153,10 +153,16 @@ def _at(mention: Mention, side: type[Filed] | type[Looked]) -> set[int]:
     narrow = [*side.narrow(where), *figure] if where.country is not None else []
     months = side.months(mention)
     if span is None and mention.aspect == "background":
-        monthly = [*_name(where), *figure]  # two years of a whole cell would be too many
+        monthly = _name(where)  # two years of a whole cell would be too many
     else:
-        monthly = [*side.monthly(where), *figure] if where.country is not None else []
-    found = {_block(place, month, family) for place in monthly for month in months for family in families}
+        monthly = side.monthly(where) if where.country is not None else []
+    # Without a day, another family of acts in the same place is no candidate but where an equal figure, or the
+    # same attackers and targets, speak for it.
+    (own,) = Filed.families(mention.kind)
+    found = {_block(place, month, own) for place in monthly for month in months}
+    if where.country is not None:
+        sides = _sides_here(mention)
+        found |= {_block(p, month, f) for p in (*figure, *sides) for month in months for f in families}
     if span is not None and not _is_long(span):
         # Narrow places are not crossed with the family: a few days of a town are few, whatever happened there.
         found |= {_block(place, _DAY + day) for place in narrow for day in side.days(*span)}
@@ -276,6 +282,12 @@ def _figure(mention: Mention) -> list[int]:
     if killed is None or (killed.best or 0) < TELLING or country is None:
         return []
     return [_place("figure", country, str(killed.best))]
+
+
+def _sides_here(mention: Mention) -> list[int]:
+    """Who did it to whom in the very place."""
+    sides = [_place("sides", one, two) for one in mention.attackers for two in mention.targets]
+    return [name ^ side for name in _name(mention.where) for side in sides]
 
 
 # --- act -----------------------------------------------------------------------------------------------
