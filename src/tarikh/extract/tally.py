@@ -86,7 +86,8 @@ def combine(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[str,
     if hit is not None and "injured" not in harm:
         hurt = (hit.best or 0) - (killed["killed"].best or 0 if "killed" in killed else 0)
         if hurt > 0:
-            harm["injured"] = Count(hurt, hurt, None)
+            # "Five people were shot" says nothing of who died of it: no more than five were injured.
+            harm["injured"] = Count(None, hurt, hurt)
     return {**killed, **harm}
 
 
