@@ -89,6 +89,8 @@ def test_what_a_sentence_states(text: str, expected: list[tuple[str, int, int, i
         "There were no reports of casualties.",
         "No losses of its own were mentioned by the group.",
         "Nobody on the army's side was hurt.",
+        "No one else was injured.",
+        "He faces five counts of attempted murder.",
         "In 2019 the war entered its ninth year.",
     ],
 )

@@ -209,18 +209,18 @@ def test_back_again_it_has_its_names_and_its_fingerprint(store: Store) -> None:
     store.add_report(one)
     printed = link.fingerprint(one.title, one.text, one.source)
     store.add_fingerprints({one.id: printed})
-    found = replace(mention(one, 0, 6), details=(7_000, 8_000))
+    found = replace(mention(one, 0, 6), details=(7_000, 8_000), terms=(9_000,))
     store.add_mentions(one.id, "rules@1", [found])
     relink(store)
     review.forget(store, one.id, "ana", "names a witness")
-    assert store.mentions()[0].details == ()
+    assert store.mentions()[0].details == store.mentions()[0].terms == ()
     assert store.fingerprints([one.id]) == {one.id: Fingerprint()}
     store.add_fingerprints({one.id: printed})  # as it was being coded while it was forgotten
     assert store.fingerprints([one.id]) == {one.id: Fingerprint()}
     assert store.forgetting.remember(one, [found], "user:ana")
     store.add_fingerprints({one.id: printed})
     relink(store)
-    assert store.mentions()[0].details == (7_000, 8_000)
+    assert (store.mentions()[0].details, store.mentions()[0].terms) == ((7_000, 8_000), (9_000,))
     assert store.fingerprints([one.id]) == {one.id: printed}
 
 

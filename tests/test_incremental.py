@@ -34,15 +34,19 @@ TOWNS = [
     Where("MLI", "Mopti", None, None, 14.5, -4.2, "admin1"),
     Where("MLI", precision="country"),
     Where(),
+    Where("MLI", "Gao", None, "Wami", 16.27, -0.04, "exact"),
 ]
 DAYS = [
     When(MONDAY, MONDAY, "day"),
     When(MONDAY + timedelta(1), MONDAY + timedelta(1), "day"),
     When(date(2024, 5, 1), date(2024, 5, 31), "month"),
     When(),
+    When(MONDAY + timedelta(9), MONDAY + timedelta(9), "day"),
 ]
 NAMES = [number << 8 | rarity for number, rarity in enumerate((12, 18, 22, 26, 31), 1)]
 """Names told with an act, with their rarity."""
+WORDED: list[tuple[int, ...]] = [(), *(tuple(n << 8 | 80 for n in range(at, at + 10)) for at in (1, 7, 40))]
+"""Terms of two texts that are alike, of one like neither, and of a text too brief to have any."""
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +67,15 @@ def drawn(chance: random.Random) -> dict[str, Any]:
     """Fields of a mention out of few values, so that many are one incident or nearly so."""
     return {
         "kind": chance.choice(["armed_clash", "armed_clash", "bombing", "arrest"]),
-        "where": chance.choices(TOWNS, (6, 2, 2, 1, 1))[0],
-        "when": chance.choices(DAYS, (6, 2, 1, 1))[0],
+        "where": chance.choices(TOWNS, (6, 2, 2, 1, 1, 2))[0],
+        "when": chance.choices(DAYS, (6, 2, 1, 1, 2))[0],
         "attackers": chance.choice([("JNIM",), ("JNIM",), (), ("Military of Mali",)]),
         "harm": chance.choice([{"killed": Count(12, 12, 12)}, {"killed": Count(3, 3, 3)}, {}]),
         "published": chance.choice([None, MONDAY + timedelta(2)]),
         "aspect": chance.choice(["new", "new", "background"]),
         "details": tuple(sorted(chance.sample(NAMES, chance.choice([0, 0, 1, 2, 3])))),
+        "language": "en",
+        "terms": chance.choice(WORDED),
     }
 
 

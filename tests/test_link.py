@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarikh.link import candidates, compare, explain, judge, judge_new
-from tarikh.link.compare import WEIGHTS, contradiction, distance_km
+from tarikh.link.compare import contradiction, distance_km
 from tarikh.link.sides import meeting, relation
+from tarikh.link.weights import WEIGHTS
 from tarikh.model import Count, Evidence, Judgement, Mention, When, Where
 
 TANDOU = Where("MLI", "Mopti", None, "Tandou", 14.30, -3.40, "exact")
@@ -167,7 +168,7 @@ def test_two_mentions_of_one_report_are_two_events() -> None:
 
 def test_every_reason_is_a_line_of_the_table() -> None:
     judgement = compare(mention("b"), mention("a", where=KORIMA))
-    assert (judgement.left, judgement.right, judgement.by) == ("a", "b", "linker@3")
+    assert (judgement.left, judgement.right, judgement.by) == ("a", "b", "linker@4")
     assert judgement.score == pytest.approx(sum(reason.weight for reason in judgement.reasons))
     for reason in judgement.reasons:
         assert reason.weight in WEIGHTS[reason.feature].values()

@@ -56,7 +56,8 @@ def harm(found: Mention) -> tuple[int | None, int | None]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (CRIME, (1, 4)),
+        (CRIME, (1, 5)),
+        ("Six people were shot in Memphis on Sunday. One was killed.", (1, 5)),
         ("Five people were shot in Memphis on Sunday, police said.", (None, 5)),
         ("Five people were shot dead in Memphis on Sunday, police said.", (5, None)),
         ("Five people were shot in Memphis on Sunday. Three were wounded, police said.", (None, 3)),

@@ -206,7 +206,8 @@ class Mention:
     `attribution` and `harm.killed` … for each count. `phrases` keeps the words that the resolvers
     worked from, keyed by `attackers`, `targets`, `date` and `place`. `harm` holds only counts that are
     stated; a key that is absent is unknown. `published`, `source` and `language` are the report's. `details` are the
-    rare names told with it, as numbers that cannot be read (`extract.details`): for linking alone, never shown.
+    rare names told with it, as numbers that cannot be read (`extract.details`), `terms` the words that mark its
+    text, as numbers too (`extract.terms`): for linking alone, never shown.
     """
 
     id: str
@@ -230,11 +231,22 @@ class Mention:
     recorded_at: datetime | None = None
     succeeds: str | None = None
     details: tuple[int, ...] = ()
+    terms: tuple[int, ...] = ()
 
 
 def rarity_of(detail: int) -> int:
     """How rare the name behind one of a mention's `details` is: its lowest eight bits (natural log, `extract.details`)."""
     return detail & 255
+
+
+def word_of(term: int) -> int:
+    """The number that stands for the word behind one of a mention's `terms` (`extract.terms`)."""
+    return term >> 8
+
+
+def share_of(term: int) -> int:
+    """The part that a term has in the vector of its text, whose length is 255."""
+    return term & 255
 
 
 @dataclass(frozen=True, slots=True)

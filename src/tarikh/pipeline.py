@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tarikh import link, parsers, reading, reference
 from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError, UsageError
-from tarikh.extract import composing, details
+from tarikh.extract import composing, details, terms
 from tarikh.extract.casing import as_given, readable
 from tarikh.extract.coder import CODER, Extraction, extract
 from tarikh.extract.parse import cannot_be_coded
@@ -144,10 +144,10 @@ def _traced(report: Report, gazetteer: Gazetteer, scope: Scope) -> Traced:
         mention = parties.parties(mention, party_context, resolved)
         resolved.append(confidence.supported(mention, told))
     mentions, home = merge.joined(aspect.aspects(specific.specific(resolved)))
-    named_with = details.detailed(mentions, report)
+    told_with = zip(details.detailed(mentions, report), terms.termed(mentions, report), strict=True)
     sure = (
-        replace(confidence.calibrated(mention), details=told)
-        for mention, told in zip(mentions, named_with, strict=True)
+        replace(confidence.calibrated(mention), details=names, terms=words)
+        for mention, (names, words) in zip(mentions, told_with, strict=True)
     )
     return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home, report)
 

@@ -46,7 +46,7 @@ from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
 
 PARSED = 0.005
 """The heat from which on a sentence is parsed: less than what the rules' mention in it needs to be kept, unless it is concrete."""
-CODER = "fused@5"
+CODER = "fused@6"
 
 
 MOST_SENTENCES = 800

@@ -101,6 +101,10 @@ class _Reader:
         near = [c for c in token.children if c.dep_ in self.g["auxiliary"] | self.g["negation"]]
         if any(self.lower[c.i] in self.words["modals"] or c.dep_ in self.g["negation"] for c in near):
             return cue.way not in ("state", "noun")
+        if cue.way == "noun" and any(
+            c.i < token.i and self.lower[c.i] in self.words["unreal"] for c in token.children
+        ):
+            return True  # "attempted murder"
         return (
             token.head is not token
             and self.lower[token.head.i] in self.words["unreal"]

@@ -96,7 +96,7 @@ def _credits(language: str) -> re.Pattern[str]:
     return re.compile(rf"(?:\([^()\n]{{0,40}})?\b(?:{words})\b[^()\n]*\)?", re.IGNORECASE)
 
 
-def _uncredited(text: str, language: str) -> str:
+def uncredited(text: str, language: str) -> str:
     """A text without the names of those who wrote it: one desk writes of many acts."""
     return _credits(language).sub(" ", text)
 
@@ -107,9 +107,9 @@ def _paragraph(report: Report, at: int) -> tuple[int, int]:
     return low, high if high >= 0 else len(report.text)
 
 
-def _stretch(mention: Mention, others: Sequence[Mention], report: Report) -> str:
-    """The text that tells of a mention: all of a report of one act, else the paragraphs of its triggers."""
-    if len(others) < ONE_STORY:
+def stretch(mention: Mention, others: Sequence[Mention], report: Report, one_story: int = ONE_STORY) -> str:
+    """The text that tells of a mention: all of a report of few acts, else the paragraphs of its triggers."""
+    if len(others) < one_story:
         return f"{report.title}\n{report.text[:_WHOLE]}"
     own = [s for s in mention.evidence["kind"].spans if s.part == "text"]
     parts = dict.fromkeys(_paragraph(report, span.start) for span in own)
@@ -132,7 +132,7 @@ def detailed(mentions: Sequence[Mention], report: Report) -> tuple[tuple[int, ..
     found: list[tuple[int, ...]] = []
     for mention in mentions:
         others = [m for m in mentions if m is not mention]
-        text = _uncredited(_stretch(mention, others, report), report.language)
+        text = uncredited(stretch(mention, others, report), report.language)
         names = set(_names(text, small, _known(mention, text)))
         rarest = sorted(names, key=lambda detail: (-rarity_of(detail), detail))[:MOST]
         found.append(tuple(sorted(rarest)))

@@ -82,11 +82,15 @@ def combine(tolls: Sequence[Toll], side_of: Callable[[Toll], Side]) -> dict[str,
         if count is not None:
             harm[name] = count
     killed = _killed([t for t in counted if t.harm == "killed"], side_of)
-    hit = _settle([t for t in counted if t.harm == "hit" and not t.subset])
+    shot = [t for t in counted if t.harm == "hit" and not t.subset]
+    hit = _settle(shot)
     if hit is not None and "injured" not in harm:
-        hurt = (hit.best or 0) - (killed["killed"].best or 0 if "killed" in killed else 0)
+        # "One was killed and five others were shot": the dead are none of the five.
+        dead = killed["killed"].best or 0 if "killed" in killed and not any(t.added for t in shot) else 0
+        hurt = (hit.best or 0) - dead
         if hurt > 0:
-            harm["injured"] = Count(hurt, hurt, None)
+            # "Five people were shot" says nothing of who died of it: no more than five were injured.
+            harm["injured"] = Count(None, hurt, hurt)
     return {**killed, **harm}
 
 

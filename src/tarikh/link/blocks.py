@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from tarikh.link.compare import kind_level, kinds
-from tarikh.model import Mention, Where, rarity_of, stable_id
+from tarikh.model import Mention, Where, rarity_of, share_of, stable_id, word_of
 from tarikh.text import fold as plain
 
 CELL = 1.0
@@ -36,10 +36,14 @@ NAMES = 6
 RARE, RAREST = 20, 30
 """… with others of its months from this rarity on, and of its years from that one (`extract.details`)."""
 
+WORDS = 4
+"""The terms of a mention that weigh most, by which it is filed with others of its months (`extract.terms`): two accounts in like
+words share one of them in four cases of five."""
+
 _LONGEST_MONTHS = 36
 _TOWN = ("exact", "near")
 _MASK = (1 << 63) - 1  # SQLite's whole numbers are signed
-_DAY, _SHORT, _LONG, _RECALL, _EVER = (tag << 40 for tag in range(1, 6))
+_DAY, _SHORT, _LONG, _RECALL, _EVER, _UNDATED = (tag << 40 for tag in range(1, 7))
 
 
 def keys(mention: Mention) -> set[int]:
@@ -93,7 +97,7 @@ class Filed:
     def months(mention: Mention) -> list[int]:
         span, stretch = _span(mention), _stretch(mention)
         if span is None:
-            return [(_RECALL if mention.aspect == "background" else _LONG) + month for month in stretch]
+            return [(_RECALL if mention.aspect == "background" else _UNDATED) + month for month in stretch]
         return [(_LONG if _is_long(span) else _SHORT) + month for month in stretch]
 
 
@@ -143,7 +147,7 @@ class Looked:
     def months(mention: Mention) -> list[int]:
         span, stretch = _span(mention), _stretch(mention)
         loose = span is None or _is_long(span)
-        tags = (_LONG, _RECALL, _SHORT) if loose else (_LONG, _RECALL)
+        tags = (_LONG, _UNDATED, _RECALL, _SHORT) if loose else (_LONG, _UNDATED, _RECALL)
         return [tag + month for tag in tags for month in stretch]
 
 
@@ -156,10 +160,13 @@ def _at(mention: Mention, side: type[Filed] | type[Looked]) -> set[int]:
         monthly = _name(where)  # two years of a whole cell would be too many
     else:
         monthly = side.monthly(where) if where.country is not None else []
-    # Without a day, another family of acts in the same place is no candidate but where an equal figure, or the
-    # same attackers and targets, speak for it.
-    (own,) = Filed.families(mention.kind)
-    found = {_block(place, month, own) for place in monthly for month in months}
+    # Where one of two tells no date at all, another family of acts in the same place is no candidate, but where an
+    # equal figure or the same two sides speak for it.
+    own = Filed.families(mention.kind)
+    met = [
+        (month, own if span is None or _tag(month) in (_UNDATED, _RECALL) else families) for month in months
+    ]
+    found = {_block(place, month, family) for place in monthly for month, beside in met for family in beside}
     if where.country is not None:
         sides = _sides_here(mention)
         found |= {_block(p, month, f) for p in (*figure, *sides) for month in months for f in families}
@@ -192,19 +199,18 @@ def _ever(mention: Mention, side: type[Filed] | type[Looked]) -> set[int]:
 
 
 def _told_with(mention: Mention, side: type[Filed] | type[Looked]) -> set[int]:
-    """Accounts that share rare names, wherever and whenever their coder put the act: of a month or two, the rarest of a year."""
+    """Accounts that share rare names or heavy words, wherever and whenever their coder put the act: of a month or two, the
+    rarest names of a year."""
     if mention.published is None:
         return set()
     month = _month(mention.published.toordinal())
     year = month // 12
     beside = range(-1, 2) if side is Looked else range(1)
     rarest = sorted(mention.details, key=lambda detail: (-rarity_of(detail), detail))[:NAMES]
-    found = {
-        _block(_place("told", d), _SHORT + month + step)
-        for d in rarest
-        if rarity_of(d) >= RARE
-        for step in beside
-    }
+    heaviest = sorted(mention.terms, key=lambda term: (-share_of(term), term))[:WORDS]
+    signs = [_place("told", d) for d in rarest if rarity_of(d) >= RARE]
+    signs += [_place("worded", word_of(term)) for term in heaviest]
+    found = {_block(sign, _SHORT + month + step) for sign in signs for step in beside}
     return found | {
         _block(_place("told", d), _EVER + year + step)
         for d in rarest
@@ -229,10 +235,14 @@ def _block(place: int, time: int, family: int = 0) -> int:
     return _era(time) << 46 | mixed >> 17
 
 
+def _tag(time: int) -> int:
+    return time >> 40 << 40
+
+
 @lru_cache(10_000)
 def _era(time: int) -> int:
     """The number of the thirty days in which a day, a month or a year begins."""
-    tag, number = time >> 40 << 40, time & ((1 << 40) - 1)
+    tag, number = _tag(time), time & ((1 << 40) - 1)
     days = number if tag == _DAY else number * 366 if tag == _EVER else number * 30.5
     return int(days) // 30
 

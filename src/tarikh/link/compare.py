@@ -1,7 +1,7 @@
 """Are two mentions one incident? A scored table with a reason in each line (codebook, section 9).
 
 Invariant: pure and symmetric; what is unknown never counts as agreement (for an undated mention, the day of
-its publication is evidence of its own). The table of weights at the head decides, nothing else.
+its publication is evidence of its own). The table of weights (`link.weights`) decides, nothing else.
 """
 
 from __future__ import annotations
@@ -13,112 +13,18 @@ from types import MappingProxyType
 import yaml
 
 from tarikh import earth
-from tarikh.link.alike import MISDATED, alike, told_alike
+from tarikh.link.alike import MISDATED, alike, resemblance, told_alike
 from tarikh.link.figures import figure, killed_level, middle
 from tarikh.link.sides import meeting, specific
+from tarikh.link.weights import WEIGHTS
 from tarikh.model import HARMS, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
 from tarikh.text import fold as plain
 
-BY = "linker@3"
+BY = "linker@4"
 
 SAME_FROM = 5.0
 DIFFERENT_BELOW = 3.0
-
-# The weights are in the units of log2 odds. Where they come from: a logistic regression over the blocked pairs
-# of the training reports, plain and with fields dropped or shifted at random, then rounded by hand. Two
-# departures from the fit: days apart, far places and another act weigh more than any sum of the rest, and the
-# next day or a village at 20 km gives way only to an equal telling figure (codebook, section 9), though the
-# shifted dates made the fit lenient; and tolls that differ weigh little, for tolls move. The threshold is flat: from 4.0 to 6.0 pairwise F1 moves by less than one point.
-WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
-    {
-        "report": {"same report": -20.0},
-        "kind": {"same kind": 2.5, "same family": -1.5, "compatible families": -4.5, "other act": -12.0},
-        "date": {
-            "same days": 3.5,
-            "days overlap": 2.5,
-            "long spans overlap": 1.0,
-            "same week": 2.5,
-            "day in week": 2.0,
-            "same month": 1.5,
-            "day in month": 0.0,
-            "day in year": -1.5,
-            "unknown": -2.0,
-            "unknown, told within days": 1.0,
-            "unknown, told much later": -4.0,
-            "not yet when told": -9.0,
-            "next day": -6.0,
-            "next day, one doubtful": -2.5,
-            "weeks touch": -2.0,
-            "apart": -15.0,
-            "apart, told alike": -4.0,
-            "apart, partly alike": -7.0,
-        },
-        "place": {
-            "same place": 3.5,
-            "within 10 km": 0.0,
-            "within 25 km, one near": 0.0,
-            "within 25 km": -5.0,
-            "within 40 km, one near": -6.0,
-            "same name, other point": -1.0,
-            "far": -15.0,
-            "far, told alike": -3.0,
-            "other unit, told alike": -3.0,
-            "far, partly alike": -6.0,
-            "other unit, partly alike": -5.0,
-            "same admin2": 2.5,
-            "same admin1": 1.5,
-            "same country": 1.0,
-            "town in admin2": 2.0,
-            "town in admin1": 1.5,
-            "inside country": 0.5,
-            "other unit": -9.0,
-            "other country": -15.0,
-            "unknown": -0.5,
-        },
-        # A pair that neither a place nor a time holds together: the rest alone makes no event.
-        "hold": {"no place, no time": -4.0},
-        "attackers": {
-            "same, specific": 1.8,
-            "same": 1.0,
-            "shared": 0.8,
-            "compatible": 0.5,
-            "silent": 0.0,
-            "kin": -0.3,
-            "other": -3.5,
-        },
-        "targets": {
-            "same, specific": 1.8,
-            "same": 0.8,
-            "shared": 0.8,
-            "compatible": 0.3,
-            "silent": 0.0,
-            "kin": -0.5,
-            "other": -2.5,
-        },
-        "sides": {"told the other way round": -0.3},
-        # Rare names told with both: of people, streets, hospitals (extract.details). Officials of a district are
-        # named with each of its incidents, so a few say little; the many that only accounts of one act share say most.
-        "names": {
-            "none alike": -3.0,
-            "a few alike": 1.5,
-            "several alike": 3.0,
-            "many alike": 7.0,
-            "all alike": 11.0,
-        },
-        "killed": {
-            "same figure": 1.2,
-            "same telling figure": 2.5,
-            "bounds overlap": 0.8,
-            "moved": 0.2,
-            "not stated": 0.0,
-            "far": -2.0,
-            "none and many": -2.0,
-        },
-        "other counts": {"one equal": 1.2, "two or more equal": 1.8, "none equal": 0.0, "all far": -1.5},
-        "status": {"alike": 0.1, "unlike": 0.0},
-    }
-)
 
 _TOWN = ("exact", "near")
 _FAMILIES_THAT_MIX = frozenset(
@@ -177,6 +83,7 @@ def compare(left: Mention, right: Mention) -> Judgement:
             _hold(left, right),
             *_sides(left, right),
             _named_alike(left, right),
+            _text(left, right),
             _killed(left, right),
             _other_counts(left, right),
             _line("status", "alike" if left.status == right.status else "unlike"),
@@ -406,11 +313,20 @@ def _apart(one: When, two: When) -> bool:
 
 
 def where_level(left: Mention, right: Mention) -> tuple[str, float | None]:
-    """How the places of two mentions agree, less strictly where both are told with the same names."""
+    """How the places of two mentions agree, less strictly where both are told with the same names or words, and tolls agree."""
     level, km = place_level(left.where, right.where)
     softened = level in ("far", "other unit") and left.where.country == right.where.country
-    softly = told_alike(left, right) if softened and not _apart(left.when, right.when) else None
+    softened = softened and not _apart(left.when, right.when) and not _tolls_differ(left, right)
+    softly = told_alike(left, right, by_place=False) if softened else None
     return (f"{level}, {softly}" if softly else level), km
+
+
+def _tolls_differ(left: Mention, right: Mention) -> bool:
+    """Whether both say how many were killed, and not the same: with another place that makes two events."""
+    one, two = left.harm.get("killed"), right.harm.get("killed")
+    if one is None or two is None or not one.known() or not two.known():
+        return False
+    return killed_level(one, two) not in ("same figure", "same telling figure", "bounds overlap")
 
 
 def _place(left: Mention, right: Mention) -> Reason:
@@ -458,6 +374,11 @@ def _side(feature: str, left: tuple[str, ...], right: tuple[str, ...]) -> Reason
 def _named_alike(left: Mention, right: Mention) -> Reason | None:
     level, shared = alike(left, right)
     return _line("names", level, f"{shared:.1f}") if level is not None else None
+
+
+def _text(left: Mention, right: Mention) -> Reason | None:
+    level, cosine = resemblance(left, right)
+    return _line("text", level, f"{cosine:.2f}") if level is not None else None
 
 
 # --- how many --------------------------------------------------------------------------------------

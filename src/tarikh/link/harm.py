@@ -35,9 +35,11 @@ def check(rule: str) -> None:
 def counts(members: Sequence[Mention], rule: str, roles: Roles, told: Sources = ALONE) -> dict[str, Chosen]:
     """Each count that somebody stated. Raises `UsageError` when there is no rule of this name."""
     check(rule)
-    found = {}
+    found: dict[str, Chosen] = {}
     for what in HARMS:
         stating = [m for m in members if what in m.harm and m.harm[what].known()]
+        if what == "injured" and "killed" in found:
+            stating = [m for m in stating if not _all_died(m, found["killed"].count)]
         first = _first(stating, what, told)
         chosen = RULES[rule](list(first.values()), what, roles) if first else None
         if chosen is not None:
@@ -45,6 +47,13 @@ def counts(members: Sequence[Mention], rule: str, roles: Roles, told: Sources = 
             also = (m.id for m in stating if _text(m, what, told) in bearing)
             found[what] = Chosen(chosen.count, tuple(sorted({*chosen.support, *also})))
     return found
+
+
+def _all_died(mention: Mention, killed: Count) -> bool:
+    """Whether a report tells only how many were hit ("two were shot": at most two injured), and others that as many died."""
+    hit = mention.harm["injured"]
+    only_hit = hit.low is None and hit.best is not None and "killed" not in mention.harm
+    return only_hit and (hit.best or 0) <= (killed.best or 0)
 
 
 def _text(mention: Mention, what: str, told: Sources) -> tuple[str, Count, str]:
@@ -63,9 +72,10 @@ def _first(stating: Sequence[Mention], what: str, told: Sources) -> dict[tuple[s
 
 
 def _codebook(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | None:
-    """Smallest low, largest high, best from the newest report of the most independent speaker."""
+    """Smallest low, largest high, best from the newest report of the most independent speaker; of one who gives a bound
+    alone ("at least 3"), an exact figure within it is heard instead."""
     figures = [m.harm[what] for m in stating]
-    best = _heard([m for m in stating if m.harm[what].best is not None], roles)
+    best = _heard(stating, what, roles)
     lows = [c.low for c in figures if c.low is not None]
     highs = [c.high for c in figures if c.high is not None]
     count = _coherent(
@@ -74,8 +84,27 @@ def _codebook(stating: Sequence[Mention], what: str, roles: Roles) -> Chosen | N
     return Chosen(count, _bearers(stating, what, count))
 
 
-def _heard(stating: Sequence[Mention], roles: Roles) -> Mention | None:
-    return max(stating, key=lambda m: (independence(m, roles), newness(m)), default=None)
+def _heard(stating: Sequence[Mention], what: str, roles: Roles) -> Mention | None:
+    def rank(mention: Mention) -> tuple[int, tuple[int, float, str]]:
+        return independence(mention, roles), newness(mention)
+
+    told = [m for m in stating if m.harm[what].best is not None]
+    newest = max(told, key=rank, default=None)
+    if newest is None or _exact(newest.harm[what]):
+        return newest
+    as_independent = (m for m in told if rank(m)[0] == rank(newest)[0])
+    within = [m for m in as_independent if _exact(m.harm[what]) and _holds(newest.harm[what], m.harm[what])]
+    return max(within, key=rank, default=newest)
+
+
+def _exact(count: Count) -> bool:
+    return count.low is not None and count.high is not None
+
+
+def _holds(bound: Count, exact: Count) -> bool:
+    """Whether a figure lies within another's bounds."""
+    best = exact.best or 0
+    return (bound.low is None or best >= bound.low) and (bound.high is None or best <= bound.high)
 
 
 def _coherent(low: int | None, best: int | None, high: int | None) -> Count:

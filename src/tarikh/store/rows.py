@@ -168,7 +168,7 @@ def mention_row(mention: Mention) -> Fresh:
         "harm": _bounds(mention.harm),
         "evidence": {field: to_json(evidence) for field, evidence in mention.evidence.items()},
         "phrases": {field: [to_json(p) for p in phrases] for field, phrases in mention.phrases.items()},
-        "details": array("I", mention.details).tobytes() if mention.details else None,
+        "details": _packed(mention.details, mention.terms),
     }
 
 
@@ -176,6 +176,7 @@ def mention_row(mention: Mention) -> Fresh:
 def mention_of(row: Row | Fresh, evidence: Mapping[str, Evidence] | None = None) -> Mention:
     """The mention of a row; `evidence` stands for what the row has, where it has been read already."""
     told = {field: from_json(Evidence, data) for field, data in row["evidence"].items()}
+    names, words = _unpacked(row["details"])
     return Mention(
         **{name: row[name] for name in _MENTION},
         attackers=tuple(row["attackers"]),
@@ -188,8 +189,29 @@ def mention_of(row: Row | Fresh, evidence: Mapping[str, Evidence] | None = None)
             field: tuple(from_json(Phrase, data) for data in phrases)
             for field, phrases in row["phrases"].items()
         },
-        details=tuple(array("I", row["details"])) if row["details"] else (),
+        details=names,
+        terms=words,
     )
+
+
+_COUNTED = 2
+"""Bytes at the end of `details` that say how many of its numbers are names; a row without them holds names alone."""
+
+
+def _packed(names: tuple[int, ...], words: tuple[int, ...]) -> bytes | None:
+    """Names and words that an act is told with, four bytes each; after them the number of names, where there are words."""
+    if not words:
+        return array("I", names).tobytes() if names else None
+    return array("I", (*names, *words)).tobytes() + len(names).to_bytes(_COUNTED, "little")
+
+
+def _unpacked(kept: bytes | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    if not kept:
+        return (), ()
+    if len(kept) % 4 == 0:
+        return tuple(array("I", kept)), ()
+    numbers, names = tuple(array("I", kept[:-_COUNTED])), int.from_bytes(kept[-_COUNTED:], "little")
+    return numbers[:names], numbers[names:]
 
 
 # ---- judgements and corrections --------------------------------------------------------------------------
