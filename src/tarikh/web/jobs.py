@@ -178,7 +178,6 @@ class CodingProcess:
                     yield event
                     if isinstance(event, tell.Ended | tell.Failed):
                         return
-                    continue
             except (EOFError, OSError):
                 self.close()
                 yield tell.Failed(None, "the process died")
@@ -207,12 +206,12 @@ class CodingProcess:
 
     def close(self) -> None:
         """Ends the process, if there is one. A transaction that is open is undone by the database."""
-        if self._process is not None:
+        process, self._process = self._process, None  # the thread and the end of the server may both close it
+        if process is not None:
             self._pipe.close()
             self._stops.close()
-            self._process.terminate()
-            self._process.join(5)
-            self._process = None
+            process.terminate()
+            process.join(5)
 
 
 class Jobs:
