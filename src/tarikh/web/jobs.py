@@ -356,7 +356,7 @@ class Jobs:
 
     def _worked(self, job: Job) -> None:
         for event in self._work.run(job.task, lambda: job.stop):
-            if isinstance(event, tell.Failed) and event.fault is not None:
+            if isinstance(event, tell.Failed) and event.fault is not None and not job.stop:
                 _log.error("a job of %s failed: %s", job.by, event.fault)
             with self._changed:
                 job.hear(event)

@@ -18,8 +18,9 @@ from starlette.responses import RedirectResponse, Response
 from tarikh.errors import UsageError
 from tarikh.sources import ReadOptions
 from tarikh.sources.options import check
+from tarikh.sources.web import shown
 from tarikh.web import jobs, people, uploads
-from tarikh.web.job_events import Address, Given, Pasted
+from tarikh.web.job_events import Address, Pasted
 from tarikh.web.jobs import BusyError, Job, Jobs, LostError
 from tarikh.web.pages import is_part, render
 from tarikh.web.security import MOST_FILES, form_of
@@ -80,8 +81,8 @@ def _started(sent: FormData, line: Jobs, author: str, now: Any) -> Job:
     if way == "files":
         return _files(sent, files, line, author, now)
     if way == "address":
-        given: Given = _address(sent)
-        return line.start(given, author, now, given.url[:_LABEL], options=_options(sent, line))  # type: ignore[union-attr]
+        given = _address(sent)
+        return line.start(given, author, now, _short(shown(given.url)), options=_options(sent, line))
     if way != "text":
         raise UsageError("say what to add: paste a text, give an address, or choose files")
     pasted = _pasted(sent, now.date())
@@ -151,7 +152,7 @@ def _said(sent: FormData, name: str) -> str:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= _LABEL else label[:_LABEL].rpartition(" ")[0] + " …"
+    return label if len(label) <= _LABEL else (label[:_LABEL].rpartition(" ")[0] or label[:_LABEL]) + " …"
 
 
 # ---- a job -----------------------------------------------------------------------------------------------------

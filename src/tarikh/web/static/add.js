@@ -39,6 +39,7 @@ function startFiles(page) {
     list(input, page);
     input.focus();
   });
+  page.dataset.ready = "";
 }
 
 /** Says for screen readers only when the state changes, not each second. */
