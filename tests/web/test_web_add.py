@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 
 from conftest import LOCAL, REPORTS, serving
 from tarikh import pipeline, review
+from tarikh.accounts import User, Visitor
 from tarikh.marking import Mark
 from tarikh.model import Report
 from tarikh.pipeline import Rules
@@ -113,6 +114,13 @@ def _paste(row: dict[str, Any], **more: str) -> dict[str, str]:
 def _stored(page: Page) -> list[Any]:
     with open_store(page.jobs.database) as store:
         return list(store.reports())
+
+
+def _asks(monkeypatch: pytest.MonkeyPatch, name: str, role: Any) -> None:
+    """From now on somebody else asks."""
+    ever = datetime(2100, 1, 1, tzinfo=UTC)
+    visitor = Visitor(User(name, role, "active", "", ever), role, ever)
+    monkeypatch.setattr(people, "current_visitor", lambda request: visitor)
 
 
 # ---- a text ----------------------------------------------------------------------------------------------------
@@ -267,6 +275,7 @@ def test_several_files_each_with_its_own_fault(page: Page) -> None:
     address = page.add(files=files, way="files")
     told = _text(page.ended(address))
     assert "6 reports coded" in told
+    assert "Joined an incident, now of 2 reports" in told
     assert "Tomato prices" in told
     assert "Nothing in this report was coded as an incident" in told
     for name, words in (("paper.pdf", "PDF"), ("cut.gz", "cut off"), ("broken.jsonl:2", "no 'text'")):
@@ -385,7 +394,7 @@ def test_the_line_is_bounded(tmp_path: Path, index: Path, monkeypatch: pytest.Mo
     assert answer.status_code == 429
     assert "5 of them yours" in _text(answer.text)
     assert AMBUSH["title"] in answer.text
-    monkeypatch.setattr(people, "author", lambda request: "user:ben")
+    _asks(monkeypatch, "ben", "coder")
     waiting = page.add(**_paste(AMBUSH))
     assert "6 jobs are before it" in _text(page.client.get(waiting).text)
     page.jobs.close()
@@ -530,14 +539,14 @@ def test_a_page_that_has_seen_all_is_sent_nothing(page: Page) -> None:
 def test_a_job_is_seen_by_who_started_it_and_by_admins(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     address = page.add(**_paste(AMBUSH))
     page.ended(address)
-    monkeypatch.setattr(people, "author", lambda request: "user:ben")
+    _asks(monkeypatch, "ben", "admin")
     assert page.client.get(address).status_code == 200
-    monkeypatch.setattr(people, "permitted", lambda request, permission: permission != "manage_users")
+    _asks(monkeypatch, "ben", "editor")
     assert page.client.get(address).status_code == 404
     assert page.post(f"{address}/stop").status_code == 404
     assert page.post(f"{address}/keep").status_code == 404
     assert address not in page.client.get("/add").text
-    monkeypatch.setattr(people, "permitted", lambda request, permission: False)
+    _asks(monkeypatch, "ben", "reader")
     assert page.client.get("/add").status_code == 403
     assert page.post(**_paste(AMBUSH)).status_code == 403
 

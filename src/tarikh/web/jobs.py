@@ -76,6 +76,7 @@ class Job:
     homes: dict[str, Home] = field(default_factory=dict)
     founded: set[str] = field(default_factory=set)
     joined: set[str] = field(default_factory=set)
+    sizes: dict[str, int] = field(default_factory=dict)
     explanation: Any = None
     sentence: str | None = None
     stop: bool = False
@@ -119,6 +120,8 @@ class Job:
             self.phase = "loading"
         elif isinstance(event, tell.Linked):
             self.homes |= event.homes
+            # What joins later makes an incident larger for those that came before.
+            self.sizes |= {home.incident_id: home.reports for home in event.homes.values()}
             self.founded |= {home.incident_id for home in event.homes.values() if home.how == "founded"}
             self.joined |= {
                 home.incident_id for home in event.homes.values() if home.how == "joined"

@@ -7,42 +7,42 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from tarikh import review
-from tarikh.accounts import roles
-from tarikh.accounts.roles import Permission, Role
+from tarikh.accounts import Permission, User, Visitor
+from tarikh.errors import ForbiddenError
 from tarikh.settings import Settings
 
 
-def author(request: Request) -> str:  # noqa: ARG001 - accounts will read it
-    """The name under which what this request does is kept, as `user:NAME`."""
+def current_visitor(request: Request) -> Visitor:  # noqa: ARG001 - accounts will read it
+    """Who asks."""
     named = Settings().user
     if named is None:
         try:
             named = getpass.getuser()
         except (OSError, KeyError, ImportError):
-            named = "somebody"  # the system has no name for who runs this
-    return review.author(named)
+            named = "local"  # the system has no name for who runs this
+    ever = datetime.max.replace(tzinfo=UTC)
+    return Visitor(User(named, "admin", "active", "", datetime.min.replace(tzinfo=UTC)), "admin", ever)
 
 
-def role(request: Request) -> Role:  # noqa: ARG001 - accounts will read it
-    """The role of who asks."""
-    return "admin"
+def author(request: Request) -> str:
+    """Under which name the acts of who asks are kept, without `user:`."""
+    return current_visitor(request).user.name
 
 
-def permitted(request: Request, permission: Permission) -> bool:
-    """Whether who asks may do something."""
-    return roles.may(role(request), permission)
-
-
-def may(permission: Permission) -> Callable[[Request], None]:
+def may(permission: Permission) -> Callable[[Request], Visitor]:
     """A dependency of routes that need a permission; without it the answer is 403."""
 
-    def checked(request: Request) -> None:
-        if not permitted(request, permission):
-            raise HTTPException(403)
+    def allowed(request: Request) -> Visitor:
+        visitor = current_visitor(request)
+        try:
+            visitor.require(permission)
+        except ForbiddenError:
+            raise HTTPException(403) from None
+        return visitor
 
-    return checked
+    return allowed

@@ -15,6 +15,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from tarikh import accounts
 from tarikh.errors import UsageError
 from tarikh.sources import ReadOptions
 from tarikh.sources.options import check
@@ -161,7 +162,8 @@ def _short(label: str) -> str:
 def _seen(request: Request, line: Jobs, job_id: str) -> Job:
     """The job, for whoever may see it. Raises `LostError`, also where it is somebody else's."""
     job = line.job(job_id)
-    if job.by != people.author(request) and not people.permitted(request, "manage_users"):
+    visitor = people.current_visitor(request)
+    if job.by != people.author(request) and not accounts.may(visitor.role, "manage_users"):
         raise LostError(f"there is no job {job_id[:40]!a} in this run of the server")
     return job
 
