@@ -21,7 +21,7 @@ from tarikh.sources import feed, form, html, json_records, opening, plain, tabul
 from tarikh.sources.options import FIELDS, FORMS, ReadOptions, check
 from tarikh.sources.records import STAGE, sound
 
-__all__ = ["FIELDS", "FORMS", "READERS", "ReadOptions", "read"]
+__all__ = ["FIELDS", "FORMS", "READERS", "ReadOptions", "read", "read_address", "read_stream"]
 
 READERS: Mapping[str, Callable[[opening.Opened], Iterator[Document | Problem]]] = {
     "text": plain.read,
@@ -53,6 +53,18 @@ def read(
         return _safely(partial(_address, source, options), web.shown(source))
     path = Path(source)
     return _safely(partial(_path, path, options), _origin(path))
+
+
+def read_address(address: str, options: ReadOptions) -> Iterator[Document | Problem]:
+    """As `read`, of an address alone: what is none becomes a problem and is never taken for a path of this machine."""
+    check(options)
+    return _safely(partial(_address, address, options), web.shown(address))
+
+
+def read_stream(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Document | Problem]:
+    """As `read`, of a file that was sent: `name` says where it stood and, by its suffix, its form; no path is opened."""
+    check(options)
+    return _safely(partial(_opened, stream, sound(name), options, name), sound(name))
 
 
 def _safely(start: Callable[[], Iterator[Document | Problem]], origin: str) -> Iterator[Document | Problem]:

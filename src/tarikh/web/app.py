@@ -15,9 +15,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from tarikh.store import open_store
 from tarikh.web import errors, pages, security
-from tarikh.web.routes import assets, incident, incidents, preferences, report
+from tarikh.web.jobs import UPLOAD, Jobs
+from tarikh.web.routes import add, assets, incident, incidents, preferences, report
 
-ROUTES = (incidents, incident, report, preferences, assets)
+ROUTES = (incidents, incident, report, add, preferences, assets)
 """The modules of `routes/`; each has a `router`. A new page is a module and a line here."""
 
 Clock = Callable[[], datetime]
@@ -39,7 +40,7 @@ def create_app(
     `hosts` are the names under which it may be asked. `body_limits` are bytes by the beginning of a path, where
     `security.BODY` is too little. Raises `StoreError` when the database cannot be opened.
 
-    `app.state` has `store`, `gazetteer`, `clock`, `secret` (of tokens), `templates` and `static_version`.
+    `app.state` has `store`, `gazetteer`, `clock`, `jobs`, `secret` (of tokens), `templates` and `static_version`.
     """
     app = FastAPI(
         title="Tarikh",
@@ -51,6 +52,7 @@ def create_app(
     app.state.store = open_store(database)
     app.state.gazetteer = gazetteer
     app.state.clock = clock
+    app.state.jobs = Jobs(database, gazetteer)
     app.state.secret = security.new_secret()
     app.state.templates = pages.environment()
     app.state.static_version = pages.static_version()
@@ -58,5 +60,5 @@ def create_app(
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
-    app.add_middleware(security.Guard, hosts=hosts, limits=body_limits)
+    app.add_middleware(security.Guard, hosts=hosts, limits={add.PATH: UPLOAD} | dict(body_limits or {}))
     return app

@@ -12,7 +12,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -44,7 +45,8 @@ HEADERS: Mapping[str, str] = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    # Not "no-referrer": with that, browsers send the forms of our own pages with the origin "null".
+    "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
@@ -53,6 +55,10 @@ HEADERS: Mapping[str, str] = {
 SAFE = ("GET", "HEAD", "OPTIONS")
 BODY = 1_000_000
 """Bytes of a request's body, where `limits` says nothing else for its path."""
+FIELD_BYTES = 4_000_000
+"""Bytes of one field of a form, which are held in memory; a text may have 200,000 characters of up to 4 bytes."""
+MOST_FILES = 200
+MOST_FIELDS = 200
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 COOKIE = "tarikh_browser"
 FIELD = "token"
@@ -171,6 +177,14 @@ def token_for(secret: bytes, browser: str) -> str:
     return hmac.new(secret, browser.encode(), hashlib.sha256).hexdigest()
 
 
+async def form_of(request: Request) -> FormData:
+    """The fields and files of a form. Raises `UsageError` where it has too many, or one that is no file is too long."""
+    try:
+        return await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=FIELD_BYTES)
+    except HTTPException as error:
+        raise UsageError(f"the form cannot be read ({error.detail}); send less at a time") from None
+
+
 async def checked(request: Request) -> None:
     """A dependency of every route: a change must carry the browser's token, as header or as field of a form.
 
@@ -183,7 +197,7 @@ async def checked(request: Request) -> None:
     if sent is None and request.headers.get("content-type", "").startswith(
         ("application/x-www-form-urlencoded", "multipart/form-data")
     ):
-        field = (await request.form()).get(FIELD)
+        field = (await form_of(request)).get(FIELD)
         sent = field if isinstance(field, str) else None
     right = token_for(request.app.state.secret, browser)
     if fresh or sent is None or not hmac.compare_digest(sent.encode(), right.encode()):

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from tarikh.store import Store
 from tarikh.web import address
 from tarikh.web.address import Asked
+from tarikh.web.jobs import Jobs
 
 
 def _store(request: Request) -> Store:
@@ -31,6 +32,11 @@ def _now(request: Request) -> datetime:
     return moment
 
 
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
 def _asked(request: Request) -> Asked:
     return address.read(request.query_params.multi_items())
 
@@ -38,5 +44,6 @@ def _asked(request: Request) -> Asked:
 StoreOf = Annotated[Store, Depends(_store)]
 GazetteerOf = Annotated[Path | None, Depends(_gazetteer)]
 Now = Annotated[datetime, Depends(_now)]
+JobsOf = Annotated[Jobs, Depends(_jobs)]
 AskedOf = Annotated[Asked, Depends(_asked)]
 """The filter of the address. Raises `UsageError`, which becomes a page with the reason."""

@@ -29,6 +29,7 @@ document.addEventListener("htmx:after:swap", keep);
 
 startEvidence();
 startFilter();
+if (document.querySelector(".add-page")) import("./add.js").then((add) => add.startAdd());
 if (document.querySelector("#map")) {
   import("./map.js").then((map) => map.startMap(htmx)).catch((error) => {
     console.warn("no map:", error);
