@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from hostile_texts import HOSTILE
+
 from tarikh import pipeline
 from tarikh.link.compare import BY
 from tarikh.model import Candidate, Count, Evidence, Mention, Problem, Report, Span, When, Where, stable_id

@@ -59,7 +59,7 @@ _MORE_ELEMENTS = (
     f"<object data=javascript:{RUN}></object>",
     f"<embed src=javascript:{RUN}>",
     f"<iframe src=javascript:{RUN}></iframe>",
-    f"<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
+    "<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
     f"<iframe src={ELSEWHERE}></iframe>",
     f"<frameset onload={RUN}>",
     f"<marquee onstart={RUN}>x</marquee>",
@@ -96,7 +96,7 @@ _MORE_ELEMENTS = (
     f"<plaintext><img src=x onerror={RUN}>",
     f"<xmp><img src=x onerror={RUN}></xmp>",
     f"<portal src={ELSEWHERE}></portal>",
-    f"<object type=text/html data=data:text/html,<script>parent.__xss=1</script>></object>",
+    "<object type=text/html data=data:text/html,<script>parent.__xss=1</script>></object>",
 )
 _DRAWINGS = (
     f"<svg><script>{RUN}</script></svg>",
@@ -123,13 +123,13 @@ _ATTRIBUTES = (
     f'" style="background:url({ELSEWHERE})" x="',
     f'" onpointerenter={RUN} ',
     f'" accesskey="x" onclick="{RUN}',
-    f'x" srcdoc="<script>parent.__xss=1</script>',
+    'x" srcdoc="<script>parent.__xss=1</script>',
     f"x onerror={RUN} ",
     f"&quot; onfocus=&quot;{RUN}&quot; autofocus=&quot;",
     f"&#34; onfocus=&#34;{RUN}",
     f'" id="results" data-map="{ELSEWHERE}/map.json',
     f'" id="map" data-library="{ELSEWHERE}/x.mjs',
-    f'" data-close="#main',
+    '" data-close="#main',
     f'" class="skip" data-back href="javascript:{RUN}',
     f'harm.killed|x" onclick="{RUN}',
 )

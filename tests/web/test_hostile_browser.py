@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import hostile_sample
+import pytest
 import routes_walk
-from conftest import serving
 from hostile_texts import HOSTILE
+
+from conftest import serving
 from tarikh.web.app import create_app
 
 WAIT = 20_000

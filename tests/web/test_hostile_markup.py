@@ -11,13 +11,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import hostile_sample
 import pytest
+import routes_walk
+from hostile_texts import HOSTILE
 from starlette.testclient import TestClient
 
-import hostile_sample
-import routes_walk
 from conftest import LOCAL
-from hostile_texts import HOSTILE
 from tarikh.web.address import NAMES
 from tarikh.web.app import ROUTES, create_app
 

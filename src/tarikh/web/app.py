@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from tarikh.store import open_store
 from tarikh.web import errors, pages, security
+from tarikh.web.head import Head
 from tarikh.web.routes import assets, incident, incidents, preferences, report
 
 ROUTES = (incidents, incident, report, preferences, assets)
@@ -58,5 +59,6 @@ def create_app(
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(Head)
     app.add_middleware(security.Guard, hosts=hosts, limits=body_limits)
     return app
