@@ -24,7 +24,7 @@ IMAGES = ROOT / "docs" / "images"
 LARGEST = 250_000
 """Bytes of a picture."""
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
-DESK = {"width": 1280, "height": 800}
+DESK = {"width": 1180, "height": 720}
 PHONE = {"width": 390, "height": 844}
 WAIT = 30_000
 
@@ -131,17 +131,29 @@ def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in known]
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if unknown or program is None:
-        told = f"no view {unknown[0]!r}; there are: {', '.join(known)}" if unknown else "chromium is not installed"
+        told = (
+            f"no view {unknown[0]!r}; there are: {', '.join(known)}"
+            if unknown
+            else "chromium is not installed"
+        )
         print(f"screenshots: {told}", file=sys.stderr)
         return 2
     IMAGES.mkdir(parents=True, exist_ok=True)
     large = 0
-    with tempfile.TemporaryDirectory() as folder, served(*sample(Path(folder))) as address, sync_playwright() as run:
-        browser = run.chromium.launch(executable_path=program, args=["--no-sandbox", "--force-color-profile=srgb"])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(*sample(Path(folder))) as address,
+        sync_playwright() as run,
+    ):
+        browser = run.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--force-color-profile=srgb"]
+        )
         for view in [known[name] for name in names] or VIEWS:
             size = take(browser, address, view)
             large += size > LARGEST
-            print(f"{view.name}.png: {size:,} bytes{' (too large)' if size > LARGEST else ''}", file=sys.stderr)
+            print(
+                f"{view.name}.png: {size:,} bytes{' (too large)' if size > LARGEST else ''}", file=sys.stderr
+            )
         browser.close()
     return 1 if large else 0
 

@@ -65,7 +65,11 @@ def addresses(chronicle: Path) -> list[str]:
         incidents, reports = [i.id for i in store.incidents()], [r.id for r in store.reports()]
     known = routes_walk.known(incidents, reports, ("13.5,2.1,exact",))
     found = routes_walk.walked(create_app(chronicle), known, 1)
-    pages = [each for each in found if not each.startswith(("/static", "/favicon", "/map.json", "/language", "/at"))]
+    pages = [
+        each
+        for each in found
+        if not each.startswith(("/static", "/favicon", "/map.json", "/language", "/at"))
+    ]
     return [*pages, "/?country=MLI&kind=armed_clash&min_killed=1", "/?text=nothing+such", "/nowhere"]
 
 
@@ -108,7 +112,9 @@ def test_the_keyboard_reaches_everything_in_order_and_is_seen(
     page.close()
 
 
-def test_the_skip_link_leads_past_head_and_navigation(browser: Any, served: str, addresses: list[str]) -> None:
+def test_the_skip_link_leads_past_head_and_navigation(
+    browser: Any, served: str, addresses: list[str]
+) -> None:
     page = browser.new_page()
     for address in addresses:
         page.goto(served + address)
