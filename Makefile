@@ -1,11 +1,11 @@
 # Two commands are enough: `make demo` (set-up and main job) and `make test` (set-up and all checks).
-.PHONY: help demo test eval errors bench lint golden lock clean
+.PHONY: help demo test eval errors bench lint golden lock screenshots clean
 PY := .venv/bin/python
 TARIKH := .venv/bin/tarikh
 # A fresh clone has no index yet; tests build their own where it is missing.
 INDEX = @test -e "$(TARIKH_HOME)/gazetteer.sqlite" || $(TARIKH) gazetteer build
 # Tests and measurements keep their index beside the code; the demo uses the user's own folder, as later commands do.
-test eval errors bench golden: export TARIKH_HOME ?= $(CURDIR)/.tarikh
+test eval errors bench golden screenshots: export TARIKH_HOME ?= $(CURDIR)/.tarikh
 
 help:
 	@echo "make demo             install, build the gazetteer, code the sample, write demo/chronicle.html"
@@ -13,6 +13,7 @@ help:
 	@echo "make eval DATA=DIR    score on labelled sets and write docs/accuracy.md"
 	@echo "make errors DATA=FILE write errors.html (or OUT=…): every miss on a labelled file, by cause, the dearest first"
 	@echo "make bench            speed and memory, as ratios within one run; growth of linking"
+	@echo "make screenshots      take the pictures of the pages in docs/images anew (needs chromium); look at them"
 	@echo "make golden           rewrite the expected records of the golden cases; git shows the change"
 
 demo:
@@ -47,6 +48,11 @@ golden:
 	@scripts/setup.sh requirements-dev.lock
 	$(INDEX)
 	@$(PY) scripts/golden.py --rewrite
+
+screenshots:
+	@scripts/setup.sh requirements-dev.lock
+	$(INDEX)
+	@$(PY) scripts/screenshots.py
 
 lock:
 	@scripts/lock.sh

@@ -286,6 +286,16 @@ def pages(chronicle: Path, index: Path) -> Iterator[Any]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of which every text is hostile (`hostile_sample`). Tests must only read it."""
+    import hostile_sample
+
+    path = tmp_path_factory.mktemp("hostile") / "tarikh.db"
+    hostile_sample.fill(path)
+    return path
+
+
 @contextmanager
 def serving(database: Path, index: Path | None = None) -> Iterator[str]:
     """The pages of a database behind a port of this machine; gives the address."""

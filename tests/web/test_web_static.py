@@ -14,15 +14,16 @@ VENDOR = STATIC / "vendor"
 OWN = sorted(path for path in STATIC.iterdir() if path.suffix in (".js", ".css", ".svg"))
 
 
-def test_vendored_files_are_those_that_were_fetched() -> None:
+@pytest.mark.parametrize("folder", [VENDOR, Path(__file__).parent / "vendor"], ids=["package", "tests"])
+def test_vendored_files_are_those_that_were_fetched(folder: Path) -> None:
     sums = dict(
         reversed(line.split("  ", 1))  # type: ignore[arg-type]
-        for line in (VENDOR / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+        for line in (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines()
     )
-    files = {path.name for path in VENDOR.iterdir()} - {"SHA256SUMS"}
+    files = {path.name for path in folder.iterdir()} - {"SHA256SUMS"}
     assert set(sums) == files
     for name, digest in sums.items():
-        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest, name
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
 
 
 def test_every_library_has_its_license_and_is_named_in_the_notice() -> None:

@@ -128,10 +128,12 @@ class Listing:
     def sources(self, most: int = 500) -> list[str]:
         """Names of sources of incidents, the most frequent first."""
         told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
-        query = sa.select(told.c.value).select_from(incident.join(told, sa.true())).group_by(told.c.value)
+        # As bytes, since SQLite unescapes half a surrogate to what is no UTF-8 and cannot be read as text.
+        name = sa.cast(told.c.value, sa.LargeBinary)
+        query = sa.select(name).select_from(incident.join(told, sa.true())).group_by(told.c.value)
         query = query.order_by(sa.func.count().desc(), told.c.value).limit(most)
         with self._store._read() as connection:
-            return [str(name) for name in connection.execute(query).scalars()]
+            return [raw.decode("utf-8", "replace") for raw in connection.execute(query).scalars()]
 
 
 def _figures() -> tuple[sa.ColumnElement[Any], ...]:

@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from tarikh.store import open_store
 from tarikh.web import errors, pages, security
+from tarikh.web.head import Head
 from tarikh.web.jobs import UPLOAD, Jobs
 from tarikh.web.routes import add, assets, incident, incidents, preferences, report
 
@@ -60,5 +61,6 @@ def create_app(
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(Head)
     app.add_middleware(security.Guard, hosts=hosts, limits={add.PATH: UPLOAD} | dict(body_limits or {}))
     return app

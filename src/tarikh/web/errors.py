@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tarikh.errors import MissingError, StoreError, TarikhError, UnknownIdError, UsageError
+from tarikh.errors import MissingError, ReportError, StoreError, TarikhError, UnknownIdError, UsageError
 from tarikh.web.pages import render
 from tarikh.web.security import ForbiddenError, TooLargeError
 
@@ -22,6 +22,7 @@ STATUS: tuple[tuple[type[TarikhError], int], ...] = (
     (ForbiddenError, 403),
     (UnknownIdError, 404),
     (UsageError, 400),
+    (ReportError, 422),
     (MissingError, 503),
     (StoreError, 503),
     (TarikhError, 500),

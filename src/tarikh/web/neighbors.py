@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tarikh.earth import kilometers
+from tarikh.errors import UsageError
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
 
@@ -31,7 +32,10 @@ def neighbors(store: Store, incident: Incident) -> list[Neighbor]:
     start = incident.when.start
     if start is None:
         return []
-    wanted = _around(incident, start)
+    try:
+        wanted = _around(incident, start)
+    except UsageError:
+        return []  # a country or unit of a record that no filter takes has no others to be found by it
     if wanted is None:
         return []
     found = [

@@ -6,13 +6,14 @@ Invariant: autoescape is on for every template, and none marks a text from outsi
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import jinja2
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from tarikh import __version__
 from tarikh.web import language, security
@@ -42,6 +43,17 @@ def static_version() -> str:
     for path in sorted(p for p in STATIC.rglob("*") if p.is_file()):
         digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+class Json(Response):
+    """JSON whose texts may hold half a surrogate, which no UTF-8 has: it becomes a question mark, and costs no answer."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The content as bytes; what is no number in JSON (NaN) raises `ValueError`."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
 
 
 def is_part(request: Request) -> bool:

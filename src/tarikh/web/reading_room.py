@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tarikh import pipeline
+from tarikh import pipeline, reference
 from tarikh.errors import MissingError, ReportError
 from tarikh.extract.explain import Explanation, explain
 from tarikh.gazetteer import open_index
@@ -76,6 +76,9 @@ def explained(report: Report, gazetteer: Path | None) -> Explanation:
     """
     if gazetteer is None:
         raise MissingError("there is no gazetteer index to code with: run `tarikh gazetteer build`")
+    if report.language not in reference.languages():
+        coded = ", ".join(sorted(reference.languages()))
+        raise ReportError(f"reports in {report.language[:20]!r} are not coded; those in {coded} are")
     found = pipeline.traced_safely(report, open_index(gazetteer), Settings().scope)
     if isinstance(found, Problem):
         raise ReportError(found.reason)

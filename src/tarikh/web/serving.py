@@ -29,7 +29,7 @@ def listening(host: str, port: int) -> Listener:
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(where)
-        bound.listen(100)  # from now on browsers wait for an answer instead of being turned away
+        bound.listen(128)  # whoever is told the address may ask at once, and waits until the server runs
     except OSError as error:
         raise UsageError(
             f"{host} port {port} cannot be listened on ({error.strerror or error}); choose another with --port"

@@ -23,14 +23,19 @@ _TYPES = {
 }
 _FOR_EVER = "public, max-age=31536000, immutable"
 OUTLINES = "outlines.json"
+_FILES = {
+    path.relative_to(STATIC).as_posix(): path
+    for path in STATIC.rglob("*")
+    if path.is_file() and path.suffix in _TYPES
+} | {OUTLINES: data_path("basemap.json")}
+"""All that may be served: a name that comes in is looked up here and never made into a path."""
 
 
 @router.get("/static/{version}/{name:path}")
 def static(request: Request, version: str, name: str) -> Response:
     """A file of this version of the package; of another version it is not kept."""
-    path = data_path("basemap.json") if name == OUTLINES else STATIC / name
-    inside = name == OUTLINES or path.resolve().is_relative_to(STATIC.resolve())
-    if not inside or path.suffix not in _TYPES or not path.is_file():
+    path = _FILES.get(name)
+    if path is None:
         raise HTTPException(404)
     kept = _FOR_EVER if version == request.app.state.static_version else "no-cache"
     return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": kept})

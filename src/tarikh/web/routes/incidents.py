@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from tarikh import reference
 from tarikh.errors import UsageError
 from tarikh.web import address, language, map_features, overview
-from tarikh.web.pages import is_part, render
+from tarikh.web.pages import Json, is_part, render
 from tarikh.web.state import AskedOf, StoreOf
 from tarikh.web.timeline import FAMILIES, timeline
 from tarikh.web.wording import Wording
@@ -54,7 +54,7 @@ def map_json(request: Request, store: StoreOf, asked: AskedOf) -> Response:
     drawn, left_out = overview.drawn(store, asked.filter)
     say = Wording(language.chosen(request))
     content = map_features.collection(drawn, say) | {"left_out": left_out}
-    return JSONResponse(content, headers={"vary": "Accept-Language, Cookie"})
+    return Json(content, headers={"vary": "Accept-Language, Cookie"})
 
 
 @router.get("/at")

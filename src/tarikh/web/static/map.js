@@ -1,7 +1,7 @@
 // The map of the current filter. It asks the server for places, never for single incidents, so that it stays quick.
 
 import { outlinesOf } from "./outlines.js";
-import { CLICKABLE, areasOf, styleOf } from "./map_style.js";
+import { CLICKABLE, areasOf, styleOf, togetherIf } from "./map_style.js";
 import { addSymbols, colors } from "./symbols.js";
 
 const results = () => document.querySelector("#results[data-map]");
@@ -41,6 +41,7 @@ export async function startMap(htmx) {
   map.addControl(new library.NavigationControl({ showCompass: false }), "bottom-right");
   const view = { spots: empty, asked: 0, shown: "" };
   const paint = () => {
+    map.getSource("spots")?.setClusterOptions(togetherIf(view.spots.features.length));
     map.getSource("spots")?.setData(view.spots);
     map.getSource("areas")?.setData(areasOf(view.spots));
   };
@@ -91,6 +92,12 @@ function tools(map) {
   });
 }
 
+/** Comes so near that places that stand together come apart. */
+async function nearer(map, feature) {
+  const zoom = await map.getSource("spots").getClusterExpansionZoom(feature.properties.cluster_id);
+  map.easeTo({ center: feature.geometry.coordinates, zoom: zoom + 0.2 });
+}
+
 /** Words at the pointer, and the incidents of a place that is chosen. */
 function pointing(map, holder, htmx) {
   const tip = document.createElement("div");
@@ -107,8 +114,8 @@ function pointing(map, holder, htmx) {
     tip.hidden = !feature;
     if (!feature) return;
     const title = document.createElement("b");
-    title.textContent = feature.properties.title;
-    tip.replaceChildren(title, feature.properties.toll);
+    title.textContent = feature.properties.title ?? holder.dataset.together.replace("{n}", feature.properties.incidents);
+    tip.replaceChildren(title, feature.properties.toll ?? "");
     tip.style.left = `${Math.min(point.x + 12, holder.clientWidth - 200)}px`;
     tip.style.top = `${Math.min(point.y + 12, holder.clientHeight - 60)}px`;
   });
@@ -116,6 +123,10 @@ function pointing(map, holder, htmx) {
   map.on("click", ({ point }) => {
     const feature = under(point);
     if (!feature) return;
+    if (feature.properties.cluster) {
+      nearer(map, feature);
+      return;
+    }
     const address = new URL(results().dataset.at, location.href);
     address.searchParams.set("spot", feature.properties.spot);
     htmx.ajax("GET", address.pathname + address.search, { target: "#at" });

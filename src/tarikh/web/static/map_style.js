@@ -37,7 +37,12 @@ const size = ["case", ["==", ["get", "killed"], null], 0.5,
   ["min", 1.5, ["+", 0.36, ["*", 0.105, ["sqrt", ["max", 0, ["coalesce", ["get", "killed"], 0]]]]]]];
 const look = ["concat", ["get", "family"], ["case", ["==", ["get", "killed"], null], "-hollow", ["get", "sure"], "-full", "-pale"]];
 
-export const CLICKABLE = ["points", "near-ring", "unit-fill", "unit-glow"];
+/** So many places are drawn one by one; of more, near ones are put together until the reader comes nearer. */
+export const MANY = 1500;
+export const togetherIf = (number) => ({ cluster: number > MANY, clusterRadius: 36, clusterMaxZoom: 6 });
+const single = ["!", ["has", "point_count"]];
+
+export const CLICKABLE = ["together", "points", "near-ring", "unit-fill", "unit-glow"];
 
 export function styleOf(outlines, palette) {
   const color = byFamily(palette);
@@ -49,7 +54,7 @@ export function styleOf(outlines, palette) {
       borders: { type: "geojson", data: outlines.borders, tolerance: 0.3 },
       names: { type: "geojson", data: outlines.labels },
       areas: { type: "geojson", data: empty },
-      spots: { type: "geojson", data: empty },
+      spots: { type: "geojson", data: empty, ...togetherIf(0), clusterProperties: { incidents: ["+", ["get", "incidents"]] } },
     },
     layers: [
       { id: "water", type: "background", paint: { "background-color": palette.water } },
@@ -57,13 +62,15 @@ export function styleOf(outlines, palette) {
       { id: "borders", type: "line", source: "borders", paint: { "line-color": palette.border, "line-width": ["interpolate", ["linear"], ["zoom"], 1, 0.5, 6, 1.1] } },
       { id: "names", type: "symbol", source: "names", minzoom: 2.2, layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "symbol-sort-key": ["-", 0, ["get", "size"]], "text-max-width": 7 }, paint: { ...halo, "text-color": palette.muted, "text-halo-color": palette.land } },
       { id: "unit-glow", type: "circle", source: "spots", filter: isUnit, paint: { "circle-color": color, "circle-radius": ["match", ["get", "precision"], "admin1", 22, 15], "circle-blur": 1, "circle-opacity": 0.55 } },
-      { id: "unit-fill", type: "fill", source: "areas", filter: isUnit, paint: { "fill-color": color, "fill-opacity": 0.13 } },
+      { id: "unit-fill", type: "fill", source: "areas", filter: isUnit, minzoom: 2.5, paint: { "fill-color": color, "fill-opacity": 0.13 } },
       { id: "unit-hatch", type: "fill", source: "areas", filter: isUnit, minzoom: 4, paint: { "fill-pattern": ["concat", ["get", "family"], "-hatch"], "fill-opacity": 0.6 } },
       { id: "near-area", type: "line", source: "areas", filter: isNear, minzoom: 6, paint: { "line-color": color, "line-width": 1.4, "line-dasharray": [2, 1.5] } },
       { id: "near-ring", type: "circle", source: "spots", filter: isNear, paint: { "circle-color": color, "circle-opacity": 0.14, "circle-radius": ["+", 5, ["*", 11, size]], "circle-stroke-color": color, "circle-stroke-width": 1.5 } },
-      { id: "points", type: "symbol", source: "spots", filter: ["!", isUnit], layout: { "icon-image": look, "icon-size": size, "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "killed"], 0]] } },
+      { id: "points", type: "symbol", source: "spots", filter: ["all", single, ["!", isUnit]], layout: { "icon-image": look, "icon-size": size, "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "killed"], 0]] } },
       { id: "unit-names", type: "symbol", source: "spots", filter: isUnit, minzoom: 4, layout: { "text-field": ["concat", ["get", "unit"], ["case", [">", ["get", "incidents"], 1], ["concat", " (", ["to-string", ["get", "incidents"]], ")"], ""]], "text-font": FONT, "text-size": 11, "text-max-width": 8 }, paint: { ...halo, "text-color": color } },
-      { id: "tallies", type: "symbol", source: "spots", filter: ["all", ["!", isUnit], [">", ["get", "incidents"], 1]], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-offset": [1, -1] }, paint: halo },
+      { id: "tallies", type: "symbol", source: "spots", filter: ["all", single, ["!", isUnit], [">", ["get", "incidents"], 1]], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-offset": [1, -1] }, paint: halo },
+      { id: "together", type: "circle", source: "spots", filter: ["has", "point_count"], paint: { "circle-color": palette.ink, "circle-opacity": 0.78, "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "incidents"]], 1, 9, 40, 23], "circle-stroke-color": palette.paper, "circle-stroke-width": 1.5 } },
+      { id: "together-counts", type: "symbol", source: "spots", filter: ["has", "point_count"], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": palette.paper } },
     ],
   };
 }

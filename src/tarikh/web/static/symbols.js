@@ -39,7 +39,6 @@ function symbol(family, look, color, paper) {
       pen.fill(shape);
       pen.globalAlpha = 1;
     }
-    if (look === "hollow") pen.setLineDash([0.34, 0.2]);
     pen.lineWidth = look === "full" ? 0.16 : 0.22;
     pen.strokeStyle = look === "full" ? paper : color;
     pen.stroke(shape);
