@@ -68,16 +68,23 @@ class Day:
 
 
 class Listing:
-    """Asks a store. A radius around a point is not looked at: ask `Store.incidents` for that."""
+    """Asks a store. A radius around a point is not looked at: ask `Store.incidents` for that.
 
-    def __init__(self, store: Store) -> None:
+    `only` are conditions that hold besides every filter.
+    """
+
+    def __init__(self, store: Store, only: Sequence[sa.ColumnElement[bool]] = ()) -> None:
         self._store = store
+        self._only = tuple(only)
+
+    def _of(self, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+        return [*conditions(wanted), *self._only]
 
     def page(self, wanted: Filter, size: int, after: str | None = None) -> Page:
         """At most `size` incidents after a key. Raises `UsageError` where the key is none of ours."""
         beyond = [] if after is None else [_beyond(wanted.order, after)]
         query = sa.select(incident.c.id, incident.c.date_start, _KILLED.label("killed"))
-        query = query.where(*conditions(wanted), *beyond).order_by(*ordering(wanted.order)).limit(size + 1)
+        query = query.where(*self._of(wanted), *beyond).order_by(*ordering(wanted.order)).limit(size + 1)
         with self._store._read() as connection:
             rows = connection.execute(query).all()
             shown = derived.of_ids(connection, [row.id for row in rows[:size]])
@@ -85,7 +92,7 @@ class Listing:
 
     def count(self, wanted: Filter) -> int:
         """How many incidents a filter lets by."""
-        query = sa.select(sa.func.count()).select_from(incident).where(*conditions(wanted))
+        query = sa.select(sa.func.count()).select_from(incident).where(*self._of(wanted))
         with self._store._read() as connection:
             return connection.execute(query).scalar_one()
 
@@ -94,8 +101,7 @@ class Listing:
         table = incident.c
         where = (table.place_precision, table.country, table.admin1, table.admin2, table.place)
         by = (*where, table.latitude, table.longitude, table.kind)
-        sure = sa.func.sum(sa.case((table.status == "reported", 1), else_=0))
-        query = sa.select(*by, *_figures(), sure).where(*conditions(wanted)).group_by(*by)
+        query = sa.select(*by, *figures()).where(*self._of(wanted)).group_by(*by)
         with self._store._read() as connection:
             found = [Spot(*tuple(row)) for row in connection.execute(query)]
         return sorted(found, key=lambda s: (-s.incidents, s.country or "", s.place or "", s.kind))
@@ -104,14 +110,14 @@ class Listing:
         """How many have no place on a map (only a country is known, or nothing), by country; None is unknown."""
         table = incident.c
         nowhere = sa.or_(table.place_precision.in_(("country", "unknown")), table.latitude.is_(None))
-        query = sa.select(table.country, sa.func.count()).where(*conditions(wanted), nowhere)
+        query = sa.select(table.country, sa.func.count()).where(*self._of(wanted), nowhere)
         with self._store._read() as connection:
             return {row[0]: row[1] for row in connection.execute(query.group_by(table.country))}
 
     def days(self, wanted: Filter) -> list[Day]:
         """On which first days, by precision and kind, in order of time, unknown last."""
         by = (incident.c.date_start, incident.c.date_precision, incident.c.kind)
-        query = sa.select(*by, *_figures()).where(*conditions(wanted)).group_by(*by)
+        query = sa.select(*by, *figures()[:3]).where(*self._of(wanted)).group_by(*by)
         with self._store._read() as connection:
             found = [Day(*row) for row in connection.execute(query)]
         return sorted(found, key=lambda d: (d.start is None, d.start or date.min, d.kind, d.precision))
@@ -125,21 +131,24 @@ class Listing:
             table.longitude.between(longitude - 1e-6, longitude + 1e-6),
             table.place_precision == precision,
         )
-        query = sa.select(table.id).where(*conditions(wanted), *here).order_by(*ordering(wanted.order))
+        query = sa.select(table.id).where(*self._of(wanted), *here).order_by(*ordering(wanted.order))
         with self._store._read() as connection:
             return derived.of_ids(connection, connection.execute(query.limit(most)).scalars().all())
 
     def sources(self, most: int = 500) -> list[str]:
         """Names of sources of incidents, the most frequent first."""
         told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
-        query = sa.select(told.c.value).select_from(incident.join(told, sa.true())).group_by(told.c.value)
+        query = sa.select(told.c.value).select_from(incident.join(told, sa.true()))
+        query = query.where(*self._only).group_by(told.c.value)
         query = query.order_by(sa.func.count().desc(), told.c.value).limit(most)
         with self._store._read() as connection:
             return [str(name) for name in connection.execute(query).scalars()]
 
 
-def _figures() -> tuple[sa.ColumnElement[Any], ...]:
-    return sa.func.count(), sa.func.coalesce(sa.func.sum(_KILLED), 0), sa.func.count(_KILLED)
+def figures() -> tuple[sa.ColumnElement[Any], ...]:
+    """How many incidents, their known dead, of how many these are known, and how many have the status `reported`."""
+    sure = sa.func.sum(sa.case((incident.c.status == "reported", 1), else_=0))
+    return sa.func.count(), sa.func.coalesce(sa.func.sum(_KILLED), 0), sa.func.count(_KILLED), sure
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------
