@@ -211,7 +211,7 @@ def test_every_answer_has_the_headers(pages: Any, path: str) -> None:
     answer = pages.get(path, follow_redirects=False)
     assert answer.headers["content-security-policy"] == security.POLICY
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "unsafe" not in security.POLICY
 
 

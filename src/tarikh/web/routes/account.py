@@ -38,7 +38,7 @@ def login_page(request: Request, next: str = Query("/", max_length=5000)) -> Res
     """The form; where nobody needs to log in, the first page."""
     if people.asking(request).alone:
         return RedirectResponse("/", 303)
-    return render(request, "login.html", to=security.own_path(next), name="", wrong=None)
+    return render(request, "login.html", to=security.own_path(next), name="", wrong=None, usual=False)
 
 
 @router.post("/login", dependencies=_EVERYBODY)
@@ -59,9 +59,16 @@ async def log_in(
         )
     except NotLoggedInError as error:
         wait = {"retry-after": str(error.seconds)} if isinstance(error, TooManyAttemptsError) else None
-        status = status_of(error)
+        status, usual = status_of(error), type(error) is NotLoggedInError
         return render(
-            request, "login.html", status=status, headers=wait, to=to, name=name[:64], wrong=str(error)
+            request,
+            "login.html",
+            status=status,
+            headers=wait,
+            to=to,
+            name=name[:64],
+            wrong=str(error),
+            usual=usual,
         )
     answer = RedirectResponse(to, 303)
     people.let_in(request, answer, secret)
