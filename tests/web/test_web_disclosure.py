@@ -321,6 +321,20 @@ def test_an_incident_that_changes_is_judged_anew(kept: Guarding) -> None:
     assert kept.kept.rules(kept.policy.version + 1, [key]) == {}
 
 
+def test_a_map_that_is_remembered_is_forgotten_with_the_first_change(kept: Guarding) -> None:
+    first = kept.sight("partner", NOW).guarded(Filter())
+    assert kept.sight("partner", NOW).guarded(Filter(order="deadliest")) is first
+    assert kept.sight("public", NOW).guarded(Filter()) is not first
+    review.correct(kept.store, _incident(kept.store, "m-plain0"), "kind", "abduction", "ana")
+    after = kept.sight("partner", NOW).guarded(Filter())
+    assert sum(each.rules == ("survivors",) for each in after) > sum(
+        each.rules == ("survivors",) for each in first
+    )
+    for number in range(20):
+        kept.sight("partner", NOW).guarded(Filter(minimum_killed=number))
+    assert len(kept._answers) == guarding.ANSWERS
+
+
 def test_what_changes_while_it_is_judged_is_not_kept(kept: Guarding) -> None:
     key = _incident(kept.store, "m-plain0")
     kept.kept.keep(kept.policy.version, {key: ()}, {key: "another digest"})

@@ -7,6 +7,7 @@ place, a name or words that are withheld; at `full` nothing of this costs anythi
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ from tarikh.store.sensitivity import Guarded, Sensitivity, harmless
 
 AT_ONCE = 200
 """Incidents that are judged in one go."""
+ANSWERS = 8
+"""Maps of readers that are remembered: the first view asks for the same places twice, and every reader for the same."""
 PLACE_RULES = ("sites", "survivors")
 """The rules of places that last; `fresh` follows from the day."""
 
@@ -42,6 +45,8 @@ class Guarding:
         self._gazetteer = gazetteer
         self._looked: tuple[int, int] | None = None
         self._judging = threading.Lock()
+        self._answers: OrderedDict[tuple[object, ...], list[Guarded]] = OrderedDict()
+        self._answering = threading.Lock()
 
     @cached_property
     def units(self) -> Units:
@@ -93,6 +98,22 @@ class Guarding:
         members = [member for incident in incidents for member in incident.members]
         mentions = self.store.mentions(ids=members, all_coders=True)
         return mentions, list(self.store.reports(dict.fromkeys(m.report_id for m in mentions)))
+
+    def remembered(self, key: tuple[object, ...], ask: Callable[[], list[Guarded]]) -> list[Guarded]:
+        """What `ask` gives; once for a key, as long as nothing changes and all is judged. The lists must not be changed."""
+        moment = self.kept.moment()
+        if moment != self._looked:
+            return ask()
+        with self._answering:
+            if (moment, *key) in self._answers:
+                self._answers.move_to_end((moment, *key))
+                return self._answers[moment, *key]
+        found = ask()
+        with self._answering:
+            self._answers[moment, *key] = found
+            while len(self._answers) > ANSWERS:
+                self._answers.popitem(last=False)
+        return found
 
     def sight(self, level: Level, now: datetime) -> Sight:
         """What is seen at a level. Judges some of what is new, so that small databases are known whole."""
@@ -155,8 +176,11 @@ class Sight:
 
     def guarded(self, wanted: Filter) -> list[Guarded]:
         """The incidents of a filter by place and kind, with the places as they may be shown."""
-        found = self._guarded(wanted)
-        return [replace(each, spot=self.spot(each)) for each in found]
+        plain = replace(wanted, order="newest")
+        key = (plain, self.level, self.fresh_from)
+        return self.guarding.remembered(
+            key, lambda: [replace(each, spot=self.spot(each)) for each in self._guarded(plain)]
+        )
 
     def _guarded(self, wanted: Filter) -> list[Guarded]:
         return self.guarding.kept.guarded(wanted, self._version, self.fresh_from, self.only(wanted))
