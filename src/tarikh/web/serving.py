@@ -31,6 +31,7 @@ def listening(host: str, port: int) -> Listener:
         bound = socket.socket(family, kind, protocol)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(where)
+        bound.listen()  # so that who comes at once waits, and is not refused
     except OSError as error:
         raise UsageError(
             f"{host} port {port} cannot be listened on ({error.strerror or error}); choose another with --port"
