@@ -88,6 +88,7 @@ SAME_LEVEL = {
     ("serve_commands", "command_options"),
     ("serve_commands", "terminal"),
     ("serve_commands", "web"),
+    ("serve_commands", "review_commands"),
     ("web", "asking"),
     ("history_commands", "asking"),
     ("history_commands", "command_options"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from store_sample import tell
 from tarikh import pipeline
+from tarikh.disclosure import policy
 from tarikh.marking import Mark, pieces, quotation
 from tarikh.model import Claim, Count, When, Where
 from tarikh.store import Filter, Store, open_store
 from tarikh.store.spots import Day, Listing
 from tarikh.web import ledger_plot, map_features, neighbors, overview
+from tarikh.web.guarding import Guarding, Sight
 from tarikh.web.language import texts
 from tarikh.web.timeline import FEWEST, HEIGHT, MOST, timeline
 from tarikh.web.wording import Wording
@@ -151,8 +153,12 @@ def store(tmp_path: Path) -> Store:
     return made
 
 
+def _all(store: Store) -> Sight:
+    return Guarding(store, None, policy()).sight("full", datetime(2025, 6, 1, tzinfo=UTC))
+
+
 def test_precision_decides_how_a_place_is_drawn(store: Store) -> None:
-    drawn, left_out = overview.drawn(store, Filter())
+    drawn, left_out = overview.drawn(store, Filter(), _all(store))
     assert left_out == 0
     collection = map_features.collection(drawn, SAY)
     by_precision = {f["properties"]["precision"]: f["properties"] for f in collection["features"]}
@@ -168,18 +174,18 @@ def test_precision_decides_how_a_place_is_drawn(store: Store) -> None:
 
 
 def test_an_area_over_the_antimeridian_holds_both_its_sides(store: Store) -> None:
-    drawn, _ = overview.drawn(store, Filter(bbox=(179.0, -20.0, -179.0, -10.0)))
+    drawn, _ = overview.drawn(store, Filter(bbox=(179.0, -20.0, -179.0, -10.0)), _all(store))
     assert sorted(d.spot.longitude for d in drawn if d.spot.longitude) == [-179.5, 179.5]
 
 
 def test_a_place_that_is_opened_has_those_of_its_precision_alone(store: Store) -> None:
-    assert len(overview.at(store, Filter(), (15.0, 2.0, "exact"))) == 2
-    assert len(overview.at(store, Filter(), (15.0, 2.0, "admin1"))) == 1
+    assert len(overview.at(store, Filter(), (15.0, 2.0, "exact"), _all(store))) == 2
+    assert len(overview.at(store, Filter(), (15.0, 2.0, "admin1"), _all(store))) == 1
 
 
 def test_neighbors_are_near_in_place_and_time(store: Store) -> None:
     first = next(i for i in store.incidents(Filter(order="oldest")) if i.where.precision == "exact")
-    found = neighbors.neighbors(store, first)
+    found = neighbors.neighbors(store, first, _all(store))
     assert [n.incident.where.precision for n in found] == ["near"]
     assert found[0].days == 4
     assert 20 < (found[0].km or 0) < 25
@@ -187,7 +193,7 @@ def test_neighbors_are_near_in_place_and_time(store: Store) -> None:
 
 def test_a_unit_has_the_others_of_the_unit_as_neighbors(store: Store) -> None:
     unit = next(i for i in store.incidents() if i.where.precision == "admin1")
-    found = neighbors.neighbors(store, unit)
+    found = neighbors.neighbors(store, unit, _all(store))
     assert found
     assert all(n.km is None for n in found)
 

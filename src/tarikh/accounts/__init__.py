@@ -7,6 +7,7 @@ The functions take the `store.Accounts` of a database (`Store.accounts`); its cl
 from __future__ import annotations
 
 from tarikh.accounts.names import checked_name, key_of
+from tarikh.accounts.own import Session, change_password, end_session, own_sessions
 from tarikh.accounts.passwords import SHORTEST
 from tarikh.accounts.roles import MAY, ROLES, Permission, Role, may, weaker
 from tarikh.accounts.sessions import (
@@ -42,22 +43,26 @@ __all__ = [
     "SHORTEST",
     "Permission",
     "Role",
+    "Session",
     "Token",
     "User",
     "Visitor",
     "add",
     "add_token",
     "bearer",
+    "change_password",
     "change_role",
     "checked_name",
     "csrf_fits",
     "csrf_token",
     "disable",
     "enable",
+    "end_session",
     "key_of",
     "log_in",
     "log_out",
     "may",
+    "own_sessions",
     "remove",
     "require",
     "revoke_token",

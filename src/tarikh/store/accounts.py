@@ -139,6 +139,12 @@ class Accounts:
         with self._database.read() as connection:
             return [UserRow(*row) for row in connection.execute(sa.select(*_USER).order_by(user.c.name))]
 
+    def any(self) -> bool:
+        """Whether there is a user, also one who is disabled."""
+        with self._database.read() as connection:
+            query = sa.select(user.c.id).where(user.c.removed_at.is_(None)).limit(1)
+            return connection.execute(query).first() is not None
+
     def by_key(self, key: str) -> UserRow | None:
         """The user whose name reads so."""
         with self._database.read() as connection:
@@ -189,6 +195,18 @@ class Accounts:
             sa.and_(session.c.digest == digest, session.c.revoked_at.is_(None)),
             revoked_at=self.now(),
         )
+
+    def sessions(self, user_id: int) -> list[SessionRow]:
+        """The sessions of a user that nobody has ended, the one used last first."""
+        query = sa.select(*_SESSION).where(session.c.user_id == user_id, session.c.revoked_at.is_(None))
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(session.c.seen_at.desc(), session.c.id.desc()))
+            return [SessionRow(*row) for row in found]
+
+    def revoke_session_of(self, user_id: int, session_id: int) -> None:
+        """Ends a session of a user by its number; one of somebody else is left in peace."""
+        of = (session.c.id == session_id, session.c.user_id == user_id, session.c.revoked_at.is_(None))
+        self._set(session, sa.and_(*of), revoked_at=self.now())
 
     def revoke_sessions(self, connection: sa.Connection, user_id: int) -> None:
         """Ends all sessions of a user."""

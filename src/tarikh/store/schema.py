@@ -12,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
-    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
+    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"]
 )
 """Every revision that it can read or upgrade."""
 
@@ -430,6 +430,16 @@ incident_party = sa.Table(
     sa.Index(None, "party"),
 )
 """The parties of an incident, folded (`text.fold`), for the filter."""
+
+sensitivity = sa.Table(
+    "sensitivity",
+    metadata,
+    sa.Column("incident_id", Words, sa.ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("policy", sa.Integer, nullable=False),
+    sa.Column("rules", Words, nullable=False),
+)
+"""`rules` are names between commas, "" where none applies, by a version of the policy. Whoever changes an incident writes
+its row anew, and this one goes with the old one."""
 
 incident_redirect = sa.Table(
     "incident_redirect",

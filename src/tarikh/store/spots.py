@@ -6,6 +6,7 @@ a number of rows, so that it costs the same wherever it lies.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,21 +67,42 @@ class Day:
 
 
 class Listing:
-    """Asks a store. A radius around a point is not looked at: ask `Store.incidents` for that."""
+    """Asks a store. A radius around a point is not looked at: ask `Store.incidents` for that.
 
-    def __init__(self, store: Store) -> None:
+    `only` are conditions that hold besides every filter.
+    """
+
+    def __init__(self, store: Store, only: Sequence[sa.ColumnElement[bool]] = ()) -> None:
         self._store = store
+        self._only = tuple(only)
+
+    def _of(self, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+        return [incident.c.id.in_(sa.select(listed.c.id).where(*conditions(wanted))), *self._only]
 
     def page(self, wanted: Filter, size: int, after: str | None = None) -> Page:
         """At most `size` incidents after a key. Raises `UsageError` where the key is none of ours."""
-        found = self._store.views.page(wanted, after, size)
+        ids: list[str] = []
+        while True:
+            found = self._store.views.page(wanted, after, size - len(ids))
+            ids += self._allowed([row.id for row in found.items])
+            after = found.next_cursor
+            if after is None or len(ids) >= size:
+                break
         with self._store._read() as connection:
-            shown = derived.of_ids(connection, [row.id for row in found.items])
-        return Page(tuple(shown), found.next_cursor)
+            return Page(tuple(derived.of_ids(connection, ids)), after)
+
+    def _allowed(self, ids: list[str]) -> list[str]:
+        """Those of these for which `only` holds, in their order."""
+        if not self._only:
+            return ids
+        query = sa.select(incident.c.id).where(incident.c.id.in_(ids), *self._only)
+        with self._store._read() as connection:
+            known = set(connection.execute(query).scalars())
+        return [key for key in ids if key in known]
 
     def count(self, wanted: Filter) -> int:
         """How many incidents a filter lets by."""
-        query = sa.select(sa.func.count()).select_from(incident).where(_asked(wanted))
+        query = sa.select(sa.func.count()).select_from(incident).where(*self._of(wanted))
         with self._store._read() as connection:
             return connection.execute(query).scalar_one()
 
@@ -89,8 +111,7 @@ class Listing:
         table = incident.c
         where = (table.place_precision, table.country, table.admin1, table.admin2, table.place)
         by = (*where, table.latitude, table.longitude, table.kind)
-        sure = sa.func.sum(sa.case((table.status == "reported", 1), else_=0))
-        query = sa.select(*by, *_figures(), sure).where(_asked(wanted)).group_by(*by)
+        query = sa.select(*by, *figures()).where(*self._of(wanted)).group_by(*by)
         with self._store._read() as connection:
             found = [Spot(*tuple(row)) for row in connection.execute(query)]
         return sorted(found, key=lambda s: (-s.incidents, s.country or "", s.place or "", s.kind))
@@ -99,14 +120,14 @@ class Listing:
         """How many have no place on a map (only a country is known, or nothing), by country; None is unknown."""
         table = incident.c
         nowhere = sa.or_(table.place_precision.in_(("country", "unknown")), table.latitude.is_(None))
-        query = sa.select(table.country, sa.func.count()).where(_asked(wanted), nowhere)
+        query = sa.select(table.country, sa.func.count()).where(*self._of(wanted), nowhere)
         with self._store._read() as connection:
             return {row[0]: row[1] for row in connection.execute(query.group_by(table.country))}
 
     def days(self, wanted: Filter) -> list[Day]:
         """On which first days, by precision and kind, in order of time, unknown last."""
         by = (incident.c.date_start, incident.c.date_precision, incident.c.kind)
-        query = sa.select(*by, *_figures()).where(_asked(wanted)).group_by(*by)
+        query = sa.select(*by, *figures()[:3]).where(*self._of(wanted)).group_by(*by)
         with self._store._read() as connection:
             found = [Day(*row) for row in connection.execute(query)]
         return sorted(found, key=lambda d: (d.start is None, d.start or date.min, d.kind, d.precision))
@@ -120,7 +141,7 @@ class Listing:
             table.longitude.between(longitude - 1e-6, longitude + 1e-6),
             table.place_precision == precision,
         )
-        query = sa.select(table.id).where(_asked(wanted), *here)
+        query = sa.select(table.id).where(*self._of(wanted), *here)
         query = query.join(listed, listed.c.id == table.id).order_by(*ordering(wanted.order))
         with self._store._read() as connection:
             return derived.of_ids(connection, connection.execute(query.limit(most)).scalars().all())
@@ -130,15 +151,13 @@ class Listing:
         told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
         # As bytes, since SQLite unescapes half a surrogate to what is no UTF-8 and cannot be read as text.
         name = sa.cast(told.c.value, sa.LargeBinary)
-        query = sa.select(name).select_from(incident.join(told, sa.true())).group_by(told.c.value)
-        query = query.order_by(sa.func.count().desc(), told.c.value).limit(most)
+        query = sa.select(name).select_from(incident.join(told, sa.true())).where(*self._only)
+        query = query.group_by(told.c.value).order_by(sa.func.count().desc(), told.c.value).limit(most)
         with self._store._read() as connection:
             return [raw.decode("utf-8", "replace") for raw in connection.execute(query).scalars()]
 
 
-def _figures() -> tuple[sa.ColumnElement[Any], ...]:
-    return sa.func.count(), sa.func.coalesce(sa.func.sum(_KILLED), 0), sa.func.count(_KILLED)
-
-
-def _asked(wanted: Filter) -> sa.ColumnElement[bool]:
-    return incident.c.id.in_(sa.select(listed.c.id).where(*conditions(wanted)))
+def figures() -> tuple[sa.ColumnElement[Any], ...]:
+    """How many incidents, their known dead, of how many these are known, and how many have the status `reported`."""
+    sure = sa.func.sum(sa.case((incident.c.status == "reported", 1), else_=0))
+    return sa.func.count(), sa.func.coalesce(sa.func.sum(_KILLED), 0), sa.func.count(_KILLED), sure

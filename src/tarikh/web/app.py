@@ -13,15 +13,21 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from tarikh import disclosure
+from tarikh.settings import Settings
 from tarikh.store import open_store
-from tarikh.web import errors, pages, security
+from tarikh.web import errors, pages, people, security
+from tarikh.web.guarding import Guarding
+from tarikh.web.hashing import Hashing
 from tarikh.web.head import Head
 from tarikh.web.jobs import UPLOAD, Jobs
-from tarikh.web.routes import add, assets, incident, incidents, preferences, report
+from tarikh.web.people import Door
+from tarikh.web.routes import account, add, assets, incident, incidents, preferences, report, users
 
-ROUTES = (incidents, incident, report, add, preferences, assets)
+ROUTES = (incidents, incident, report, add, account, users, preferences, assets)
 """The modules of `routes/`; each has a `router`. A new page is a module and a line here."""
 
+_DOOR = Door()
 Clock = Callable[[], datetime]
 
 
@@ -35,29 +41,35 @@ def create_app(
     clock: Clock = _utc_now,
     hosts: tuple[str, ...] = security.LOOPBACK,
     body_limits: Mapping[str, int] | None = None,
+    door: Door = _DOOR,
 ) -> FastAPI:
     """The pages of one database. `gazetteer` is the index of places, where anything must be resolved.
 
     `hosts` are the names under which it may be asked. `body_limits` are bytes by the beginning of a path, where
-    `security.BODY` is too little. Raises `StoreError` when the database cannot be opened.
+    `security.BODY` is too little. `door` says who is let in. Raises `StoreError` when the database cannot be opened.
 
-    `app.state` has `store`, `gazetteer`, `clock`, `jobs`, `secret` (of tokens), `templates` and `static_version`.
+    `app.state` has `store`, `gazetteer`, `clock`, `jobs`, `door`, `guarding` (the disclosure policy), `hashing`, `secret` (of tokens),
+    `templates` and `static_version`.
     """
     app = FastAPI(
         title="Tarikh",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(security.checked)],
+        dependencies=[Depends(people.asking), Depends(security.checked)],
     )
     app.state.store = open_store(database)
     app.state.gazetteer = gazetteer
     app.state.clock = clock
     app.state.jobs = Jobs(database, gazetteer)
+    app.state.door = door
+    app.state.guarding = Guarding(app.state.store, gazetteer, disclosure.policy(Settings().fresh_hours))
+    app.state.hashing = Hashing()
     app.state.secret = security.new_secret()
     app.state.templates = pages.environment()
     app.state.static_version = pages.static_version()
     for module in ROUTES:
+        people.check_routes(module.router)
         app.include_router(module.router)
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)

@@ -18,7 +18,7 @@ TITLED = ("kind", "status", "attackers", "targets", "date", "place")
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a report with what stands around them; `mark` is the id of the marked words in the report's text."""
+    """Words of a report with what stands around them; `mark` is the id of the marked words in the report's text, or ""."""
 
     before: str
     words: str
@@ -99,6 +99,8 @@ def _field(
             continue
         report = reports.get(mention.report_id)
         quotes = () if report is None else tuple(_quotes(report, evidence.spans))
+        if not evidence.spans:  # where it is withheld where they stand, or nobody knows
+            quotes = tuple(Quote("", words, "", mark="") for words in evidence.words)
         found.append(Saying(mention, report, evidence, quotes, mention.id in support))
     return Field(name, tuple(found))
 

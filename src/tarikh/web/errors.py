@@ -6,19 +6,34 @@ Invariant: no page shows a traceback, a path of the server's code or the words o
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from tarikh.errors import MissingError, ReportError, StoreError, TarikhError, UnknownIdError, UsageError
-from tarikh.web.pages import render
-from tarikh.web.security import ForbiddenError, TooLargeError
+from tarikh.errors import (
+    ClosedAccountError,
+    ForbiddenError,
+    MissingError,
+    NotLoggedInError,
+    ReportError,
+    StoreError,
+    TarikhError,
+    TooManyAttemptsError,
+    UnknownIdError,
+    UsageError,
+)
+from tarikh.web.pages import is_part, render
+from tarikh.web.security import SAFE, ForeignFormError, TooLargeError
 
 STATUS: tuple[tuple[type[TarikhError], int], ...] = (
     (TooLargeError, 413),
+    (ForeignFormError, 403),
+    (TooManyAttemptsError, 429),
+    (NotLoggedInError, 401),
     (ForbiddenError, 403),
     (UnknownIdError, 404),
     (UsageError, 400),
@@ -42,7 +57,29 @@ def _ours(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status >= 500:
         _log.error("%s %s: %s", request.method, request.url.path, error)
+    if isinstance(error, NotLoggedInError):
+        return _unknown(request, error, status)
     return problem(request, status, str(error))
+
+
+def _unknown(request: Request, error: NotLoggedInError, status: int) -> Response:
+    """To where one logs in, for a person at a browser who only looks; else the sentence."""
+    if isinstance(error, TooManyAttemptsError):
+        answer = problem(request, status, str(error))
+        answer.headers["retry-after"] = str(error.seconds)
+        return answer
+    query = request.url.query
+    here = request.url.path + (f"?{query}" if query else "")
+    there = "/login" if here == "/" else f"/login?{urlencode({'next': here})}"
+    looks = request.method in SAFE and "authorization" not in request.headers
+    reads = "text/html" in request.headers.get("accept", "")
+    if looks and reads and not is_part(request) and not isinstance(error, ClosedAccountError):
+        return RedirectResponse(there, 303, headers={"vary": "Cookie"})
+    answer = problem(request, status, str(error))
+    answer.headers["www-authenticate"] = "Bearer"
+    if is_part(request):
+        answer.headers["hx-redirect"] = "/login"
+    return answer
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from tarikh.earth import kilometers
 from tarikh.errors import UsageError
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
+from tarikh.web.guarding import Sight
 
 KM = 50.0
 DAYS = 14
@@ -27,8 +28,11 @@ class Neighbor:
     days: int
 
 
-def neighbors(store: Store, incident: Incident) -> list[Neighbor]:
-    """The nearest incidents within 50 km (or in the same unit) and 14 days, by days, then kilometers; none without a day."""
+def neighbors(store: Store, incident: Incident, sight: Sight) -> list[Neighbor]:
+    """The nearest incidents within 50 km (or in the same unit) and 14 days, by days, then kilometers; none without a day.
+
+    `incident` is as it may be shown; of the others only those have a place in this whose place is not withheld.
+    """
     start = incident.when.start
     if start is None:
         return []
@@ -38,9 +42,8 @@ def neighbors(store: Store, incident: Incident) -> list[Neighbor]:
         return []  # a country or unit of a record that no filter takes has no others to be found by it
     if wanted is None:
         return []
-    found = [
-        _neighbor(incident, start, other) for other in store.incidents(wanted) if other.id != incident.id
-    ]
+    others = [other for other in store.incidents(wanted) if other.id != incident.id]
+    found = [_neighbor(incident, start, other) for other in sight.placed(others)]
     return sorted(found, key=lambda n: (abs(n.days), n.km or 0.0, n.incident.id))[:MOST]
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
+from tarikh.store.sensitivity import Guarded
 from tarikh.store.spots import Day, Listing, Page, Spot
 from tarikh.web.address import Asked
+from tarikh.web.guarding import Sight
 
 MOST_SPOTS = 20_000
 """Places that a map is given at once; the ones with the fewest incidents are left out."""
@@ -45,23 +47,40 @@ class Undrawn:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What one filter finds: its size, a page of it, its days, and what no map can show."""
+    """What one filter finds: its size, a page of it, its days, and what no map can show.
+
+    `unjudged` are incidents of which is not known yet whether their place may be shown.
+    """
 
     total: int
     page: Page
     days: tuple[Day, ...]
     undrawn: tuple[Undrawn, ...]
+    unjudged: int = 0
 
 
-def overview(store: Store, asked: Asked) -> Overview:
-    """Everything but the map's places."""
-    listing = Listing(store)
+def overview(store: Store, asked: Asked, sight: Sight) -> Overview:
+    """Everything but the map's places, as it may be shown."""
+    listing = Listing(store, sight.only(asked.filter))
     found = listing.page(asked.filter, asked.size, asked.after)
     days = listing.days(asked.filter)
     total = sum(day.incidents for day in days)
-    placeless = [Undrawn(country, number) for country, number in listing.placeless(asked.filter).items()]
+    if sight.full:
+        by_country, unjudged = listing.placeless(asked.filter), 0
+    else:
+        found = replace(found, incidents=tuple(sight.incidents(found.incidents)))
+        by_country, unjudged = _undrawn(sight.guarded(asked.filter))
+    placeless = [Undrawn(country, number) for country, number in by_country.items()]
     placeless.sort(key=lambda each: (-each.incidents, each.country or "~"))
-    return Overview(total, found, tuple(days), tuple(placeless))
+    return Overview(total, found, tuple(days), tuple(placeless), unjudged)
+
+
+def _undrawn(found: Sequence[Guarded]) -> tuple[dict[str | None, int], int]:
+    by_country: dict[str | None, int] = defaultdict(int)
+    for each in found:
+        if not _drawable(each.spot):
+            by_country[each.spot.country] += each.spot.incidents
+    return by_country, sum(each.spot.incidents for each in found if each.rules is None)
 
 
 def _drawable(spot: Spot) -> bool:
@@ -72,10 +91,11 @@ def _drawable(spot: Spot) -> bool:
     )
 
 
-def drawn(store: Store, wanted: Filter) -> tuple[list[Drawn], int]:
+def drawn(store: Store, wanted: Filter, sight: Sight) -> tuple[list[Drawn], int]:
     """What the map draws, and how many incidents are left out since there are too many places."""
     by_place: dict[tuple[object, ...], list[Spot]] = defaultdict(list)
-    for spot in Listing(store).spots(wanted):
+    spots = Listing(store).spots(wanted) if sight.full else [each.spot for each in sight.guarded(wanted)]
+    for spot in spots:
         if _drawable(spot):
             by_place[spot.latitude, spot.longitude, spot.precision].append(spot)
     made = [_together(spots) for spots in by_place.values()]
@@ -98,11 +118,20 @@ def _together(spots: Sequence[Spot]) -> Drawn:
     )
 
 
-def at(store: Store, wanted: Filter, place: Place) -> list[Incident]:
+def at(store: Store, wanted: Filter, place: Place, sight: Sight) -> list[Incident]:
     """The first incidents that are drawn at one point."""
-    return Listing(store).at(wanted, place, LISTED)
+    if sight.full:
+        return Listing(store).at(wanted, place, LISTED)
+    return sight.at(wanted, lambda spot: _drawable(spot) and _near(spot, place), LISTED)
 
 
-def sources(store: Store) -> list[str]:
+def _near(spot: Spot, place: Place) -> bool:
+    assert spot.latitude is not None
+    assert spot.longitude is not None
+    same = spot.precision == place[2]
+    return same and abs(spot.latitude - place[0]) <= 1e-6 and abs(spot.longitude - place[1]) <= 1e-6
+
+
+def sources(store: Store, sight: Sight) -> list[str]:
     """Names of sources to choose from, the most frequent first."""
-    return Listing(store).sources()
+    return Listing(store, () if sight.full else (sight.harmless(),)).sources()

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tarikh import __version__
-from tarikh.web import language, security
+from tarikh.accounts import may
+from tarikh.web import language, people, security
 from tarikh.web.in_force import chips
 from tarikh.web.wording import Wording, family
 
@@ -72,9 +73,11 @@ def render(
     """The answer of a template; of `part` instead where a page that is open asks for it.
 
     Every template knows `t` (texts), `say` (values in words), `static` (addresses of files), `token`, `part` (is it one),
-    `version`, `languages`, `here` (the address of the page) and `path`.
+    `version`, `languages`, `here` (the address of the page), `path`, `visitor` (None: nobody), `alone` (the one person of
+    this machine) and `can`, which says whether the visitor has a permission.
     """
     words = language.chosen(request)
+    asks = people.shown(request)
     browser, fresh = security.browser_of(request)
     root = f"/static/{request.app.state.static_version}"
     partial = is_part(request)
@@ -83,7 +86,10 @@ def render(
         "t": words,
         "say": Wording(words),
         "static": lambda name: f"{root}/{name}",
-        "token": security.token_for(request.app.state.secret, browser),
+        "token": security.token_of(request, browser),
+        "visitor": asks.visitor,
+        "alone": asks.alone,
+        "can": lambda permission: asks.visitor is not None and may(asks.visitor.role, permission),
         "part": partial,
         "version": __version__,
         "languages": language.LANGUAGES,

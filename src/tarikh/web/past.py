@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from tarikh import history
+from tarikh.disclosure import MARK
 from tarikh.errors import UnknownIdError
 from tarikh.model import Correction, Decision, Incident, Judgement, Mention, When
 from tarikh.queries import IncidentView
@@ -20,6 +21,8 @@ from tarikh.web.wording import FIELDS, raw
 
 MOST = 12
 """Moments of which the state is folded; older ones are listed without it."""
+_TELLING = ("place", "attackers", "targets")
+"""Fields whose values may be withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,27 @@ def steps(store: Store, view: IncidentView, now: datetime) -> list[Step]:
     found += _linked(view)
     found.sort(key=lambda step: step.at)
     return _with_changes(store, view.incident, found, now)[::-1]
+
+
+def withheld(found: list[Step], shown: IncidentView) -> list[Step]:
+    """The steps for whom some is withheld: `shown` is the incident as it may be shown.
+
+    An earlier place or party may be one that its own rules would withhold, so none is told; nor who said it.
+    """
+    sources = {mention.report_id: mention.source for mention in shown.mentions}
+    return [_withheld(step, sources) for step in found]
+
+
+def _withheld(step: Step, sources: Mapping[str, str | None]) -> Step:
+    changed = {field: (MARK, MARK) if field in _TELLING else values for field, values in step.changed.items()}
+    return dataclasses.replace(
+        step,
+        by=f"user:{MARK}" if step.by.startswith("user:") else step.by,
+        value=MARK if step.field in _TELLING else step.value,
+        note=MARK if step.note else "",
+        source=(sources.get(step.report_id, MARK) or "") if step.source else "",
+        changed=changed,
+    )
 
 
 def _reported(mention: Mention) -> Step:

@@ -1,48 +1,177 @@
-"""Who asks, and what they may do. Without accounts it is whoever sits at this machine, who may do everything.
+"""Who asks, and what that person may do: by a session of these pages, by a token, or as the one person of this machine.
 
-Invariant: routes ask here and nowhere else.
+Invariant: every route says a permission (`may`) or that it is for everybody (`public`), else the application does not
+start; who cannot be told is nobody, and nobody may do anything.
 """
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated, Any
 
-from starlette.exceptions import HTTPException
+from fastapi import APIRouter, Depends
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.requests import Request
+from starlette.responses import Response
 
+from tarikh import accounts
 from tarikh.accounts import Permission, User, Visitor
-from tarikh.errors import ForbiddenError
-from tarikh.settings import Settings
+from tarikh.errors import ForbiddenError, NotLoggedInError, StoreError
+from tarikh.web import security
+
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
-def current_visitor(request: Request) -> Visitor:  # noqa: ARG001 - accounts will read it
-    """Who asks."""
-    named = Settings().user
-    if named is None:
-        try:
-            named = getpass.getuser()
-        except (OSError, KeyError, ImportError):
-            named = "local"  # the system has no name for who runs this
-    ever = datetime.max.replace(tzinfo=UTC)
-    return Visitor(User(named, "admin", "active", "", datetime.min.replace(tzinfo=UTC)), "admin", ever)
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How an application is entered. `local` names the one person of this machine while there are no users.
+
+    `team` is whether somebody must log in even then, since others can reach it; `secure` whether cookies are for https alone.
+    """
+
+    local: str = "local"
+    team: bool = False
+    secure: bool = False
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; with `__Host-` browsers refuse one that another site of the domain sets."""
+        return "__Host-tarikh_session" if self.secure else "tarikh_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks: a visitor, or why there is none. `secret` is the session's; `alone` is the person of this machine."""
+
+    visitor: Visitor | None
+    why: NotLoggedInError | None = None
+    secret: str | None = None
+    alone: bool = False
+
+
+def asking(request: Request) -> Asking:
+    """Who asks with this request; found out once."""
+    known: Asking | None = getattr(request.state, "asking", None)
+    if known is None:
+        known = request.state.asking = _asking(request)
+        request.state.session_secret = known.secret
+    return known
+
+
+def _asking(request: Request) -> Asking:
+    door: Door = request.app.state.door
+    kept = request.app.state.store.accounts
+    if not needs_log_in(request):
+        person = User(door.local, "admin", "active", "", datetime.min.replace(tzinfo=UTC))
+        return Asking(Visitor(person, "admin", _EVER), alone=True)
+    given = request.headers.get("authorization")
+    secret = request.cookies.get(door.cookie)
+    try:
+        if given is not None:
+            sort, _, token = given.partition(" ")
+            if sort.lower() != "bearer":
+                raise NotLoggedInError("programs ask with a token: Authorization: Bearer tarikh_…")
+            return Asking(accounts.bearer(kept, token.strip()))
+        return Asking(accounts.visitor(kept, secret), secret=secret)
+    except NotLoggedInError as error:
+        return Asking(None, error)
+
+
+def shown(request: Request) -> Asking:
+    """As `asking`, for a page that must be shown whatever fails: nobody, where the database cannot say."""
+    try:
+        return asking(request)
+    except StoreError:
+        return Asking(None)
+
+
+def needs_log_in(request: Request) -> bool:
+    """Whether somebody must log in: where others can reach the pages, and wherever there are users."""
+    door: Door = request.app.state.door
+    return door.team or request.app.state.store.accounts.any()
+
+
+def current_visitor(request: Request) -> Visitor:
+    """Who asks. Raises `NotLoggedInError`, `ClosedAccountError`."""
+    found = asking(request)
+    if found.visitor is None:
+        raise found.why or NotLoggedInError("nobody is logged in; log in first")
+    return found.visitor
 
 
 def author(request: Request) -> str:
-    """Under which name the acts of who asks are kept, without `user:`."""
+    """Under which name the acts of who asks are kept, without `user:`. Raises as `current_visitor` does."""
     return current_visitor(request).user.name
 
 
+# ---- what a route asks for -----------------------------------------------------------------------------------
+
+MARK = "tarikh_permission"
+
+
 def may(permission: Permission) -> Callable[[Request], Visitor]:
-    """A dependency of routes that need a permission; without it the answer is 403."""
+    """A dependency: `Depends(may("review"))` gives the visitor who has the permission.
+
+    Raises `NotLoggedInError` where nobody is logged in, `ForbiddenError` where the role does not allow it.
+    """
 
     def allowed(request: Request) -> Visitor:
         visitor = current_visitor(request)
-        try:
-            visitor.require(permission)
-        except ForbiddenError:
-            raise HTTPException(403) from None
+        visitor.require(permission)
+        if visitor.token is not None and request.method not in security.SAFE:
+            raise ForbiddenError("a token may read and nothing else; log in to change something")
         return visitor
 
+    setattr(allowed, MARK, permission)
     return allowed
+
+
+def public() -> None:
+    """A dependency: the route is for everybody."""
+
+
+setattr(public, MARK, "public")
+
+
+def asked_of(route: APIRoute) -> list[str]:
+    """The permissions that a route asks for, "public" of one for everybody."""
+    return [getattr(call, MARK) for call in _calls(route.dependant) if hasattr(call, MARK)]
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    for each in dependant.dependencies:
+        if each.call is not None:
+            yield each.call
+        yield from _calls(each)
+
+
+def check_routes(router: APIRouter) -> None:
+    """Raises `RuntimeError` for a route that does not say who may use it: it is a fault of ours, seen at the start."""
+    for route in router.routes:
+        if not isinstance(route, APIRoute) or not asked_of(route):
+            path = getattr(route, "path", route)
+            raise RuntimeError(f"{path} says no permission: give it Depends(may(…)) or Depends(public)")
+
+
+# ---- cookies -------------------------------------------------------------------------------------------------
+
+
+def let_in(request: Request, answer: Response, secret: str) -> None:
+    """Gives a browser the secret of its session, until the browser is closed or the session is over."""
+    door: Door = request.app.state.door
+    most = int(accounts.ABSOLUTE.total_seconds())
+    answer.set_cookie(
+        door.cookie, secret, max_age=most, path="/", httponly=True, samesite="lax", secure=door.secure
+    )
+
+
+def let_out(request: Request, answer: Response) -> None:
+    """Takes the session's secret from a browser."""
+    door: Door = request.app.state.door
+    answer.delete_cookie(door.cookie, path="/", httponly=True, samesite="lax", secure=door.secure)
+
+
+VisitorOf = Annotated[Visitor, Depends(current_visitor)]

@@ -6,10 +6,12 @@ Invariant: the mentions are the current ones, so that what is marked is what the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tarikh import pipeline, reference
+from tarikh.disclosure import MARK
 from tarikh.errors import MissingError, ReportError
 from tarikh.extract.explain import Explanation, explain
 from tarikh.gazetteer import open_index
@@ -17,6 +19,7 @@ from tarikh.marking import Mark, Piece, pieces
 from tarikh.model import Mention, Problem, Report
 from tarikh.settings import Settings
 from tarikh.store import Store, Tombstone
+from tarikh.web.guarding import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,41 @@ def opened(store: Store, report_id: str) -> Opened:
         tuple(store.versions(report.id)),
         store.forgetting.of(report),
     )
+
+
+def withheld(read: Opened, store: Store, sight: Sight) -> Opened:
+    """The report as it may be shown: as the most careful of its incidents has it; without any, nothing of its words."""
+    if sight.full:
+        return read
+    ids = list(dict.fromkeys(each.incident_id for each in read.told if each.incident_id))
+    shown = sight.all(store.acts.incidents_of(ids))
+    mentions = {each.id: each for each in shown.mentions}
+    found = next((each for each in shown.reports if each.id == read.report.id), None)
+    # What is in no incident has no rules that could be asked.
+    apart = found is None or any(each.mention.id not in mentions for each in read.told)
+    report = _bare(read.report) if apart or found is None else found
+    told = [
+        replace(each, mention=mentions[each.mention.id]) for each in read.told if each.mention.id in mentions
+    ]
+    return Opened(
+        report,
+        tuple(pieces(report.title, [])),
+        tuple(pieces(report.text, [])),
+        tuple(told),
+        tuple(replace(each, reason=MARK) for each in read.problems),
+        read.versions,
+        None if read.tombstone is None else replace(read.tombstone, by=f"user:{MARK}", reason=MARK),
+    )
+
+
+def _bare(report: Report) -> Report:
+    """The report without anything that somebody wrote."""
+    hidden: dict[str, Any] = {
+        name: MARK
+        for name in ("title", "text", "source", "url", "given_id", "origin")
+        if getattr(report, name)
+    }
+    return replace(report, **hidden)
 
 
 def _marked(text: str, part: str, told: Sequence[Told]) -> tuple[Piece, ...]:

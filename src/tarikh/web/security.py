@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tarikh.accounts import csrf_token
 from tarikh.errors import UsageError
 
 Scope = MutableMapping[str, Any]
@@ -65,7 +66,7 @@ FIELD = "token"
 HEADER = "x-tarikh-token"
 
 
-class ForbiddenError(UsageError):
+class ForeignFormError(UsageError):
     """A change that did not come from a page of ours."""
 
 
@@ -173,7 +174,7 @@ def browser_of(request: Request) -> tuple[str, bool]:
 
 
 def token_for(secret: bytes, browser: str) -> str:
-    """What a form of this browser must send along."""
+    """What a form of this browser must send along while nobody is logged in."""
     return hmac.new(secret, browser.encode(), hashlib.sha256).hexdigest()
 
 
@@ -185,10 +186,22 @@ async def form_of(request: Request) -> FormData:
         raise UsageError(f"the form cannot be read ({error.detail}); send less at a time") from None
 
 
-async def checked(request: Request) -> None:
-    """A dependency of every route: a change must carry the browser's token, as header or as field of a form.
+def token_of(request: Request, browser: str) -> str:
+    """What a form must send along: it is made of the session where there is one, else of the browser."""
+    session: str | None = getattr(request.state, "session_secret", None)
+    return csrf_token(session) if session else token_for(request.app.state.secret, browser)
 
-    Raises `ForbiddenError`.
+
+def own_path(to: str) -> str:
+    """An address that leads to a page of ours, and to no other server; "/" for any other."""
+    inside = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    return to if inside else "/"
+
+
+async def checked(request: Request) -> None:
+    """A dependency of every route: a change must carry the token of its session or browser, as header or field of a form.
+
+    Raises `ForeignFormError`.
     """
     if request.method in SAFE:
         return
@@ -199,8 +212,9 @@ async def checked(request: Request) -> None:
     ):
         field = (await form_of(request)).get(FIELD)
         sent = field if isinstance(field, str) else None
-    right = token_for(request.app.state.secret, browser)
-    if fresh or sent is None or not hmac.compare_digest(sent.encode(), right.encode()):
-        raise ForbiddenError(
+    right = token_of(request, browser)
+    nobody = fresh and not getattr(request.state, "session_secret", None)
+    if nobody or sent is None or not hmac.compare_digest(sent.encode(), right.encode()):
+        raise ForeignFormError(
             "the form is too old or was not ours; go back, load the page again, and send it anew"
         )

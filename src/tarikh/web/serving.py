@@ -6,12 +6,14 @@ Invariant: the address is taken before anything is told of it, so that a port in
 from __future__ import annotations
 
 import socket
+import threading
 from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
 
 from tarikh.errors import UsageError
+from tarikh.web.guarding import keep_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,26 @@ def listening(host: str, port: int) -> Listener:
     return Listener(bound, f"http://{name}:{bound.getsockname()[1]}/")
 
 
-def run(app: FastAPI, listener: Listener) -> None:
-    """Serves until it is stopped. Paths are in no log: they may hold what a reader looks for."""
+def run(app: FastAPI, listener: Listener, proxy: str | None = None) -> None:
+    """Serves until it is stopped. Paths are in no log: they may hold what a reader looks for.
+
+    What a request says of its caller and scheme (X-Forwarded-For, -Proto) is believed of the address `proxy` alone.
+    """
     settings = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, date_header=True, lifespan="off"
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        lifespan="off",
+        proxy_headers=proxy is not None,
+        forwarded_allow_ips=proxy or "",
     )
-    uvicorn.Server(settings).run(sockets=[listener.socket])
+    stopped = threading.Event()
+    beside = threading.Thread(target=keep_up, args=(app.state.guarding, stopped), daemon=True)
+    if app.state.door.team or app.state.store.accounts.any():
+        beside.start()
+    try:
+        uvicorn.Server(settings).run(sockets=[listener.socket])
+    finally:
+        stopped.set()

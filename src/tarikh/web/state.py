@@ -12,8 +12,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from tarikh.store import Store
-from tarikh.web import address
+from tarikh.web import address, people
 from tarikh.web.address import Asked
+from tarikh.web.guarding import Guarding, Sight, level_of
+from tarikh.web.hashing import Hashing
 from tarikh.web.jobs import Jobs
 
 
@@ -41,8 +43,23 @@ def _asked(request: Request) -> Asked:
     return address.read(request.query_params.multi_items())
 
 
+def _hashing(request: Request) -> Hashing:
+    hashing: Hashing = request.app.state.hashing
+    return hashing
+
+
+def _sight(request: Request) -> Sight:
+    guarding: Guarding = request.app.state.guarding
+    asks = people.asking(request)
+    level = level_of(guarding.policy, people.current_visitor(request).role, asks.alone)
+    return guarding.sight(level, _now(request))
+
+
 StoreOf = Annotated[Store, Depends(_store)]
 GazetteerOf = Annotated[Path | None, Depends(_gazetteer)]
+HashingOf = Annotated[Hashing, Depends(_hashing)]
+SightOf = Annotated[Sight, Depends(_sight)]
+"""What who asks may see: every route that shows records asks it first."""
 Now = Annotated[datetime, Depends(_now)]
 JobsOf = Annotated[Jobs, Depends(_jobs)]
 AskedOf = Annotated[Asked, Depends(_asked)]

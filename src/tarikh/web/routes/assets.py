@@ -5,14 +5,15 @@ Invariant: a file is only served from the package's own folder, under a name tha
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
 from tarikh.reference import data_path
 from tarikh.web.pages import STATIC
+from tarikh.web.people import public
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(public)])
 _TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",

@@ -5,13 +5,14 @@ Invariant: it leads back to a page of ours, never to another server.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from tarikh.errors import UsageError
-from tarikh.web import language
+from tarikh.web import language, security
+from tarikh.web.people import public
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(public)])
 _YEAR = 365 * 24 * 3600
 
 
@@ -22,8 +23,7 @@ def choose(request: Request, code: str, to: str = Query("/", max_length=5000)) -
         raise UsageError(
             f"there is no interface in {code[:20]!r}; there are: {', '.join(language.LANGUAGES)}"
         )
-    inside = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
-    answer = RedirectResponse(to if inside else "/", 303)
+    answer = RedirectResponse(security.own_path(to), 303)
     secure = request.url.scheme == "https"
     answer.set_cookie(language.COOKIE, code, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
     return answer

@@ -1,0 +1,260 @@
+"""What who asks may see: the disclosure policy laid over every read of the pages.
+
+Invariant: below `full` nothing reaches a template that has not gone through `disclosure`, and no answer depends on a
+place, a name or words that are withheld; at `full` nothing of this costs anything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tarikh import disclosure
+from tarikh.disclosure import Disclosed, Level, Policy, Shown, Units
+from tarikh.disclosure.places import coarsened, coarsest
+from tarikh.errors import StoreError
+from tarikh.gazetteer import open_index
+from tarikh.model import Incident, Mention, Report, Where
+from tarikh.queries import IncidentView
+from tarikh.store import Filter, Store
+from tarikh.store.sensitivity import Guarded, Sensitivity, harmless
+from tarikh.store.spots import Spot
+
+AT_ONCE = 200
+"""Incidents that are judged in one go."""
+ANSWERS = 8
+"""Maps of readers that are remembered: the first view asks for the same places twice, and every reader for the same."""
+PLACE_RULES = ("sites", "survivors")
+"""The rules of places that last; `fresh` follows from the day."""
+
+
+class Guarding:
+    """The policy of one application, and the rules that each incident falls under."""
+
+    def __init__(self, store: Store, gazetteer: Path | None, policy: Policy) -> None:
+        self.store, self.policy = store, policy
+        self.kept = Sensitivity(store)
+        self._gazetteer = gazetteer
+        self._looked: tuple[int, int] | None = None
+        self._judging = threading.Lock()
+        self._answers: OrderedDict[tuple[object, ...], list[Guarded]] = OrderedDict()
+        self._answering = threading.Lock()
+
+    @cached_property
+    def units(self) -> Units:
+        """The points of units; none where there is no gazetteer."""
+        if self._gazetteer is None:
+            return disclosure.no_points
+        find, lock = disclosure.UnitsOf(open_index(self._gazetteer)), threading.Lock()
+
+        @lru_cache(maxsize=20_000)
+        def found(where: Where) -> tuple[float, float, int | None] | None:
+            with lock:
+                return find(where)
+
+        return found
+
+    def rules(self, incidents: Sequence[Incident]) -> dict[str, tuple[str, ...]]:
+        """The lasting rules of incidents; those that are not judged yet are judged now."""
+        known = self.kept.rules(self.policy.version, [each.id for each in incidents])
+        missing = [each.id for each in incidents if each.id not in known]
+        return known | self._judged(missing) if missing else known
+
+    def judge(self, most: int = AT_ONCE) -> int:
+        """Judges incidents that are not, at most so many; returns how many it were. Nothing where nothing has changed."""
+        with self._judging:
+            moment = self.kept.moment()
+            if moment == self._looked:
+                return 0
+            ids = self.kept.unjudged(self.policy.version, most)
+            self._judged(ids)
+            if len(ids) < most and moment[0] == moment[1]:
+                self._looked = moment
+            return len(ids)
+
+    def _judged(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        digests = self.kept.digests(ids)  # first, so that what changes meanwhile is not kept
+        incidents = self.store.acts.incidents_of(ids)
+        mentions, reports = self.around(incidents)
+        by_id, texts = {m.id: m for m in mentions}, {r.id: r for r in reports}
+        made = {}
+        for each in incidents:
+            members = [by_id[key] for key in each.members if key in by_id]
+            made[each.id] = disclosure.lasting_rules(each, members, texts, self.policy)
+        with suppress(StoreError):  # others write at length: it is worked out again
+            self.kept.keep(self.policy.version, made, digests)
+        return made
+
+    def around(self, incidents: Iterable[Incident]) -> tuple[list[Mention], list[Report]]:
+        """The mentions and reports of incidents."""
+        members = [member for incident in incidents for member in incident.members]
+        mentions = self.store.mentions(ids=members, all_coders=True)
+        return mentions, list(self.store.reports(dict.fromkeys(m.report_id for m in mentions)))
+
+    def remembered(self, key: tuple[object, ...], ask: Callable[[], list[Guarded]]) -> list[Guarded]:
+        """What `ask` gives; once for a key, as long as nothing changes and all is judged. The lists must not be changed."""
+        moment = self.kept.moment()
+        if moment != self._looked:
+            return ask()
+        with self._answering:
+            if (moment, *key) in self._answers:
+                self._answers.move_to_end((moment, *key))
+                return self._answers[moment, *key]
+        found = ask()
+        with self._answering:
+            self._answers[moment, *key] = found
+            while len(self._answers) > ANSWERS:
+                self._answers.popitem(last=False)
+        return found
+
+    def sight(self, level: Level, now: datetime) -> Sight:
+        """What is seen at a level. Judges some of what is new, so that small databases are known whole."""
+        if level != "full":
+            self.judge()
+        return Sight(self, level, now)
+
+
+def keep_up(guarding: Guarding, stopped: threading.Event, pause: float = 5.0) -> None:
+    """Judges what comes, until it is stopped; for a thread beside the server."""
+    while not stopped.wait(0.02 if guarding.judge() else pause):
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one request may see. `level` is that of who asks."""
+
+    guarding: Guarding
+    level: Level
+    now: datetime
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing is withheld."""
+        return self.level == "full"
+
+    # ---- questions -------------------------------------------------------------------------------------------
+
+    def only(self, wanted: Filter) -> tuple[sa.ColumnElement[bool], ...]:
+        """Conditions besides a filter, so that its answer tells no withheld place.
+
+        Raises `ForbiddenError` where it asks for words or names that are withheld.
+        """
+        if self.full:
+            return ()
+        # The name of a source may tell the place as well: "Radio Kountiéba".
+        tells = disclosure.asks_place(wanted, self.level) or bool(wanted.sources)
+        return (self.harmless(),) if tells else ()
+
+    def harmless(self) -> sa.ColumnElement[bool]:
+        """The incidents whose place is shown as it is known."""
+        return harmless(self._version, self._rules_that_hide(), self.fresh_from)
+
+    def _rules_that_hide(self) -> tuple[str, ...]:
+        policy = self.guarding.policy
+        return tuple(rule for rule in PLACE_RULES if policy.done(rule, self.level) != "shown")
+
+    @property
+    def _version(self) -> int:
+        return self.guarding.policy.version
+
+    @property
+    def fresh_from(self) -> date | None:
+        """The first day that is fresh at this level; None where none is."""
+        policy = self.guarding.policy
+        if not policy.fresh or policy.done("fresh", self.level) == "shown":
+            return None
+        return (self.now.astimezone(UTC) - policy.fresh).date()
+
+    def guarded(self, wanted: Filter) -> list[Guarded]:
+        """The incidents of a filter by place and kind, with the places as they may be shown."""
+        plain = replace(wanted, order="newest")
+        key = (plain, self.level, self.fresh_from)
+        return self.guarding.remembered(
+            key, lambda: [replace(each, spot=self.spot(each)) for each in self._guarded(plain)]
+        )
+
+    def _guarded(self, wanted: Filter) -> list[Guarded]:
+        return self.guarding.kept.guarded(wanted, self._version, self.fresh_from, self.only(wanted))
+
+    def at(self, wanted: Filter, fits: Callable[[Spot], bool], most: int) -> list[Incident]:
+        """The incidents of a filter that are shown at a place, at most so many."""
+        there = [each for each in self._guarded(wanted) if fits(self.spot(each))]
+        kept = self.guarding.kept
+        ids = kept.ids_at(wanted, there, self._version, self.fresh_from, most)
+        return self.incidents(self.guarding.store.acts.incidents_of(ids))
+
+    # ---- answers ---------------------------------------------------------------------------------------------
+
+    def spot(self, given: Guarded) -> Spot:
+        """A place on the map as it may be shown; of what is not judged only the country."""
+        spot = given.spot
+        if given.rules is None:
+            return _nowhere(spot)
+        policy = self.guarding.policy
+        rules = (*given.rules, *(("fresh",) if given.fresh else ()))
+        to = coarsest([policy.done(rule, self.level) for rule in rules])
+        if to is None:
+            return spot
+        where = coarsened(_where(spot), to, self.guarding.units)
+        if where.country is None:
+            return _nowhere(spot)
+        names: dict[str, str | None] = {"admin1": where.admin1, "admin2": where.admin2, "place": where.place}
+        point = {"latitude": where.latitude, "longitude": where.longitude}
+        return replace(spot, precision=where.precision, country=where.country, **names, **point)  # type: ignore[arg-type]
+
+    def view(self, view: IncidentView) -> Disclosed:
+        """An incident with all that opens it, as it may be shown."""
+        return disclosure.disclosed(view, self.level, self.now, self.guarding.policy, self.guarding.units)
+
+    def incidents(self, found: Sequence[Incident]) -> list[Incident]:
+        """Incidents as lists show them: values alone, without ledger, reasons and words."""
+        if self.full or not found:
+            return list(found)
+        return list(self.all(found, flat=True).incidents)
+
+    def all(self, found: Sequence[Incident], flat: bool = False) -> Shown:
+        """Incidents with their mentions and reports, as they may be shown."""
+        mentions, reports = self.guarding.around(found)
+        known = self.guarding.rules(found)
+        by, units = self.guarding.policy, self.guarding.units
+        return disclosure.disclosed_all(
+            found, mentions, reports, self.level, self.now, by, units, flat=flat, rules=known
+        )
+
+    def placed(self, found: Sequence[Incident]) -> list[Incident]:
+        """Of some incidents those whose place is shown as it is known."""
+        if self.full or not found:
+            return list(found)
+        return list(self.all(found, flat=True).placed().incidents)
+
+
+def _where(spot: Spot) -> Where:
+    return Where(
+        spot.country,
+        spot.admin1,
+        spot.admin2,
+        spot.place,
+        spot.latitude,
+        spot.longitude,
+        spot.precision,  # type: ignore[arg-type]
+    )
+
+
+def _nowhere(spot: Spot) -> Spot:
+    return replace(
+        spot, precision="country", admin1=None, admin2=None, place=None, latitude=None, longitude=None
+    )
+
+
+def level_of(policy: Policy, role: str, alone: bool) -> Level:
+    """The level of a role; whoever holds the database alone sees everything."""
+    return "full" if alone else policy.of_role(role)
