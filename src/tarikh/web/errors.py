@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tarikh import errors as known
 from tarikh.errors import MissingError, StoreError, TarikhError, UnknownIdError, UsageError
 from tarikh.web.pages import render
 from tarikh.web.security import ForbiddenError, TooLargeError
@@ -20,6 +21,8 @@ from tarikh.web.security import ForbiddenError, TooLargeError
 STATUS: tuple[tuple[type[TarikhError], int], ...] = (
     (TooLargeError, 413),
     (ForbiddenError, 403),
+    (known.ForbiddenError, 403),
+    (known.StaleError, 409),
     (UnknownIdError, 404),
     (UsageError, 400),
     (MissingError, 503),
