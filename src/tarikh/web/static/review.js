@@ -35,6 +35,8 @@ function onKey(event) {
   if (!found) return;
   event.preventDefault();
   found.click();
+  // At once: what is typed next is the reason, and its first letter must be no key.
+  typeInto(found.parentElement);
   if (found.href && !found.dataset.focus) leaving = Date.now();
 }
 
@@ -44,8 +46,8 @@ function onLeave(event) {
   else leaving = Date.now();
 }
 
-function onToggle(event) {
-  if (event.target.matches?.("details.rv-more[open]")) event.target.querySelector("input:not([type=hidden])")?.focus();
+function typeInto(details) {
+  if (details?.matches?.("details.rv-more[open]")) details.querySelector("input:not([type=hidden])")?.focus();
 }
 
 function onClick(event) {
@@ -105,7 +107,7 @@ export function startReview() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onLeave);
   document.addEventListener("click", onClick);
-  document.addEventListener("toggle", onToggle, true);
+  document.addEventListener("toggle", (event) => typeInto(event.target), true);
   document.addEventListener("htmx:after:swap", onMoved);
   // A page that the way back brings again is not left any more.
   window.addEventListener("pageshow", () => { leaving = 0; });
