@@ -93,6 +93,14 @@ function lightWords(root) {
   root.querySelector(".editing")?.dispatchEvent(new Event("pointerover", { bubbles: true }));
 }
 
+/** Scrolls the queue alone: on a phone it stands below, and the page must stay at what is open. */
+function showCurrent() {
+  const current = document.querySelector(".rv-item a[aria-current]");
+  const list = current?.closest("ol");
+  if (!list || list.scrollHeight <= list.clientHeight) return;
+  list.scrollTop += current.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+}
+
 /** Where one begins to type: a page that is opened at a fragment does not focus what it should by itself. */
 function begin() {
   const field = document.querySelector(".rv-open [autofocus]");
@@ -111,7 +119,7 @@ export function startReview() {
   document.addEventListener("htmx:after:swap", onMoved);
   // A page that the way back brings again is not left any more.
   window.addEventListener("pageshow", () => { leaving = 0; });
-  document.querySelector(".rv-item a[aria-current]")?.scrollIntoView({ block: "nearest" });
+  showCurrent();
   const body = document.querySelector(".rv-body");
   if (body) lightWords(body);
   startSuggestions();
