@@ -31,6 +31,37 @@ TOWNS = (
 DAY = date(2024, 1, 1)
 
 
+WRONG: list[tuple[str, dict[str, str], str]] = [
+    ("kind", {"value": "earthquake"}, "must be one of"),
+    ("kind", {"value": ""}, "nothing was chosen"),
+    ("attackers", {"value": " ; "}, "no party is named"),
+    ("attackers", {"value": "JNIM; unknown"}, "unknown stands among names"),
+    ("attackers", {"value": "a\u202eb"}, "control characters"),
+    ("attackers", {"value": "x" * 2001}, "at most 2000"),
+    ("date", {"start": "2024-03-14", "end": "2024-03-01", "precision": "day"}, "before the first"),
+    ("date", {"start": "2024-02-30", "precision": "day"}, "is no day"),
+    ("date", {"start": "", "precision": "day"}, "no first day"),
+    ("date", {"start": "2024-03-14", "precision": "hour"}, "how precise"),
+    ("date", {"start": "9999-12-31", "precision": "month"}, "in the future"),
+    ("date", {"start": "9999-12-31", "precision": "week"}, "in the future"),
+    ("place", {"place": "Gao, Mali"}, "how precise"),
+    ("place", {"place": "Gao Region, Mali", "precision": "exact"}, "no finer than that"),
+    ("place", {"place": "", "precision": "exact"}, "no place is named"),
+    ("place", {"place": "Xyzzyville, Mali", "precision": "exact"}, "has no"),
+    ("place", {"place": "", "precision": "exact", "latitude": "16.3", "longitude": "-0.1"}, "needs the name"),
+    ("place", {"precision": "near", "latitude": "95", "longitude": "0"}, "not on the earth"),
+    ("place", {"precision": "near", "latitude": "1e999", "longitude": "nan"}, "not on the earth"),
+    ("place", {"precision": "near", "latitude": "16"}, "go together"),
+    ("place", {"place": "Gao, Mali", "precision": "near", "latitude": "50.1", "longitude": "8.6"}, "lies in"),
+    ("killed", {"low": "5", "best": "3", "high": ""}, "must rise"),
+    ("killed", {"best": "-1"}, "no number of people"),
+    ("killed", {"best": "²"}, "no number of people"),
+    ("killed", {"best": "3", "unknown": "1"}, "leave one of them out"),
+    ("killed", {}, "no number is given"),
+]
+"""A field, what is entered for it, and why it is refused."""
+
+
 def made(path: Path) -> Path:
     """The chronicle at a path."""
     with open_store(path) as store:

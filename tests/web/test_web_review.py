@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from review_sample import Hand, made, of, words
+from review_sample import WRONG, Hand, made, of, words
 from starlette.testclient import TestClient
 
 from conftest import LOCAL
@@ -206,36 +206,6 @@ def test_a_place_is_never_finer_than_it_is_said(
     assert answer.status_code == 303, words(answer.text)
     after = _incident(path, incident).where
     assert (after.country, after.place, after.precision) == where
-
-
-WRONG: list[tuple[str, dict[str, str], str]] = [
-    ("kind", {"value": "earthquake"}, "must be one of"),
-    ("kind", {"value": ""}, "nothing was chosen"),
-    ("attackers", {"value": " ; "}, "no party is named"),
-    ("attackers", {"value": "JNIM; unknown"}, "unknown stands among names"),
-    ("attackers", {"value": "a\u202eb"}, "control characters"),
-    ("attackers", {"value": "x" * 2001}, "at most 2000"),
-    ("date", {"start": "2024-03-14", "end": "2024-03-01", "precision": "day"}, "before the first"),
-    ("date", {"start": "2024-02-30", "precision": "day"}, "is no day"),
-    ("date", {"start": "", "precision": "day"}, "no first day"),
-    ("date", {"start": "2024-03-14", "precision": "hour"}, "how precise"),
-    ("date", {"start": "9999-12-31", "precision": "month"}, "in the future"),
-    ("date", {"start": "9999-12-31", "precision": "week"}, "in the future"),
-    ("place", {"place": "Gao, Mali"}, "how precise"),
-    ("place", {"place": "Gao Region, Mali", "precision": "exact"}, "no finer than that"),
-    ("place", {"place": "", "precision": "exact"}, "no place is named"),
-    ("place", {"place": "Xyzzyville, Mali", "precision": "exact"}, "has no"),
-    ("place", {"place": "", "precision": "exact", "latitude": "16.3", "longitude": "-0.1"}, "needs the name"),
-    ("place", {"precision": "near", "latitude": "95", "longitude": "0"}, "not on the earth"),
-    ("place", {"precision": "near", "latitude": "1e999", "longitude": "nan"}, "not on the earth"),
-    ("place", {"precision": "near", "latitude": "16"}, "go together"),
-    ("place", {"place": "Gao, Mali", "precision": "near", "latitude": "50.1", "longitude": "8.6"}, "lies in"),
-    ("killed", {"low": "5", "best": "3", "high": ""}, "must rise"),
-    ("killed", {"best": "-1"}, "no number of people"),
-    ("killed", {"best": "²"}, "no number of people"),
-    ("killed", {"best": "3", "unknown": "1"}, "leave one of them out"),
-    ("killed", {}, "no number is given"),
-]
 
 
 @pytest.mark.parametrize(("field", "given", "reason"), WRONG)
@@ -492,48 +462,6 @@ def test_a_role_may_what_it_may(path: Path, index: Path) -> None:
     assert coder.post("/review/undo", data=data).status_code == 403
     data = Hand(editor).form(editor.get(_own(incident)).text, "/review/undo") | {"row": "d2"}
     assert editor.post("/review/undo", data=data, follow_redirects=False).status_code == 303
-
-
-# ---- suggestions ---------------------------------------------------------------------------------------------
-
-
-def _suggested(client: TestClient, address: str) -> list[str]:
-    return [each["value"] for each in client.get(address).json()["found"]]
-
-
-def test_places_and_parties_are_suggested(client: TestClient) -> None:
-    assert _suggested(client, "/suggest/places.json?q=gao&country=MLI")[0] == "Gao, Gao, Mali"
-    assert "Ménaka, Ménaka, Mali" in _suggested(client, "/suggest/places.json?q=menak")
-    assert _suggested(client, "/suggest/places.json?q=m") == []
-    assert _suggested(client, "/suggest/parties.json?q=jnim") == ["JNIM"]
-    assert _suggested(client, "/suggest/parties.json?q=civ&country=MLI")[0] == "Civilians (Mali)"
-    near = client.get("/suggest/place-at.json?latitude=16.3&longitude=-0.1").json()["found"]
-    assert [each["sort"] for each in near] == ["town", "admin1", "country"]
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/suggest/places.json",
-        f"/suggest/places.json?q={'x' * 101}",
-        "/suggest/places.json?q=gao&country=mali",
-        "/suggest/place-at.json?latitude=91&longitude=0",
-        "/suggest/place-at.json?latitude=nan&longitude=0",
-        f"/suggest/parties.json?q={'x' * 101}",
-    ],
-)
-def test_a_wrong_question_for_names_is_refused(client: TestClient, address: str) -> None:
-    assert client.get(address).status_code == 400
-
-
-def test_every_suggested_place_is_read_as_a_place(index: Path) -> None:
-    from tarikh import placing
-    from tarikh.web import suggesting
-
-    gazetteer = suggesting.gazetteer(index)
-    for text in ("gao", "bam", "spring", "san j", "mali", "niger", "khar"):
-        for found in suggesting.places(gazetteer, text):
-            placing.placed(found.value, gazetteer)
 
 
 def test_without_a_gazetteer_the_rest_works(path: Path) -> None:
