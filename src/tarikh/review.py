@@ -307,15 +307,21 @@ def undo(
     force: bool = False,
     note: str = "",
     seen: str | None = None,
+    whole: bool = False,
 ) -> Done:
     """Takes back a person's last act, the last N acts, or one row (`j12`, `c3`, `d5`); the rows stay, marked.
 
-    Another person's row only with `force`; who did it is kept. Raises as `accept`, also when there is nothing to take back.
+    `whole` takes back with a row all others of its act, such as those of a merge. Another person's row only with `force`;
+    who did it is kept. Raises as `accept`, also when there is nothing to take back.
     """
     by, note = author(by), checked_note(note)
     with acting(store) as session:
         saying = session.saying
         found = _row(saying, what, by, force) if _ROW.fullmatch(what) else _last(saying, by, _count(what))
+        if whole:
+            moments = {(act.by, act.at) for act in found}
+            rest = (act for act in saying.log(found[0].by, standing=True) if (act.by, act.at) in moments)
+            found = list(dict.fromkeys((*found, *rest)))
         keys = list(dict.fromkeys(key for act in found for key in act.mentions))
         lineage = saying.lineage(keys)
         heads = [head for key in keys if (head := lineage.head(key)) is not None]

@@ -86,7 +86,7 @@ def queue(store: Store, after: str | None = None, limit: int = 10) -> list[Item]
         raise UsageError(f"{limit} things to review are none; ask for 1 or more")
     if limit > MOST:
         raise UsageError(f"{limit} things to review are too many at once; ask for at most {MOST:,}")
-    start = (-math.inf, "", ()) if after is None else _key(after)
+    start = (-math.inf, "", ()) if after is None else place(after)
     stuck = [*map(_conflict_item, conflicts(store)), *map(_orphan_item, orphans(store)), *_grown(store)]
     streams = (
         iter(sorted(stuck, key=_key_of)),
@@ -102,7 +102,8 @@ def _key_of(item: Item) -> Key:
     return item.key
 
 
-def _key(cursor: str) -> Key:
+def place(cursor: str) -> Key:
+    """The place in the queue that a cursor stands for. Raises `UsageError` when it is none."""
     try:
         use, why, about = json.loads(cursor)
         if not isinstance(why, str) or not all(isinstance(each, str) for each in about):

@@ -150,9 +150,10 @@ class Gazetteer:
         """
         return self._similar(name)
 
-    def beginning(self, name: str, country: str | None = None) -> dict[str, Place]:
-        """A place for each folded name that begins with the first letters of this one, at most a few thousand."""
-        begin = fold(name)[:_LETTERS]
+    def beginning(self, name: str, country: str | None = None, whole: bool = False) -> dict[str, Place]:
+        """A place for each folded name that begins with the first letters of this one, with all of them where `whole`; at
+        most a few thousand."""
+        begin = fold(name) if whole else fold(name)[:_LETTERS]
         if len(begin) < _LETTERS:
             return {}
         values = (begin, begin + "\U0010ffff", country, country, _MANY)

@@ -121,6 +121,11 @@ class Acts(Reading):
         with self._reading() as connection:
             return str(seen.current(connection, derived.id_of(connection, given)))
 
+    def since(self, version: seen.Version) -> seen.Since | None:
+        """As `Saying.since`, outside of an act: for a page that stays open."""
+        with self._reading() as connection:
+            return seen.since(connection, version)
+
     @contextmanager
     def _saying(self) -> Iterator[Saying]:
         with self._database.write() as connection:

@@ -22,9 +22,33 @@ from tarikh.web.hashing import Hashing
 from tarikh.web.head import Head
 from tarikh.web.jobs import UPLOAD, Jobs
 from tarikh.web.people import Door
-from tarikh.web.routes import account, add, assets, incident, incidents, preferences, report, users
+from tarikh.web.routes import (
+    account,
+    add,
+    assets,
+    incident,
+    incidents,
+    preferences,
+    report,
+    review,
+    review_acts,
+    suggestions,
+    users,
+)
 
-ROUTES = (incidents, incident, report, add, account, users, preferences, assets)
+ROUTES = (
+    incidents,
+    incident,
+    report,
+    review,
+    review_acts,
+    suggestions,
+    add,
+    account,
+    users,
+    preferences,
+    assets,
+)
 """The modules of `routes/`; each has a `router`. A new page is a module and a line here."""
 
 _DOOR = Door()

@@ -29,7 +29,7 @@ _TELLING = ("place", "attackers", "targets")
 class Step:
     """Something that happened to an incident, and which fields it changed (before, after).
 
-    `what` is report, linked, accepted, rejected, same, different, unsure, correction, and with `withdrawn` that it was taken back.
+    `row` names a person's row that stands still and so can be taken back. `what` is report, linked, accepted, rejected, same, different, unsure, correction, and with `withdrawn` that it was taken back.
     """
 
     at: datetime
@@ -41,6 +41,7 @@ class Step:
     report_id: str = ""
     source: str = ""
     withdrawn: bool = False
+    row: str = ""
     changed: Mapping[str, tuple[Any, Any]] = dataclasses.field(default_factory=dict)
 
 
@@ -92,7 +93,7 @@ def _linked(view: IncidentView) -> list[Step]:
 
 def _acted(act: Act) -> list[Step]:
     record = act.record
-    made: dict[str, Any] = {"by": act.by, "note": act.note}
+    made: dict[str, Any] = {"by": act.by, "note": act.note, "row": act.row if act.standing else ""}
     if isinstance(record, Correction):
         step = Step(act.at, "correction", field=record.field, value=record.value, **made)
     elif isinstance(record, Decision | Judgement):

@@ -112,6 +112,16 @@ def author(request: Request) -> str:
 MARK = "tarikh_permission"
 
 
+def can(request: Request, permission: Permission) -> bool:
+    """Whether who asks has a permission, for what a page offers."""
+    visitor = asking(request).visitor
+    return visitor is not None and accounts.may(visitor.role, permission)
+
+
+By = Annotated[str, Depends(author)]
+"""Under which name a route keeps what it is asked to do."""
+
+
 def may(permission: Permission) -> Callable[[Request], Visitor]:
     """A dependency: `Depends(may("review"))` gives the visitor who has the permission.
 

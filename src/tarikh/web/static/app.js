@@ -27,6 +27,7 @@ const keep = () => {
 keep();
 document.addEventListener("htmx:after:swap", keep);
 
+if (document.querySelector("[data-review]")) import("./review.js").then((review) => review.startReview());
 startEvidence();
 startFilter();
 if (document.querySelector(".add-page")) import("./add.js").then((add) => add.startAdd());
