@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store_sample import Clock, made, set_back, tell
+from store_sample import Clock, made, replace_incidents, set_back, tell
 from tarikh import queries
 from tarikh.errors import UsageError
 from tarikh.model import Count, Incident, When, Where
@@ -340,7 +340,7 @@ def test_counting_stops_when_it_takes_too_long(base: Store, monkeypatch: pytest.
 
 def test_two_incidents_of_one_key_stand_beside_each_other(base: Store) -> None:
     keys = ["i-0000000000aa", "i-0000000000bb", "i-0000000000cc"]
-    base.replace_incidents([made(key, tell(base, key)) for key in keys])
+    replace_incidents(base, [made(key, tell(base, key)) for key in keys])
     assert {row.id for row in rows(base, Filter(), 1)} == set(keys)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from store_sample import Clock, made, mention, report, tell
+from store_sample import Clock, made, mention, replace_incidents, report, tell
 from tarikh import queries, review
 from tarikh.model import Count, Evidence, Span, When, Where
 from tarikh.pipeline import relink
@@ -63,7 +63,7 @@ def some(store: Store) -> Store:
         told.append(
             made(f"i-{number:016x}", tell(store, str(number)), where=where, sources=("Radio",), **fields)
         )
-    store.replace_incidents(told)
+    replace_incidents(store, told)
     return store
 
 
@@ -177,7 +177,7 @@ def test_no_erased_word_is_left_in_the_search(store: Store, rebuilt: bool) -> No
     if rebuilt:
         review.forget(store, one.id, "ana", "names a witness")
     else:
-        store.forgetting.forget(one.id, "names a witness", "user:ana")
+        store.forgetting.forget(one.id, "names a witness", "user:ana", review.LIKENESS)
     assert SECRET.lower() not in _terms(store)
     # Terms are kept without what they share with the term before: no end of the word may stand there either.
     assert not [end for end in ("zaliha", "aliha", "liha") if end.encode() in _blobs(store)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from store_sample import made, tell
+from store_sample import made, replace_incidents, tell
 from tarikh.earth import kilometers
 from tarikh.model import Claim, Count, Incident, When, Where, stable_id
 from tarikh.queries import Filter, Tally
@@ -248,5 +248,5 @@ def kept(store: Store, told: list[dict[str, Any]]) -> list[Incident]:
         key = stable_id("x", number)[2:]
         one = tell(store, key)
         incidents.append(made(f"i-{key}", one, **fields))
-    store.replace_incidents(incidents)
+    replace_incidents(store, incidents)
     return incidents
