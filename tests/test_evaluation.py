@@ -217,6 +217,10 @@ def test_linking_counts_what_was_missed_and_invented() -> None:
     result = scored(([CLASH], [one]), ([CLASH], [other]), ([CLASH], []), ([], [alone]))
     assert result["pairs_of_found"] == {"precision": 0, "recall": 0, "f1": 0}
     assert result["linking_of_found"] == pytest.approx({"precision": 1, "recall": 1 / 2, "f1": 2 / 3})
+    assert result["singletons_of_found"] == result["linking_of_found"]
+    together = scored(([CLASH], [one]), ([CLASH], [one]))
+    assert together["linking_of_found"]["f1"] == 1
+    assert together["singletons_of_found"] == pytest.approx({"precision": 1, "recall": 1 / 2, "f1": 2 / 3})
     ends = result["linking_end_to_end"]
     assert (ends["precision"], ends["recall"]) == pytest.approx((1, 2 / 4))
 

@@ -30,6 +30,11 @@ def b_cubed(links: Sequence[Link]) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / total if total else 0.0}
 
 
+def alone(links: Sequence[Link]) -> list[Link]:
+    """The same elements with no two put together: what a clustering must beat."""
+    return [(gold, str(number)) for number, (gold, _) in enumerate(links)]
+
+
 def pairwise(links: Sequence[Link]) -> dict[str, float]:
     """Of two elements put together, were they one? Precision, recall and F1 over pairs."""
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from tarikh import earth, reference
-from tarikh.evaluation.clusters import b_cubed, pairwise, prf
+from tarikh.evaluation.clusters import alone, b_cubed, pairwise, prf
 from tarikh.evaluation.matching import best_pairs
 from tarikh.text import fold
 
@@ -273,6 +273,7 @@ class _Tally:
             "false_alarms_per_empty_report": self.false_alarms / self.empty if self.empty else 0.0,
             "empty_reports_with_false_alarm": self.empty_hit / self.empty if self.empty else 0.0,
             "linking_of_found": b_cubed(self.found),
+            "singletons_of_found": b_cubed(alone(self.found)),
             "pairs_of_found": pairwise(self.found),
             "linking_end_to_end": b_cubed(self.all),
             "pairs_end_to_end": pairwise(self.all),

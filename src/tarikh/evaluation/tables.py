@@ -29,6 +29,7 @@ def gold_text(result: Mapping[str, Any]) -> str:
             "family",
             "record",
             "linking_of_found",
+            "singletons_of_found",
             "pairs_of_found",
             "linking_end_to_end",
             "pairs_end_to_end",
@@ -200,8 +201,8 @@ def _share(value: float | None) -> str:
 
 def _gold_rows(results: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
     lines = [
-        "| set | reports | mention P | R | F1 | record F1 | false alarms an empty report | links found F1 | links end to end F1 |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| set | reports | mention P | R | F1 | record F1 | false alarms an empty report | links found F1 | links end to end F1 | B-cubed found F1 | all alone |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     fields = ["| set | " + " | ".join(FIELD_NAMES.values()) + " |", "|---|" + "---|" * len(FIELD_NAMES)]
     classes = [
@@ -218,7 +219,8 @@ def _gold_rows(results: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[str]:
             m = s["mention"]
             lines.append(
                 f"| {name} | {s['reports']} | {_share(m['precision'])} | {_share(m['recall'])} | {_share(m['f1'])} | {_share(s['record']['f1'])}"
-                f" | {_share(s['false_alarms_per_empty_report'])} | {_share(s['pairs_of_found']['f1'])} | {_share(s['pairs_end_to_end']['f1'])} |"
+                f" | {_share(s['false_alarms_per_empty_report'])} | {_share(s['pairs_of_found']['f1'])} | {_share(s['pairs_end_to_end']['f1'])}"
+                f" | {_share(s['linking_of_found']['f1'])} | {_share(s['singletons_of_found']['f1'])} |"
             )
             fields.append(f"| {name} | " + " | ".join(_share(s["fields"][f]) for f in FIELD_NAMES) + " |")
             row = s["recall_by_class"]
