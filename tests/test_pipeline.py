@@ -257,7 +257,9 @@ def incidents(tarikh: Tarikh, database: object) -> list[dict[str, Any]]:
 def rows_of(database: Path) -> dict[str, list[Any]]:
     """Every row of every table."""
     with sqlite3.connect(database) as read:
-        names = [row[0] for row in read.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        # A virtual table keeps its rows in others, which are read as well.
+        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        names = [row[0] for row in read.execute(query)]
         return {name: sorted(map(repr, read.execute(f'SELECT * FROM "{name}"'))) for name in names}
 
 
