@@ -5,7 +5,7 @@ Invariant: nothing is written, and no whole incident is built.
 
 from __future__ import annotations
 
-from tarikh.store import counting, overview, paging, trends
+from tarikh.store import counting, overview, paging, suggestions, trends
 from tarikh.store.filtering import Filter
 from tarikh.store.grid import Box
 from tarikh.store.opening import Database
@@ -45,3 +45,8 @@ class Views:
         """`counting.counts`."""
         with self._database.read() as connection:
             return counting.counts(connection, wanted)
+
+    def sources(self) -> list[str]:
+        """`suggestions.sources`."""
+        with self._database.read() as connection:
+            return suggestions.sources(connection)

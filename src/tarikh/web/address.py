@@ -98,7 +98,7 @@ def _filter(many: Mapping[str, list[str]], one: Mapping[str, str]) -> Filter:
         review=_distinct(many.get("review", ())) or Filter().review,
         text=one.get("text"),
         place=one.get("place"),
-        bbox=_box(one.get("bbox")),
+        bbox=box(one["bbox"], "bbox") if "bbox" in one else None,
         since=_day(one.get("since"), "since"),
         until=_day(one.get("until"), "until"),
         minimum_killed=_number(one.get("min_killed"), "min_killed"),
@@ -144,14 +144,13 @@ def _order(text: str | None) -> Order:
     return text or "newest"  # type: ignore[return-value]
 
 
-def _box(text: str | None) -> Box | None:
-    if text is None:
-        return None
+def box(text: str, name: str) -> Box:
+    """The box of `west,south,east,north` in degrees. Raises `UsageError` where it is no four numbers."""
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
         raise UsageError(
-            f"bbox {text[:60]!r} is no area; write west,south,east,north in degrees, such as -5.5,11,2,16"
+            f"{name} {text[:60]!r} is no area; write west,south,east,north in degrees, such as -5.5,11,2,16"
         ) from None
     return (west, south, east, north)
 

@@ -1,108 +1,103 @@
-"""All that the first page reads of the store: a page of the list, counts, places and days. One module, so that it can be swapped.
+"""What the first page shows at once: a page of the list, how many there are, and their days where that is quick.
 
-Invariant: nothing here grows with the chronicle but what is counted in the database; what is left out is said in numbers.
+Invariant: nothing here grows with the chronicle: what would is left for a part that the page asks for later.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from tarikh.model import Incident
-from tarikh.store import Filter, Store
-from tarikh.store.spots import Day, Listing, Page, Spot
+from tarikh import queries
+from tarikh.errors import UsageError
+from tarikh.queries import Counts, Filter, IncidentRow, Page
+from tarikh.store import Store
+from tarikh.store.trends import is_plain
 from tarikh.web.address import Asked
+from tarikh.web.timeline import Columns, columns
 
-MOST_SPOTS = 20_000
-"""Places that a map is given at once; the ones with the fewest incidents are left out."""
+QUICK = 20_000
+"""Incidents that are put on days while the page is made; of more, the days come after the list."""
 LISTED = 12
 """Incidents of one place that the map tells one by one."""
-
-Place = tuple[float, float, str]
-"""Latitude, longitude and precision of what is drawn at one point."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What the map draws at one point: all incidents there, with the most frequent kind."""
-
-    spot: Spot
-    incidents: int
-    killed: int
-    tolled: int
-    sure: int
-    kinds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Undrawn:
-    """Incidents that have no place on the map, by country; the country None is unknown."""
-
-    country: str | None
-    incidents: int
+_HAIR = 1e-6
+"""Degrees by which a place that was written in an address may differ from itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What one filter finds: its size, a page of it, its days, and what no map can show."""
+    """What one filter finds. `days` is None where they are to be asked for apart."""
 
-    total: int
+    counts: Counts
     page: Page
-    days: tuple[Day, ...]
-    undrawn: tuple[Undrawn, ...]
+    days: Columns | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point that the map draws: degrees, and `exact` or `near`."""
+
+    latitude: float
+    longitude: float
+    precision: Literal["exact", "near"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAsked:
+    """A unit that the map draws, by its names."""
+
+    precision: Literal["admin1", "admin2"]
+    country: str | None
+    admin1: str | None
+    admin2: str | None
 
 
 def overview(store: Store, asked: Asked) -> Overview:
-    """Everything but the map's places."""
-    listing = Listing(store)
-    found = listing.page(asked.filter, asked.size, asked.after)
-    days = listing.days(asked.filter)
-    total = sum(day.incidents for day in days)
-    placeless = [Undrawn(country, number) for country, number in listing.placeless(asked.filter).items()]
-    placeless.sort(key=lambda each: (-each.incidents, each.country or "~"))
-    return Overview(total, found, tuple(days), tuple(placeless))
+    """The list and its size. Raises `UsageError` where the page's key is none of this filter."""
+    listed = queries.page(store, asked.filter, asked.after, asked.size)
+    found = queries.counts(store, asked.filter)
+    quick = is_plain(asked.filter) or (found.exact and found.total <= QUICK)
+    return Overview(found, listed, days(store, asked.filter) if quick else None)
 
 
-def _drawable(spot: Spot) -> bool:
-    return (
-        spot.precision not in ("country", "unknown")
-        and spot.latitude is not None
-        and spot.longitude is not None
+def days(store: Store, wanted: Filter) -> Columns:
+    """On which days the incidents lie, by family."""
+    return columns(lambda by: queries.trends(store, wanted, by, "kind"), wanted.since, wanted.until)
+
+
+def at(store: Store, wanted: Filter, place: Spot | UnitAsked) -> tuple[IncidentRow, ...]:
+    """The first incidents that are drawn at one point or for one unit."""
+    precision = (place.precision,)
+    if wanted.place_precision and place.precision not in wanted.place_precision:
+        return ()
+    if isinstance(place, Spot):
+        latitude, longitude = place.latitude, place.longitude
+        box = (
+            max(longitude - _HAIR, -180.0),
+            max(latitude - _HAIR, -90.0),
+            min(longitude + _HAIR, 180.0),
+            min(latitude + _HAIR, 90.0),
+        )
+        return queries.page(store, replace(wanted, bbox=box, place_precision=precision), limit=LISTED).items
+    if place.country and wanted.countries and place.country not in wanted.countries:
+        return ()
+    name = place.admin2 if place.precision == "admin2" else place.admin1
+    narrowed = replace(
+        wanted,
+        countries=(place.country,) if place.country else wanted.countries,
+        place=wanted.place or name,
+        admin1=wanted.admin1 or ((place.admin1,) if place.precision == "admin2" and place.admin1 else ()),
+        place_precision=precision,
     )
+    return queries.page(store, narrowed, limit=LISTED).items
 
 
-def drawn(store: Store, wanted: Filter) -> tuple[list[Drawn], int]:
-    """What the map draws, and how many incidents are left out since there are too many places."""
-    by_place: dict[tuple[object, ...], list[Spot]] = defaultdict(list)
-    for spot in Listing(store).spots(wanted):
-        if _drawable(spot):
-            by_place[spot.latitude, spot.longitude, spot.precision].append(spot)
-    made = [_together(spots) for spots in by_place.values()]
-    made.sort(key=lambda d: -d.incidents)
-    return made[:MOST_SPOTS], sum(d.incidents for d in made[MOST_SPOTS:])
-
-
-def _together(spots: Sequence[Spot]) -> Drawn:
-    by_kind: dict[str, int] = defaultdict(int)
-    for spot in spots:
-        by_kind[spot.kind] += spot.incidents
-    kind = max(sorted(by_kind), key=lambda name: by_kind[name])
-    return Drawn(
-        replace(spots[0], kind=kind),
-        sum(s.incidents for s in spots),
-        sum(s.killed for s in spots),
-        sum(s.tolled for s in spots),
-        sum(s.sure for s in spots),
-        len(by_kind),
-    )
-
-
-def at(store: Store, wanted: Filter, place: Place) -> list[Incident]:
-    """The first incidents that are drawn at one point."""
-    return Listing(store).at(wanted, place, LISTED)
-
-
-def sources(store: Store) -> list[str]:
-    """Names of sources to choose from, the most frequent first."""
-    return Listing(store).sources()
+def spot(text: str) -> Spot:
+    """The point of `latitude,longitude,precision`. Raises `UsageError` where it is none."""
+    try:
+        latitude, longitude, precision = text.split(",")
+        if precision in ("exact", "near"):
+            return Spot(float(latitude), float(longitude), precision)  # type: ignore[arg-type]
+    except ValueError:
+        pass
+    raise UsageError(f"{text[:60]!r} is no place on the map; choose one on it")

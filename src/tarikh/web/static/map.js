@@ -1,10 +1,11 @@
-// The map of the current filter. It asks the server for places, never for single incidents, so that it stays quick.
+// The map of the current filter: what it draws, and what the pointer does on it.
 
+import { boxOf, followData } from "./map_data.js";
 import { outlinesOf } from "./outlines.js";
 import { CLICKABLE, areasOf, styleOf } from "./map_style.js";
 import { addSymbols, colors } from "./symbols.js";
 
-const results = () => document.querySelector("#results[data-map]");
+const results = () => document.querySelector("#results[data-at]");
 const empty = { type: "FeatureCollection", features: [] };
 
 /** The box around all spots, or null; of two ways around the world the shorter one. */
@@ -19,14 +20,6 @@ function boundsOf(spots) {
   return [[west, south], [east, north]];
 }
 
-function boxOf(map) {
-  const around = (x) => ((((x + 180) % 360) + 360) % 360) - 180;
-  const bounds = map.getBounds();
-  const [west, south, east, north] = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-  if (east - west >= 360) return [-180, Math.max(-90, south), 180, Math.min(90, north)];
-  return [around(west), Math.max(-90, south), around(east), Math.min(90, north)];
-}
-
 export async function startMap(htmx) {
   const holder = document.querySelector("#map");
   const library = await import(holder.dataset.library);
@@ -39,7 +32,7 @@ export async function startMap(htmx) {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new library.NavigationControl({ showCompass: false }), "bottom-right");
-  const view = { spots: empty, asked: 0, shown: "" };
+  const view = { spots: empty };
   const paint = () => {
     map.getSource("spots")?.setData(view.spots);
     map.getSource("areas")?.setData(areasOf(view.spots));
@@ -51,29 +44,27 @@ export async function startMap(htmx) {
   map.on("style.load", dress);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(styleOf(outlines, colors()), { diff: false }));
 
-  async function draw() {
-    const address = results()?.dataset.map;
-    if (!address || address === view.shown) return;
-    view.shown = address;
-    const number = (view.asked += 1);
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    if (!answer.ok || number !== view.asked) return;
-    view.spots = await answer.json();
-    paint();
-    holder.dataset.spots = String(view.spots.features.length);
-    document.querySelector("#at").replaceChildren();
-    const bounds = boundsOf(view.spots);
-    if (bounds && !address.includes("bbox=")) map.fitBounds(bounds, { padding: 50, maxZoom: 5, duration: 0 });
-  }
-
-  document.addEventListener("htmx:after:swap", draw);
+  const fit = (spots, address) => {
+    const asked = new URL(address, location.href).searchParams;
+    const box = asked.get("bbox")?.split(",").map(Number);
+    if (box && box[0] > box[2]) box[2] += 360;
+    const bounds = box ? [[box[0], box[1]], [box[2], box[3]]] : boundsOf(spots);
+    // Who chose what is shown as the area sees it already.
+    const seen = box && contains(map.getBounds(), bounds);
+    if (bounds && !seen) map.fitBounds(bounds, { padding: box ? 10 : 50, maxZoom: box ? 12 : 5, duration: 0 });
+  };
   pointing(map, holder, htmx);
   tools(map);
   map.once("load", () => {
     holder.dataset.ready = "yes";
-    draw();
+    followData(map, holder, (spots) => { view.spots = spots; paint(); }, fit);
   });
 }
+
+const contains = (shown, [[west, south], [east, north]]) => {
+  const slack = 0.02;
+  return shown.getWest() <= west + slack && shown.getSouth() <= south + slack && shown.getEast() >= east - slack && shown.getNorth() >= north - slack;
+};
 
 function tools(map) {
   const box = document.querySelector("#f-bbox");
@@ -116,8 +107,13 @@ function pointing(map, holder, htmx) {
   map.on("click", ({ point }) => {
     const feature = under(point);
     if (!feature) return;
+    if (feature.properties.precision === "cell") {
+      const [west, south, east, north] = JSON.parse(feature.properties.box);
+      map.fitBounds([[west, south], [east, north]], { padding: 20, maxZoom: Math.min(12, map.getZoom() + 3) });
+      return;
+    }
     const address = new URL(results().dataset.at, location.href);
-    address.searchParams.set("spot", feature.properties.spot);
+    for (const [name, value] of JSON.parse(feature.properties.at)) address.searchParams.append(name, value);
     htmx.ajax("GET", address.pathname + address.search, { target: "#at" });
   });
 }

@@ -31,13 +31,17 @@ export function areasOf(spots) {
 
 const byFamily = (palette) => ["match", ["get", "family"], ...FAMILIES.flatMap((family) => [family, palette[family]]), palette.muted];
 const isUnit = ["in", ["get", "precision"], ["literal", ["admin1", "admin2"]]];
+const isCell = ["==", ["get", "precision"], "cell"];
+const isPlace = ["in", ["get", "precision"], ["literal", ["exact", "near"]]];
 const isNear = ["==", ["get", "precision"], "near"];
 // Area grows with the toll; an unknown one has a middling size of its own.
 const size = ["case", ["==", ["get", "killed"], null], 0.5,
   ["min", 1.5, ["+", 0.36, ["*", 0.105, ["sqrt", ["max", 0, ["coalesce", ["get", "killed"], 0]]]]]]];
+// Circles of cells lie at least 64 pixels apart at their own zoom; each tenfold is one step.
+const cellSize = ["interpolate", ["linear"], ["log10", ["max", 1, ["get", "incidents"]]], 0, 10, 1, 13, 2, 17, 3, 22, 4, 27, 5, 32];
 const look = ["concat", ["get", "family"], ["case", ["==", ["get", "killed"], null], "-hollow", ["get", "sure"], "-full", "-pale"]];
 
-export const CLICKABLE = ["points", "near-ring", "unit-fill", "unit-glow"];
+export const CLICKABLE = ["cells", "points", "near-ring", "unit-fill", "unit-glow"];
 
 export function styleOf(outlines, palette) {
   const color = byFamily(palette);
@@ -61,9 +65,11 @@ export function styleOf(outlines, palette) {
       { id: "unit-hatch", type: "fill", source: "areas", filter: isUnit, minzoom: 4, paint: { "fill-pattern": ["concat", ["get", "family"], "-hatch"], "fill-opacity": 0.6 } },
       { id: "near-area", type: "line", source: "areas", filter: isNear, minzoom: 6, paint: { "line-color": color, "line-width": 1.4, "line-dasharray": [2, 1.5] } },
       { id: "near-ring", type: "circle", source: "spots", filter: isNear, paint: { "circle-color": color, "circle-opacity": 0.14, "circle-radius": ["+", 5, ["*", 11, size]], "circle-stroke-color": color, "circle-stroke-width": 1.5 } },
-      { id: "points", type: "symbol", source: "spots", filter: ["!", isUnit], layout: { "icon-image": look, "icon-size": size, "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "killed"], 0]] } },
+      { id: "points", type: "symbol", source: "spots", filter: isPlace, layout: { "icon-image": look, "icon-size": size, "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "killed"], 0]] } },
       { id: "unit-names", type: "symbol", source: "spots", filter: isUnit, minzoom: 4, layout: { "text-field": ["concat", ["get", "unit"], ["case", [">", ["get", "incidents"], 1], ["concat", " (", ["to-string", ["get", "incidents"]], ")"], ""]], "text-font": FONT, "text-size": 11, "text-max-width": 8 }, paint: { ...halo, "text-color": color } },
-      { id: "tallies", type: "symbol", source: "spots", filter: ["all", ["!", isUnit], [">", ["get", "incidents"], 1]], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-offset": [1, -1] }, paint: halo },
+      { id: "tallies", type: "symbol", source: "spots", filter: ["all", isPlace, [">", ["get", "incidents"], 1]], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-offset": [1, -1] }, paint: halo },
+      { id: "cells", type: "circle", source: "spots", filter: isCell, paint: { "circle-color": palette.accent, "circle-opacity": 0.82, "circle-radius": cellSize, "circle-stroke-color": palette.paper, "circle-stroke-width": 1.5 } },
+      { id: "cell-counts", type: "symbol", source: "spots", filter: isCell, layout: { "text-field": ["get", "short"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true }, paint: { "text-color": palette.paper } },
     ],
   };
 }
