@@ -129,7 +129,8 @@ def country_code(name: str) -> str:
     return found.iso3
 
 
-def _town(name: str, countries: Sequence[str], index: Path | None) -> Place:
+def town(name: str, countries: Sequence[str], index: Path | None) -> Place:
+    """The town of a name, in one of the countries where they are given. Raises `UsageError` where there is none, or several."""
     rows = open_index(index or Settings().gazetteer_path()).find(name)
     towns = [p for p in rows if p.level == "town" and (not countries or p.country in countries)]
     if not towns:
@@ -161,9 +162,9 @@ def filter_of(
     countries = tuple(country_code(name) for name in country or ())
     point = None
     if place is not None:
-        town = _town(place, countries, index)
+        found = town(place, countries, index)
         radius = DEFAULT_RADIUS_KM if radius is None else radius
-        point, place = (town.latitude, town.longitude), town.name
+        point, place = (found.latitude, found.longitude), found.name
     return Filter(
         countries=countries,
         place=place,

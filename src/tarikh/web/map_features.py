@@ -26,7 +26,7 @@ UNITS_FROM = 4
 RADIUS_KM = {"near": 10.0, "admin2": 25.0, "admin1": 60.0}
 """How far the drawing reaches. `near` is what reports mean by it, some kilometers; no outline of a unit is at hand, so a
 disc of a usual size stands for it, with its name."""
-_TOLD = 8
+_TOLD = 4
 """Countries that the note names."""
 
 Feature = dict[str, Any]

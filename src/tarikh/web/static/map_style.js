@@ -68,8 +68,8 @@ export function styleOf(outlines, palette) {
       { id: "points", type: "symbol", source: "spots", filter: isPlace, layout: { "icon-image": look, "icon-size": size, "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "killed"], 0]] } },
       { id: "unit-names", type: "symbol", source: "spots", filter: isUnit, minzoom: 4, layout: { "text-field": ["concat", ["get", "unit"], ["case", [">", ["get", "incidents"], 1], ["concat", " (", ["to-string", ["get", "incidents"]], ")"], ""]], "text-font": FONT, "text-size": 11, "text-max-width": 8 }, paint: { ...halo, "text-color": color } },
       { id: "tallies", type: "symbol", source: "spots", filter: ["all", isPlace, [">", ["get", "incidents"], 1]], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-offset": [1, -1] }, paint: halo },
-      { id: "cells", type: "circle", source: "spots", filter: isCell, paint: { "circle-color": palette.accent, "circle-opacity": 0.82, "circle-radius": cellSize, "circle-stroke-color": palette.paper, "circle-stroke-width": 1.5 } },
-      { id: "cell-counts", type: "symbol", source: "spots", filter: isCell, layout: { "text-field": ["get", "short"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true }, paint: { "text-color": palette.paper } },
+      { id: "cells", type: "circle", source: "spots", filter: isCell, layout: { "circle-sort-key": ["-", 0, ["get", "incidents"]] }, paint: { "circle-color": palette.accent, "circle-opacity": 0.82, "circle-radius": cellSize, "circle-stroke-color": palette.paper, "circle-stroke-width": 1.5 } },
+      { id: "cell-counts", type: "symbol", source: "spots", filter: isCell, layout: { "text-field": ["get", "short"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "symbol-sort-key": ["-", 0, ["get", "incidents"]] }, paint: { "text-color": palette.paper } },
     ],
   };
 }
