@@ -110,6 +110,27 @@ def test_a_place_on_the_map_opens(pages: Any) -> None:
     assert pages.get("/at?spot=x").status_code == 400
 
 
+def test_a_drawn_area_is_a_filter_and_is_told_to_the_map(pages: Any) -> None:
+    query = "area=1,15,5,15,5,18,1,18"
+    inside = _ids(pages.get(f"/?{query}").text)
+    assert inside == _ids(pages.get("/?country=MLI").text)
+    told = pages.get(f"/map.json?{query}").json()
+    assert told["asked"]["rings"] == [[[1, 15], [5, 15], [5, 18], [1, 18], [1, 15]]]
+    assert len(told["features"]) == 1
+    assert "Drawn area 4 corners" in _main(pages.get(f"/?{query}").text)
+    assert f'value="{query.removeprefix("area=")}"' in pages.get(f"/?{query}").text
+
+
+def test_a_radius_is_looked_up_in_the_gazetteer(pages: Any) -> None:
+    assert _ids(pages.get("/?place=Ménaka&radius=30").text) == _ids(pages.get("/?country=MLI").text)
+    told = pages.get("/map.json?place=Ménaka&radius=30").json()
+    assert told["asked"]["around"][2] == 30
+    assert "30 km around Ménaka" in _main(pages.get("/?place=Ménaka&radius=30").text)
+    refused = pages.get("/?place=Nowhereville&radius=30")
+    assert refused.status_code == 400
+    assert "no town called" in _main(refused.text)
+
+
 # ---- an incident, a report -----------------------------------------------------------------------------------
 
 

@@ -198,7 +198,9 @@ def test_precision_decides_how_a_place_is_drawn(store: Store) -> None:
         (f["properties"]["km"] for f in collection["features"]), reverse=True
     )
     assert collection["whole"]
-    assert collection["note"] == "Not on the map: 1 incident somewhere in Mali · 1 incident at no known place."
+    assert (
+        collection["note"] == "Not on the map: 1 incident somewhere in Mali · 1 incident at no known place."
+    )
 
 
 def test_an_area_over_the_antimeridian_holds_both_its_sides(store: Store) -> None:

@@ -54,8 +54,20 @@ def collection(store: Store, wanted: Filter, window: Box | None, zoom: int, say:
         "features": features,
         "whole": window is None and not seen.cells and not late,
         "by_zoom": bool(seen.cells) or late,
+        "asked": _asked(wanted),
         "note": _note(seen, places if late else [], say),
     }
+
+
+def _asked(wanted: Filter) -> dict[str, Any]:
+    """The area that is asked for: outer rings, and the longitude, latitude and kilometers of a circle, or None."""
+    rings = [[list(corner) for corner in area[0]] for area in wanted.areas]
+    if wanted.bbox is not None:
+        west, south, east, north = wanted.bbox
+        east = east + 360 if west > east else east
+        rings.append([[west, south], [east, south], [east, north], [west, north], [west, south]])
+    around = None if wanted.point is None else [wanted.point[1], wanted.point[0], wanted.radius_km]
+    return {"rings": rings, "around": around}
 
 
 def _in(window: Box | None, unit: Unit) -> bool:

@@ -5,15 +5,18 @@ Invariant: a route gets these as arguments (`StoreOf`), so that its signature sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tarikh import asking
+from tarikh.earth import Point
 from tarikh.store import Store
 from tarikh.web import address
-from tarikh.web.address import Asked
+from tarikh.web.address import Asked, Pairs
 
 
 def _store(request: Request) -> Store:
@@ -31,8 +34,18 @@ def _now(request: Request) -> datetime:
     return moment
 
 
+def asked_of(request: Request, pairs: Pairs) -> Asked:
+    """What these pairs of the address ask for. Raises `UsageError`, which becomes a page with the reason."""
+
+    def locate(name: str, countries: Sequence[str]) -> Point:
+        town = asking.town(name, countries, request.app.state.gazetteer)
+        return town.latitude, town.longitude
+
+    return address.read(pairs, locate)
+
+
 def _asked(request: Request) -> Asked:
-    return address.read(request.query_params.multi_items())
+    return asked_of(request, request.query_params.multi_items())
 
 
 StoreOf = Annotated[Store, Depends(_store)]

@@ -15,7 +15,7 @@ from tarikh.errors import UsageError
 from tarikh.web import address, language, map_features, overview
 from tarikh.web.overview import UnitAsked
 from tarikh.web.pages import is_part, render
-from tarikh.web.state import AskedOf, StoreOf
+from tarikh.web.state import AskedOf, StoreOf, asked_of
 from tarikh.web.timeline import FAMILIES
 from tarikh.web.wording import Wording
 
@@ -60,7 +60,7 @@ def map_json(
     zoom: Annotated[int, Query(ge=0, le=20)] = 2,
 ) -> Response:
     """What the map draws of a filter in a window (west,south,east,north; the world without one), as GeoJSON."""
-    asked = address.read(_others(request, "window", "zoom"))
+    asked = asked_of(request, _others(request, "window", "zoom"))
     box = None if window is None else address.box(window, "window")
     say = Wording(language.chosen(request))
     content = map_features.collection(store, asked.filter, box, zoom, say)
@@ -79,7 +79,7 @@ def at(
 
     `unit` is the precision, `of` its country, admin1 and admin2, "" where there is none.
     """
-    asked = address.read(_others(request, "spot", "unit", "of"))
+    asked = asked_of(request, _others(request, "spot", "unit", "of"))
     if (spot is None) == (unit is None):
         raise UsageError("a place on the map is either a point or a unit; choose one on it")
     place = _unit(unit, of or []) if unit is not None else overview.spot(spot or "")

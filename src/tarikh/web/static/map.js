@@ -1,6 +1,7 @@
 // The map of the current filter: what it draws, and what the pointer does on it.
 
 import { boxOf, followData } from "./map_data.js";
+import { askedFeatures, startDrawing } from "./map_draw.js";
 import { outlinesOf } from "./outlines.js";
 import { CLICKABLE, areasOf, styleOf } from "./map_style.js";
 import { addSymbols, colors } from "./symbols.js";
@@ -8,10 +9,9 @@ import { addSymbols, colors } from "./symbols.js";
 const results = () => document.querySelector("#results[data-at]");
 const empty = { type: "FeatureCollection", features: [] };
 
-/** The box around all spots, or null; of two ways around the world the shorter one. */
-function boundsOf(spots) {
-  if (!spots.features.length) return null;
-  const points = spots.features.map((spot) => spot.geometry.coordinates);
+/** The box around points, or null; of two ways around the world the shorter one. */
+function boundsOf(points) {
+  if (!points.length) return null;
   const span = (list) => [Math.min(...list), Math.max(...list)];
   const plain = span(points.map(([x]) => x));
   const turned = span(points.map(([x]) => (x < 0 ? x + 360 : x)));
@@ -37,27 +37,27 @@ export async function startMap(htmx) {
     map.getSource("spots")?.setData(view.spots);
     map.getSource("areas")?.setData(areasOf(view.spots));
   };
+  const drawing = startDrawing(map, holder);
   const dress = () => {
     addSymbols(map, colors());
     paint();
+    drawing.paint();
   };
   map.on("style.load", dress);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.setStyle(styleOf(outlines, colors()), { diff: false }));
 
-  const fit = (spots, address) => {
-    const asked = new URL(address, location.href).searchParams;
-    const box = asked.get("bbox")?.split(",").map(Number);
-    if (box && box[0] > box[2]) box[2] += 360;
-    const bounds = box ? [[box[0], box[1]], [box[2], box[3]]] : boundsOf(spots);
-    // Who chose what is shown as the area sees it already.
-    const seen = box && contains(map.getBounds(), bounds);
-    if (bounds && !seen) map.fitBounds(bounds, { padding: box ? 10 : 50, maxZoom: box ? 12 : 5, duration: 0 });
+  const fit = (spots) => {
+    const area = boundsOf(askedFeatures(spots.asked).features.flatMap((each) => each.geometry.coordinates[0]));
+    const bounds = area ?? boundsOf(spots.features.map((spot) => spot.geometry.coordinates));
+    // Who drew an area, or chose what is shown, sees it already.
+    const seen = area && holder.dataset.spots && contains(map.getBounds(), bounds) && map.getZoom() > 2;
+    if (bounds && !seen) map.fitBounds(bounds, { padding: area ? 30 : 50, maxZoom: area ? 12 : 5, duration: 0 });
   };
-  pointing(map, holder, htmx);
+  pointing(map, holder, htmx, drawing);
   tools(map);
   map.once("load", () => {
     holder.dataset.ready = "yes";
-    followData(map, holder, (spots) => { view.spots = spots; paint(); }, fit);
+    followData(map, holder, (spots) => { view.spots = spots; paint(); drawing.follow(spots.asked); }, fit);
   });
 }
 
@@ -83,18 +83,19 @@ function tools(map) {
 }
 
 /** Words at the pointer, and the incidents of a place that is chosen. */
-function pointing(map, holder, htmx) {
+function pointing(map, holder, htmx, drawing) {
   const tip = document.createElement("div");
   tip.className = "map-tip";
   tip.hidden = true;
   holder.parentElement.append(tip);
   const under = (point) => {
+    if (drawing.active()) return undefined;
     const layers = CLICKABLE.filter((layer) => map.getLayer(layer));
     return map.queryRenderedFeatures([[point.x - 3, point.y - 3], [point.x + 3, point.y + 3]], { layers })[0];
   };
   map.on("mousemove", ({ point }) => {
     const feature = under(point);
-    map.getCanvas().style.cursor = feature ? "pointer" : "";
+    map.getCanvas().style.cursor = drawing.active() ? "crosshair" : feature ? "pointer" : "";
     tip.hidden = !feature;
     if (!feature) return;
     const title = document.createElement("b");

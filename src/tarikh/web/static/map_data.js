@@ -87,7 +87,7 @@ export function followData(map, holder, paint, fit) {
     if (!spots) return;
     document.querySelector("#at").replaceChildren();
     show(spots);
-    fit(spots, address);
+    fit(spots);
     moved();
   }
 

@@ -7,7 +7,7 @@ const empty = { type: "FeatureCollection", features: [] };
 const FONT = ["Noto Sans", "Liberation Sans", "sans-serif"];
 
 /** A disc of so many kilometers around a point, as a ring of degrees. */
-function disc([longitude, latitude], km) {
+export function disc([longitude, latitude], km) {
   const points = [];
   const angle = km / EARTH_KM;
   const phi = (latitude * Math.PI) / 180;
@@ -53,6 +53,8 @@ export function styleOf(outlines, palette) {
       borders: { type: "geojson", data: outlines.borders, tolerance: 0.3 },
       names: { type: "geojson", data: outlines.labels },
       areas: { type: "geojson", data: empty },
+      asked: { type: "geojson", data: empty },
+      drawing: { type: "geojson", data: empty },
       spots: { type: "geojson", data: empty },
     },
     layers: [
@@ -60,6 +62,8 @@ export function styleOf(outlines, palette) {
       { id: "land", type: "fill", source: "land", paint: { "fill-color": palette.land, "fill-antialias": false } },
       { id: "borders", type: "line", source: "borders", paint: { "line-color": palette.border, "line-width": ["interpolate", ["linear"], ["zoom"], 1, 0.5, 6, 1.1] } },
       { id: "names", type: "symbol", source: "names", minzoom: 2.2, layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11, "symbol-sort-key": ["-", 0, ["get", "size"]], "text-max-width": 7 }, paint: { ...halo, "text-color": palette.muted, "text-halo-color": palette.land } },
+      { id: "asked-fill", type: "fill", source: "asked", paint: { "fill-color": palette.accent, "fill-opacity": 0.07 } },
+      { id: "asked-line", type: "line", source: "asked", paint: { "line-color": palette.accent, "line-width": 1.6, "line-dasharray": [4, 2] } },
       { id: "unit-glow", type: "circle", source: "spots", filter: isUnit, paint: { "circle-color": color, "circle-radius": ["match", ["get", "precision"], "admin1", 22, 15], "circle-blur": 1, "circle-opacity": 0.55 } },
       { id: "unit-fill", type: "fill", source: "areas", filter: isUnit, paint: { "fill-color": color, "fill-opacity": 0.13 } },
       { id: "unit-hatch", type: "fill", source: "areas", filter: isUnit, minzoom: 4, paint: { "fill-pattern": ["concat", ["get", "family"], "-hatch"], "fill-opacity": 0.6 } },
@@ -69,6 +73,9 @@ export function styleOf(outlines, palette) {
       { id: "unit-names", type: "symbol", source: "spots", filter: isUnit, minzoom: 4, layout: { "text-field": ["concat", ["get", "unit"], ["case", [">", ["get", "incidents"], 1], ["concat", " (", ["to-string", ["get", "incidents"]], ")"], ""]], "text-font": FONT, "text-size": 11, "text-max-width": 8 }, paint: { ...halo, "text-color": color } },
       { id: "tallies", type: "symbol", source: "spots", filter: ["all", isPlace, [">", ["get", "incidents"], 1]], layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 11, "text-offset": [1, -1] }, paint: halo },
       { id: "cells", type: "circle", source: "spots", filter: isCell, layout: { "circle-sort-key": ["-", 0, ["get", "incidents"]] }, paint: { "circle-color": palette.accent, "circle-opacity": 0.82, "circle-radius": cellSize, "circle-stroke-color": palette.paper, "circle-stroke-width": 1.5 } },
+      { id: "drawing-fill", type: "fill", source: "drawing", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": palette.accent, "fill-opacity": 0.15 } },
+      { id: "drawing-line", type: "line", source: "drawing", paint: { "line-color": palette.accent, "line-width": 2 } },
+      { id: "drawing-corners", type: "circle", source: "drawing", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-color": palette.paper, "circle-radius": 5, "circle-stroke-color": palette.accent, "circle-stroke-width": 2 } },
       { id: "cell-counts", type: "symbol", source: "spots", filter: isCell, layout: { "text-field": ["get", "short"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "symbol-sort-key": ["-", 0, ["get", "incidents"]] }, paint: { "text-color": palette.paper } },
     ],
   };
