@@ -157,6 +157,9 @@ def filter_of(
     review: Sequence[str] | None = None,
     limit: int | None = None,
     index: Path | None = None,
+    source: Sequence[str] | None = None,
+    admin1: Sequence[str] | None = None,
+    text: str | None = None,
 ) -> Filter:
     """A filter of what was typed. `radius` is in kilometers. Raises `UsageError` with what would be right."""
     countries = tuple(country_code(name) for name in country or ())
@@ -178,6 +181,9 @@ def filter_of(
         status=tuple(status or ()),
         review=tuple(review) if review else Filter().review,
         limit=limit,
+        sources=tuple(source or ()),
+        admin1=tuple(admin1 or ()),
+        text=text,
     )
 
 

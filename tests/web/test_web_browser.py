@@ -164,6 +164,25 @@ def test_an_area_can_be_typed(browser: Any, address: str) -> None:
         assert page.locator(".list .what a").count() == 1
 
 
+def test_a_bar_of_trends_opens_its_incidents_by_keyboard(browser: Any, address: str) -> None:
+    with opened(browser, address) as (page, _):
+        page.goto(f"{address}/trends?country=MLI")
+        page.locator(".choice a", has_text="killed").click()
+        page.wait_for_url(f"{address}/trends?country=MLI&measure=killed", timeout=WAIT)
+        page.select_option("select[name=country]", "SDN")
+        page.wait_for_url(f"{address}/trends?country=SDN&country=MLI&measure=killed", timeout=WAIT)
+        page.locator(".list-head .chip", has_text="Sudan").click()
+        page.wait_for_url(f"{address}/trends?country=MLI&measure=killed", timeout=WAIT)
+        bars = page.locator(".plots .plot-bars").first.locator("a.bar")
+        assert page.locator(".plots a.bar[tabindex='0']").count() == page.locator(".plots .plot-bars").count()
+        bars.last.focus()
+        assert "known killed" in page.locator(".plots .readout").first.inner_text()
+        page.keyboard.press("Home")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/\?country=MLI&kind=.*since="), timeout=WAIT)
+        assert page.locator(".list .what a").count() == 1
+
+
 def test_a_field_opens_to_its_words_by_keyboard(browser: Any, address: str) -> None:
     with opened(browser, address) as (page, _):
         page.goto(f"{address}/?country=MLI")
@@ -191,7 +210,9 @@ def test_skip_link_leads_to_the_main_part(browser: Any, address: str) -> None:
         assert page.url.endswith("#main")
 
 
-@pytest.mark.parametrize("path", ["/", "/?kind=bombing&size=3", "INCIDENT", "REPORT"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?kind=bombing&size=3", "/trends?measure=killed", "INCIDENT", "REPORT"]
+)
 def test_a_phone_needs_no_sideways_scrolling(browser: Any, address: str, path: str) -> None:
     with opened(browser, address, viewport={"width": 360, "height": 740}) as (page, _):
         page.goto(f"{address}/?country=MLI")

@@ -15,9 +15,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from tarikh.store import open_store
 from tarikh.web import errors, pages, security
-from tarikh.web.routes import assets, incident, incidents, preferences, report
+from tarikh.web.routes import assets, incident, incidents, preferences, report, trends
 
-ROUTES = (incidents, incident, report, preferences, assets)
+ROUTES = (incidents, trends, incident, report, preferences, assets)
 """The modules of `routes/`; each has a `router`. A new page is a module and a line here."""
 
 Clock = Callable[[], datetime]

@@ -21,6 +21,11 @@ class Chip:
     value: str
     without: str
 
+    @property
+    def query(self) -> str:
+        """The query string without it, for another view of the filter."""
+        return self.without.partition("?")[2]
+
 
 def chips(asked: Asked, say: Wording) -> list[Chip]:
     """The conditions of a filter in the order of the form."""

@@ -160,6 +160,22 @@ class Wording:
             else killed
         )
 
+    def tolls(self, tally: Tally, bare: bool = False) -> str:
+        """The known killed of some incidents with their range, and of how many nothing is known; `bare` is for a table."""
+        known, n, t = tally.incidents - tally.unknown, self.t.number, self.t
+        missing = t("trends.unknown_short", n=n(tally.unknown)) if tally.unknown else ""
+        if not known:
+            return missing if bare else t("map.toll_unknown")
+        killed = n(tally.killed_best)
+        if tally.open and tally.killed_low == tally.killed_high:
+            killed = t("count.or_more", n=killed)
+        elif tally.open or tally.killed_low != tally.killed_high:
+            high = n(tally.killed_high)
+            high = t("count.or_more", n=high) if tally.open else high
+            killed += f" ({n(tally.killed_low)}–{high})"
+        killed = killed if bare else t("trends.killed", killed=killed)
+        return f"{killed}, {missing}" if missing else killed
+
     def parties(self, names: Sequence[str]) -> str:
         """A side of parties; none is unknown."""
         return ", ".join(names) if names else self.t("party.unknown")

@@ -3,6 +3,7 @@
 import htmx from "./vendor/htmx.mjs";
 import { startEvidence } from "./evidence.js";
 import { startFilter } from "./filter.js";
+import { startTrends } from "./trends.js";
 
 const token = document.querySelector('meta[name="tarikh-token"]')?.content ?? "";
 const pageRequests = (event) => {
@@ -29,6 +30,7 @@ document.addEventListener("htmx:after:swap", keep);
 
 startEvidence();
 startFilter();
+startTrends();
 if (document.querySelector("#map")) {
   import("./map.js").then((map) => map.startMap(htmx)).catch((error) => {
     console.warn("no map:", error);
