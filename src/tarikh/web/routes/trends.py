@@ -38,7 +38,8 @@ def page(request: Request, store: StoreOf, wanted: Wanted) -> Response:
     say = Wording(language.chosen(request))
     part = is_part(request)
     counted = queries.counts(store, wanted.asked.filter)
-    quick = is_plain(wanted.asked.filter) or (counted.exact and counted.total <= QUICK)
+    kept = is_plain(wanted.asked.filter) and wanted.split == "kind"
+    quick = kept or (counted.exact and counted.total <= QUICK)
     found = trends.view(store, wanted, say) if part or quick else None
     headers = {"HX-Push-Url": wanted.address()} if part else None
     choices = {} if part else _choices(store)
