@@ -61,7 +61,7 @@ class Asked:
         if changes:
             own = {"after": None, **own}
         other = replace(self, filter=replace(self.filter, **changes), **own)
-        return urlencode(written(other), safe=",;")
+        return urlencode(written(other), safe=",;", errors="replace")
 
     def address(self, path: str = "/", /, **changes: Any) -> str:
         """A path with the canonical query string."""
