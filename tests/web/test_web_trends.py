@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from starlette.testclient import TestClient
 from conftest import LOCAL
 from store_sample import tell
 from tarikh import pipeline
+from tarikh.disclosure import policy
 from tarikh.model import Count, When, Where
 from tarikh.store import Filter, Store, open_store
 from tarikh.web import trends
 from tarikh.web.address import Asked
 from tarikh.web.app import create_app
+from tarikh.web.guarding import Guarding
 from tarikh.web.language import texts
 from tarikh.web.trends import BELOW, HEIGHT, LONGEST, TrendsAsked, View
 from tarikh.web.wording import Wording
@@ -73,7 +75,8 @@ def client(database: Path) -> TestClient:
 
 
 def _view(store: Store, wanted: Filter | None = None, **chosen: Any) -> View:
-    return trends.view(store, TrendsAsked(Asked(wanted or Filter()), **chosen), SAY, table=True)
+    sight = Guarding(store, None, policy()).sight("full", datetime(2025, 6, 1, tzinfo=UTC))
+    return trends.view(sight, TrendsAsked(Asked(wanted or Filter()), **chosen), SAY, table=True)
 
 
 def test_an_unknown_toll_is_drawn_as_unknown_and_never_as_zero(store: Store) -> None:

@@ -276,7 +276,12 @@ class _Drawer:
     def _list(self, series: Series, whole: bool, **also: Any) -> str | None:
         """The address of the list of a series, whenever they were; None where no filter can say it."""
         narrowed = {} if whole else narrowing(series, self.wanted.split, self.wanted.asked.filter)
-        return None if narrowed is None else self.wanted.asked.address("/", **narrowed | also)
+        if narrowed is None:
+            return None
+        try:
+            return self.wanted.asked.address("/", **narrowed | also)
+        except UsageError:  # a name without a letter, or longer than a filter takes
+            return None
 
     def _in(self, base: str | None, number: int) -> str | None:
         """The address narrowed to a period. The text is put together, since a filter for each figure would take long."""
