@@ -136,13 +136,16 @@ def _at(store: Store, wanted: Filter, place: Spot | UnitAsked) -> tuple[Incident
     if place.country and wanted.countries and place.country not in wanted.countries:
         return ()
     name = place.admin2 if place.precision == "admin2" else place.admin1
-    narrowed = replace(
-        wanted,
-        countries=(place.country,) if place.country else wanted.countries,
-        place=wanted.place or name,
-        admin1=wanted.admin1 or ((place.admin1,) if place.precision == "admin2" and place.admin1 else ()),
-        place_precision=precision,
-    )
+    try:
+        narrowed = replace(
+            wanted,
+            countries=(place.country,) if place.country else wanted.countries,
+            place=wanted.place or name,
+            admin1=wanted.admin1 or ((place.admin1,) if place.precision == "admin2" and place.admin1 else ()),
+            place_precision=precision,
+        )
+    except UsageError:  # no country, or a name without a letter: no filter can say it
+        return ()
     return queries.page(store, narrowed, limit=LISTED).items
 
 
