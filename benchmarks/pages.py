@@ -2,7 +2,7 @@
 """How quick are lists, map and plots? Fills a database with synthetic incidents and asks what a page asks.
 
 Invariant: the incidents follow from size and seed alone; the database is in a folder of its own and goes with it.
-Usage: benchmarks/pages.py SIZE [--rounds 20] [--keep FOLDER]
+Usage: benchmarks/pages.py SIZE [--rounds 20] [--keep FOLDER] [--http]
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from datetime import date, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
+
+import page_requests
 
 from tarikh import queries, reference
 from tarikh.model import Claim, Count, Incident, When, Where, stable_id
@@ -360,6 +362,7 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=20)
     asked.add_argument("--only", default="", help="what the names of the questions asked hold")
     asked.add_argument("--keep", type=Path, help="a folder in which the database stays, and is used again")
+    asked.add_argument("--http", action="store_true", help="ask the pages themselves, as a browser would")
     given = asked.parse_args()
     with nullcontext(given.keep) if given.keep else tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"pages-{given.size}.db"
@@ -372,7 +375,11 @@ def main() -> None:
             size = path.stat().st_size / 1e6
             print(f"{given.size:,} incidents, filled in {spent:.0f} s, file of {size:,.0f} MB\n")
             print("| asked | p50 ms | p95 ms | CPU p50 ms |\n|---|---|---|---|")
-            for name, ask in questions(store, random.Random(3)).items():
+            if given.http:
+                asking = page_requests.requests(path, store, RARE, COMMON)
+            else:
+                asking = questions(store, random.Random(3))
+            for name, ask in asking.items():
                 if given.only not in name:
                     continue
                 middle, high, cpu = timed(ask, given.rounds)

@@ -66,6 +66,9 @@ VIEWS = (
     View("incident", INCIDENT, _opened("details[data-field='harm.killed'] > summary")),
     View("incident-phone", INCIDENT, _opened("details[data-field='place'] > summary"), PHONE, language="fr"),
     View("report", REPORT),
+    View("trends", ("/trends?measure=killed",)),
+    View("review", ("/review",)),
+    View("add", ("/add",)),
 )
 """What there is a picture of."""
 

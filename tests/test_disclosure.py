@@ -484,6 +484,7 @@ def test_a_question_for_a_place_is_not_answered_with_incidents_that_withhold_it(
     shown = _shown("public")
     assert asks_place(Filter(point=(13.6, 25.3), radius_km=5.0), "public")
     assert asks_place(Filter(bbox=(0.0, 0.0, 1.0, 1.0)), "partner")
+    assert asks_place(Filter(areas=((((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)),),)), "partner")
     assert not asks_place(Filter(countries=("MLI",), parties=("JNIM",)), "public")
     assert not asks_place(Filter(text="Moussa", parties=("Moussa Traoré",)), "full")
     for asked in (Filter(text="moussa"), Filter(parties=("Moussa Traoré",))):

@@ -129,7 +129,8 @@ def country_code(name: str) -> str:
     return found.iso3
 
 
-def _town(name: str, countries: Sequence[str], index: Path | None) -> Place:
+def town(name: str, countries: Sequence[str], index: Path | None) -> Place:
+    """The town of a name, in one of the countries where they are given. Raises `UsageError` where there is none, or several."""
     rows = open_index(index or Settings().gazetteer_path()).find(name)
     towns = [p for p in rows if p.level == "town" and (not countries or p.country in countries)]
     if not towns:
@@ -156,14 +157,17 @@ def filter_of(
     review: Sequence[str] | None = None,
     limit: int | None = None,
     index: Path | None = None,
+    source: Sequence[str] | None = None,
+    admin1: Sequence[str] | None = None,
+    text: str | None = None,
 ) -> Filter:
     """A filter of what was typed. `radius` is in kilometers. Raises `UsageError` with what would be right."""
     countries = tuple(country_code(name) for name in country or ())
     point = None
     if place is not None:
-        town = _town(place, countries, index)
+        found = town(place, countries, index)
         radius = DEFAULT_RADIUS_KM if radius is None else radius
-        point, place = (town.latitude, town.longitude), town.name
+        point, place = (found.latitude, found.longitude), found.name
     return Filter(
         countries=countries,
         place=place,
@@ -177,6 +181,9 @@ def filter_of(
         status=tuple(status or ()),
         review=tuple(review) if review else Filter().review,
         limit=limit,
+        sources=tuple(source or ()),
+        admin1=tuple(admin1 or ()),
+        text=text,
     )
 
 

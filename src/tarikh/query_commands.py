@@ -36,6 +36,17 @@ MinKilled = Annotated[
 StatusOption = Annotated[
     list[str] | None, typer.Option("--status", help="reported, claimed, alleged or disputed (repeatable)")
 ]
+Source = Annotated[
+    list[str] | None, typer.Option("--source", help="a source that tells of it, by name (repeatable)")
+]
+Admin1 = Annotated[
+    list[str] | None,
+    typer.Option("--admin1", help="a first-level unit that holds it, such as Gao (repeatable)"),
+]
+Text = Annotated[
+    str | None,
+    typer.Option(help="words that all occur in places, parties, quoted words or titles"),
+]
 Figures = Annotated[
     str,
     typer.Option("--figures", help="rule for counts: codebook, lowest, highest, newest or without-parties"),
@@ -78,12 +89,15 @@ def list_(
     country: Country = None,
     place: Place = None,
     radius: Radius = None,
+    admin1: Admin1 = None,
     since: Since = None,
     until: Until = None,
     kind: Kind = None,
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    source: Source = None,
+    text: Text = None,
     figures: Figures = "codebook",
     review: Review = None,
     limit: Limit = 50,
@@ -137,12 +151,15 @@ def export(
     country: Country = None,
     place: Place = None,
     radius: Radius = None,
+    admin1: Admin1 = None,
     since: Since = None,
     until: Until = None,
     kind: Kind = None,
     party: Party = None,
     min_killed: MinKilled = None,
     status: StatusOption = None,
+    source: Source = None,
+    text: Text = None,
     figures: Figures = "codebook",
     review: Review = None,
     as_of: AsOf = None,

@@ -1,6 +1,6 @@
 """All addresses that the application answers with GET, each parameter filled in: pages that come later are walked as well.
 
-Invariant: no route is named here; a parameter is known by its name, else by the word before it in the path.
+Invariant: no route but `/at` is named here; a parameter is known by its name, else by the word before it in the path.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from tarikh.store import open_store
 from tarikh.web.pages import static_version
 
 Values = Mapping[str, Sequence[str]]
@@ -52,6 +54,8 @@ def _values(route: Walked, name: str, values: Values) -> Sequence[str]:
 
 def addresses(route: Walked, values: Values, most: int = 1000) -> list[str]:
     """The addresses of a GET route, at most so many."""
+    if route.path == "/at":
+        return [f"/at?{query}" for query in values["/at"][:most]]
     names = _PARAMETER.findall(route.path)
     made = []
     for given in product(*(_values(route, name, values) for name in names)):
@@ -63,14 +67,29 @@ def addresses(route: Walked, values: Values, most: int = 1000) -> list[str]:
     return list(islice(dict.fromkeys(made), most))
 
 
-def known(incidents: Sequence[str], reports: Sequence[str], spots: Sequence[str]) -> dict[str, Sequence[str]]:
-    """Values for the parameters of the pages that there are."""
+def versions(path: Path, incidents: Sequence[str]) -> list[str]:
+    """The versions of the first few incidents of a database."""
+    with open_store(path) as store:
+        return [version for each in incidents[:3] if (version := store.version(each)) is not None]
+
+
+def known(
+    incidents: Sequence[str],
+    reports: Sequence[str],
+    features: Sequence[Mapping[str, Any]],
+    versions: Sequence[str],
+) -> dict[str, Sequence[str]]:
+    """Values for the parameters of the pages that there are; `features` are what the map draws, `versions` those of incidents."""
     return {
         "incident_id": incidents,
         "incidents": incidents,
         "report_id": reports,
         "reports": reports,
-        "spot": spots,
+        "/at": [urlencode([(name, value) for name, value in each["properties"]["at"]]) for each in features],
+        "seen": versions,
+        "/review/incidents incident_id": incidents,
+        "latitude": ("16",),
+        "longitude": ("0",),
         "code": ("fr", "en"),
         "/static version": (static_version(),),
         "/static name": ("app.css", "icon.svg", "outlines.json"),

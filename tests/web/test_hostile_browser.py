@@ -98,9 +98,9 @@ def walked(hostile: Path, browser: Any, served: str) -> list[str]:
     """Addresses of all pages, a few of each route."""
     incidents, reports = hostile_sample.ids(hostile)
     page = browser.new_page()
-    spots = page.request.get(f"{served}/map.json").json()["features"]
+    features = page.request.get(f"{served}/map.json").json()["features"]
     page.close()
-    known = routes_walk.known(incidents, reports, [each["properties"]["spot"] for each in spots])
+    known = routes_walk.known(incidents, reports, features, routes_walk.versions(hostile, incidents))
     found = routes_walk.walked(create_app(hostile), known, MOST)
     return [each for each in found if not each.startswith(("/static", "/favicon"))]
 
@@ -152,7 +152,7 @@ def test_nothing_runs_when_parts_are_swapped_in(watched: Watched, walked: list[s
           const answer = await (await fetch(document.querySelector('#results').dataset.map)).json();
           let swapped = 0;
           for (const each of answer.features.slice(0, most)) {
-            await htmx.ajax('GET', `/at?spot=${encodeURIComponent(each.properties.spot)}`, {target: '#at'});
+            await htmx.ajax('GET', `/at?${new URLSearchParams(each.properties.at)}`, {target: '#at'});
             swapped += document.querySelectorAll('.at-card li a').length;
           }
           return swapped;

@@ -63,12 +63,29 @@ def addresses(chronicle: Path) -> list[str]:
     """One address of each page, and two states of the first one."""
     with open_store(chronicle) as store:
         incidents, reports = [i.id for i in store.incidents()], [r.id for r in store.reports()]
-    known = routes_walk.known(incidents, reports, ("13.5,2.1,exact",))
+    known = routes_walk.known(
+        incidents,
+        reports,
+        [{"properties": {"at": [["spot", "13.5,2.1,exact"]]}}],
+        routes_walk.versions(chronicle, incidents),
+    )
     found = routes_walk.walked(create_app(chronicle), known, 1)
     pages = [
         each
         for each in found
-        if not each.startswith(("/static", "/favicon", "/map.json", "/language", "/at"))
+        if not each.startswith(
+            (
+                "/static",
+                "/favicon",
+                "/map.json",
+                "/language",
+                "/at",
+                "/days",
+                "/trends.csv",
+                "/suggest",
+                "/review/moved",
+            )
+        )
     ]
     return [*pages, "/?country=MLI&kind=armed_clash&min_killed=1", "/?text=nothing+such", "/nowhere"]
 

@@ -27,6 +27,10 @@ FULL = Filter(
     review=("accepted",),
     text="army convoy",
     order="deadliest",
+    admin1=("Ménaka", "Gao"),
+    areas=((((-6.0, 14.0), (-2.0, 17.0), (1.5, 14.25), (-6.0, 14.0)),),),
+    place_precision=("exact", "near"),
+    has_toll=True,
 )
 
 
@@ -41,7 +45,7 @@ def test_every_part_of_a_filter_comes_back() -> None:
 
 def test_every_field_of_the_filter_that_a_page_can_ask_for_is_written() -> None:
     names = {name for name in Filter.__slots__ if getattr(FULL, name) != getattr(Filter(), name)}
-    # A point with a radius is asked on the command line; pages turn their own leaves.
+    # A point goes with the place that it is of (below); pages turn their own leaves.
     assert set(Filter.__slots__) - names == {"point", "radius_km", "limit", "offset"}
 
 
@@ -97,6 +101,23 @@ def test_read_and_written_are_inverse(
         ("min_killed=99999999999999999999", "no whole number"),
         ("size=1000000", f"ask for 1 to {LARGEST}"),
         ("size=0", f"ask for 1 to {LARGEST}"),
+        ("radius=20", "needs a place"),
+        ("radius=wide&place=Gao", "no number of kilometers"),
+        ("radius=20&place=Gao", "cannot be looked up here"),
+        ("toll=3", "no toll '3'; there are: known, unknown"),
+        ("precision=about", "no place precision"),
+        ("area=1,2,3", "leaves one over"),
+        ("area=a,b", "no list of numbers"),
+        ("area=1,2,3,4", "at least three different corners"),
+        ("area=1,2,1,2,1,2,1,2", "at least three different corners"),
+        ("area=0,0,1,1,2,2", "on one line"),
+        ("area=0,0,1,95,2,2", "off the earth; write longitude before latitude"),
+        ("area=0,0,nan,5,2,2", "off the earth"),
+        ("area=-200,0,200,5,2,2", "further than once around"),
+        (
+            "area=" + ",".join(f"{n},{n * n % 7}" for n in range(150)) + ";" + "0,0,1,0,1,1;" * 20,
+            "200 corners",
+        ),
         ("text=!!!", "no letter or digit"),
         ("text=" + "x" * 400, "longer than 300"),
         ("text=" + "x" * 9000, "longer than"),
@@ -109,3 +130,44 @@ def test_what_cannot_be_asked_is_refused_with_the_reason(query: str, reason: str
 
 def test_an_area_may_cross_the_antimeridian() -> None:
     assert read([("bbox", "170,-20,-170,20")]).filter.bbox == (170.0, -20.0, -170.0, 20.0)
+
+
+def test_a_radius_is_around_the_place_that_is_named() -> None:
+    asked = read(parse_qsl("place=Gao&radius=50.5&country=MLI"), lambda *_: (16.27, -0.04))
+    assert (asked.filter.point, asked.filter.radius_km, asked.filter.place) == ((16.27, -0.04), 50.5, "Gao")
+    assert asked.query() == "country=MLI&place=Gao&radius=50.5"
+
+
+def test_an_area_is_short_in_the_address_and_closes_itself() -> None:
+    for text in ("-6,14,-2,17,1,14", "-6,14,-2,17,1,14,-6,14"):
+        asked = read([("area", text)])
+        assert asked.filter.areas == ((((-6.0, 14.0), (-2.0, 17.0), (1.0, 14.0), (-6.0, 14.0)),),)
+        assert asked.query() == "area=-6,14,-2,17,1,14"
+
+
+@pytest.mark.parametrize("turn", [-360, 0, 360])
+def test_an_area_over_the_antimeridian_is_cut_in_two(turn: int) -> None:
+    asked = read([("area", f"{175 + turn},-20,{187 + turn},-20,{187 + turn},-10,{175 + turn},-10")])
+    boxes = {(min(x for x, _ in ring), max(x for x, _ in ring)) for (ring,) in asked.filter.areas}
+    assert boxes == {(175.0, 180.0), (-180.0, -173.0)}
+    assert read(parse_qsl(asked.query())) == asked
+
+
+def test_an_area_may_cross_itself() -> None:
+    (area,) = read([("area", "0,0,2,2,2,0,0,2")]).filter.areas
+    assert len(area[0]) == 5
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-540, 540, allow_nan=False), st.floats(-90, 90, allow_nan=False)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_what_is_read_of_an_area_is_read_again(corners: list[tuple[float, float]]) -> None:
+    try:
+        asked = read([("area", ",".join(f"{x},{y}" for x, y in corners))])
+    except UsageError:
+        return
+    assert read(written(asked)) == asked

@@ -109,6 +109,80 @@ def test_the_view_of_the_map_is_an_area(browser: Any, address: str) -> None:
         page.wait_for_url(f"{address}/?country=MLI", timeout=WAIT)
 
 
+def _drag(page: Any, *points: tuple[float, float]) -> None:
+    """Presses at the first of points, in parts of the map's width and height, and lets go at the last."""
+    frame = page.locator("#map").bounding_box()
+    at = [(frame["x"] + frame["width"] * x, frame["y"] + frame["height"] * y) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for point in at[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+
+
+def test_a_box_drawn_on_the_map_changes_address_and_list(browser: Any, address: str) -> None:
+    with opened(browser, address) as (page, _):
+        page.goto(f"{address}/?country=MLI")
+        assert _map(page) == 1
+        page.locator("#draw-box").click()
+        _drag(page, (0.25, 0.25), (0.75, 0.75))  # the one incident is in the middle
+        page.wait_for_url(re.compile("bbox="), timeout=WAIT)
+        page.locator(".list-head .chip", has_text="Box").wait_for(timeout=WAIT)
+        assert page.locator(".list .what a").count() == 1
+        page.locator("#draw-box").click()
+        _drag(page, (0.05, 0.75), (0.2, 0.95))
+        page.locator(".nothing").wait_for(timeout=WAIT)
+        page.locator("#draw-clear").click()
+        page.wait_for_url(f"{address}/?country=MLI", timeout=WAIT)
+        page.locator(".list .what a").wait_for(timeout=WAIT)
+
+
+def test_an_area_drawn_on_the_map_changes_address_and_list(browser: Any, address: str) -> None:
+    with opened(browser, address) as (page, _):
+        page.goto(f"{address}/?country=MLI")
+        assert _map(page) == 1
+        page.locator("#draw-area").click()
+        for point in ((0.2, 0.2), (0.8, 0.25), (0.9, 0.9), (0.5, 0.85)):
+            _drag(page, point)
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Escape")
+        page.locator("#draw-area").click()
+        for point in ((0.2, 0.25), (0.8, 0.25), (0.5, 0.95), (0.2, 0.25)):
+            _drag(page, point)
+        page.wait_for_url(re.compile("area="), timeout=WAIT)
+        page.locator(".list-head .chip", has_text="3 corners").wait_for(timeout=WAIT)
+        assert page.locator(".list .what a").count() == 1
+
+
+def test_an_area_can_be_typed(browser: Any, address: str) -> None:
+    with opened(browser, address) as (page, _):
+        page.goto(address)
+        page.locator("details.more summary").click()
+        page.locator("#f-area").fill("1,15,5,15,3,18")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/?area=1,15,5,15,3,18", timeout=WAIT)
+        assert page.locator(".list .what a").count() == 1
+
+
+def test_a_bar_of_trends_opens_its_incidents_by_keyboard(browser: Any, address: str) -> None:
+    with opened(browser, address) as (page, _):
+        page.goto(f"{address}/trends?country=MLI")
+        page.locator(".choice a", has_text="killed").click()
+        page.wait_for_url(f"{address}/trends?country=MLI&measure=killed", timeout=WAIT)
+        page.select_option("select[name=country]", "SDN")
+        page.wait_for_url(f"{address}/trends?country=SDN&country=MLI&measure=killed", timeout=WAIT)
+        page.locator(".list-head .chip", has_text="Sudan").click()
+        page.wait_for_url(f"{address}/trends?country=MLI&measure=killed", timeout=WAIT)
+        bars = page.locator(".plots .plot-bars").first.locator("a.bar")
+        assert page.locator(".plots a.bar[tabindex='0']").count() == page.locator(".plots .plot-bars").count()
+        bars.last.focus()
+        assert "known killed" in page.locator(".plots .readout").first.inner_text()
+        page.keyboard.press("Home")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/\?country=MLI&kind=.*since="), timeout=WAIT)
+        assert page.locator(".list .what a").count() == 1
+
+
 def test_a_field_opens_to_its_words_by_keyboard(browser: Any, address: str) -> None:
     with opened(browser, address) as (page, _):
         page.goto(f"{address}/?country=MLI")
@@ -136,7 +210,9 @@ def test_skip_link_leads_to_the_main_part(browser: Any, address: str) -> None:
         assert page.url.endswith("#main")
 
 
-@pytest.mark.parametrize("path", ["/", "/?kind=bombing&size=3", "INCIDENT", "REPORT"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?kind=bombing&size=3", "/trends?measure=killed", "INCIDENT", "REPORT"]
+)
 def test_a_phone_needs_no_sideways_scrolling(browser: Any, address: str, path: str) -> None:
     with opened(browser, address, viewport={"width": 360, "height": 740}) as (page, _):
         page.goto(f"{address}/?country=MLI")

@@ -36,6 +36,7 @@ from tarikh.web.guarding import Guarding
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 WORDS = "three rivers meet here"
+SPLITS = ("kind", "country", "admin1", "party")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,12 @@ def boxes(world: World) -> Iterator[str]:
             half /= 6
 
 
+def _corners(box: str) -> str:
+    """The box as a drawn area."""
+    west, south, east, north = box.split(",")
+    return ",".join((west, south, east, south, east, north, west, north))
+
+
 def questions(*worlds: World) -> list[str]:
     """Filters that a curious reader would ask with."""
     asked: list[dict[str, str]] = [
@@ -179,7 +186,24 @@ def questions(*worlds: World) -> list[str]:
         asked += [{"source": f"Radio {name}"} for name in names]
         asked += [{"party": world.person}, {"party": f"{world.person} JNIM"}]
         asked += [{"bbox": box} for box in boxes(world)]
-    return [f"{path}?{urlencode(one)}" for one in asked for path in ("/", "/map.json")]
+        asked += [{"area": _corners(box)} for box in boxes(world)]
+        asked += [{"admin1": name} for name in names]
+    asked += [{"admin1": "Sahel"}, *({"precision": name} for name in ("exact", "near", "admin2", "admin1"))]
+    paths = ("/", "/map.json", "/days", "/trends", "/trends.csv")
+    return [
+        *(f"{path}?{urlencode(one)}" for one in asked for path in paths),
+        *(
+            f"{path}?split={split}"
+            for path in ("/trends", "/trends/table", "/trends.csv")
+            for split in SPLITS
+        ),
+        *(
+            f"/map.json?zoom={zoom}&window={box}"
+            for world in worlds
+            for box in boxes(world)
+            for zoom in (2, 9)
+        ),
+    ]
 
 
 def walked(browser: TestClient, start: list[str]) -> dict[str, Any]:
@@ -192,11 +216,15 @@ def walked(browser: TestClient, start: list[str]) -> dict[str, Any]:
             continue
         answer = answers[address] = browser.get(address)
         assert answer.status_code < 500 or address.endswith("/why"), (address, answer.text[-300:])
-        if "json" in answer.headers["content-type"]:
-            spots = [feature["properties"]["spot"] for feature in answer.json()["features"]]
-            queue += [f"/at?{urlencode({'spot': spot})}" for spot in spots]
+        if "json" in answer.headers.get("content-type", ""):
+            features = [
+                each["properties"] for each in answer.json()["features"] if "at" in each["properties"]
+            ]
+            queue = [*(f"/at?{urlencode([(n, v) for n, v in each['at']])}" for each in features), *queue]
         found = re.findall(r'(?:href|hx-get|data-map)="(/[^"]*)"', answer.text)
-        queue += [unescape(each) for each in found]
+        # Records first: of filters that plots and chips lead to there are more than are worth a look.
+        records = [each for each in found if each.startswith(("/incidents/", "/reports/"))]
+        queue = [*records, *queue, *(unescape(each) for each in found if each not in records)]
         queue += [f"{each}/why" for each in found if each.startswith("/reports/")]
     return answers
 
@@ -270,7 +298,7 @@ def test_totals_hold_what_is_withheld_and_areas_do_not(tmp_path: Path) -> None:
         assert sum(each["properties"]["incidents"] for each in drawn) == 4
         assert {tuple(f["geometry"]["coordinates"]) for f in drawn} >= {(-1.0, 14.0), (-1.5, 14.5)}
         site = next(f for f in drawn if f["properties"]["precision"] == "admin2")
-        there = browser.get("/at", params={"spot": site["properties"]["spot"]}).text
+        there = browser.get("/at", params=site["properties"]["at"]).text
         assert there.count('href="/incidents/') == 1
         assert "somewhere in Wandialo" in there
 

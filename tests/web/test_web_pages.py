@@ -16,7 +16,6 @@ from conftest import LOCAL, REPORTS, Tarikh, json_lines
 from tarikh.errors import StoreError
 from tarikh.serve_commands import may_bind
 from tarikh.store import Filter, open_store
-from tarikh.store.spots import Listing
 from tarikh.web import security
 from tarikh.web.app import create_app
 
@@ -82,13 +81,14 @@ def test_pages_of_the_list_neither_overlap_nor_leave_out(pages: Any) -> None:
 
 def test_a_key_of_nowhere_is_refused(pages: Any) -> None:
     assert pages.get("/?after=nonsense").status_code == 400
+    assert pages.get("/?after=~~i-0000").status_code == 400
 
 
 def test_what_has_no_place_is_counted_and_never_drawn(chronicle: Path, pages: Any) -> None:
     features = pages.get("/map.json").json()["features"]
     with open_store(chronicle) as store:
-        spots = Listing(store).spots(Filter())
-    drawn = sum(s.incidents for s in spots if s.precision not in ("country", "unknown"))
+        found = store.incidents()
+    drawn = sum(i.where.precision not in ("country", "unknown") for i in found)
     assert sum(f["properties"]["incidents"] for f in features) == drawn
     assert {f["properties"]["precision"] for f in features} <= {"exact", "near", "admin1", "admin2"}
     for feature in features:
@@ -98,12 +98,37 @@ def test_what_has_no_place_is_counted_and_never_drawn(chronicle: Path, pages: An
 
 def test_a_place_on_the_map_opens(pages: Any) -> None:
     feature = next(f for f in pages.get("/map.json?country=MLI").json()["features"])
-    answer = pages.get("/at", params={"spot": feature["properties"]["spot"]}, headers=HTMX)
+    where = feature["properties"]["at"]
+    answer = pages.get("/at", params=where, headers=HTMX)
     assert "near Ménaka" in _text(answer.text)
-    other = pages.get("/at", params={"spot": feature["properties"]["spot"], "country": "SDN"})
-    assert _ids(other.text) == []
+    assert _ids(pages.get("/at", params=[*where, ("country", "SDN")]).text) == []
+    unit = [("unit", "admin1"), ("of", "MLI"), ("of", "Ménaka"), ("of", "")]
+    assert pages.get("/at", params=unit).status_code == 200
+    assert pages.get("/at").status_code == 400
+    assert pages.get("/at?unit=country").status_code == 400
     assert pages.get("/at?spot=1.1.1,2,exact").status_code == 400
     assert pages.get("/at?spot=x").status_code == 400
+
+
+def test_a_drawn_area_is_a_filter_and_is_told_to_the_map(pages: Any) -> None:
+    query = "area=1,15,5,15,5,18,1,18"
+    inside = _ids(pages.get(f"/?{query}").text)
+    assert inside == _ids(pages.get("/?country=MLI").text)
+    told = pages.get(f"/map.json?{query}").json()
+    assert told["asked"]["rings"] == [[[1, 15], [5, 15], [5, 18], [1, 18], [1, 15]]]
+    assert len(told["features"]) == 1
+    assert "Drawn area 4 corners" in _main(pages.get(f"/?{query}").text)
+    assert f'value="{query.removeprefix("area=")}"' in pages.get(f"/?{query}").text
+
+
+def test_a_radius_is_looked_up_in_the_gazetteer(pages: Any) -> None:
+    assert _ids(pages.get("/?place=Ménaka&radius=30").text) == _ids(pages.get("/?country=MLI").text)
+    told = pages.get("/map.json?place=Ménaka&radius=30").json()
+    assert told["asked"]["around"][2] == 30
+    assert "30 km around Ménaka" in _main(pages.get("/?place=Ménaka&radius=30").text)
+    refused = pages.get("/?place=Nowhereville&radius=30")
+    assert refused.status_code == 400
+    assert "no town called" in _main(refused.text)
 
 
 # ---- an incident, a report -----------------------------------------------------------------------------------
@@ -177,6 +202,9 @@ def test_a_report_shows_what_was_coded_and_what_was_not(pages: Any) -> None:
         ("/?size=1000000", 400),
         ("/?since=2025-03-01&until=2024-03-01", 400),
         ("/map.json?bbox=1", 400),
+        ("/map.json?window=1", 400),
+        ("/map.json?window=0,0,400,1", 400),
+        ("/map.json?zoom=21", 400),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(pages: Any, path: str, status: int) -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from store_sample import tell
-from tarikh import pipeline
+from tarikh import pipeline, queries
 from tarikh.disclosure import policy
 from tarikh.marking import Mark, pieces, quotation
 from tarikh.model import Claim, Count, When, Where
+from tarikh.queries import Period, Series, Tally, Timeline, Trends
 from tarikh.store import Filter, Store, open_store
-from tarikh.store.spots import Day, Listing
 from tarikh.web import ledger_plot, map_features, neighbors, overview
 from tarikh.web.guarding import Guarding, Sight
 from tarikh.web.language import texts
-from tarikh.web.timeline import FEWEST, HEIGHT, MOST, timeline
+from tarikh.web.overview import Spot, UnitAsked
+from tarikh.web.timeline import FEWEST, HEIGHT, MOST, Ask, columns
 from tarikh.web.wording import Wording
 
 SAY = Wording(texts("en"))
@@ -51,22 +54,46 @@ def test_a_quotation_is_cut_between_words() -> None:
 # ---- time ----------------------------------------------------------------------------------------------------
 
 
-def _days(*rows: tuple[str | None, str, int]) -> list[Day]:
-    return [
-        Day(None if day is None else date.fromisoformat(day), precision, "bombing", n, 0, 0)
-        for day, precision, n in rows
-    ]
+_HOLDS = {"day": ("day",), "week": ("day", "week"), "month": ("day", "week", "month")}
+
+
+def _asked(*rows: tuple[date | None, str, int]) -> Ask:
+    """What the store would answer of incidents of these days and precisions."""
+
+    def ask(by: str) -> Trends:
+        sums: dict[tuple[date, date], int] = {}
+        beside = {True: 0, False: 0}
+        for day, precision, n in rows:
+            if day is None or precision not in _HOLDS[by]:
+                beside[day is not None] += n
+                continue
+            span = _span(by, day)
+            sums[span] = sums.get(span, 0) + n
+        periods = tuple(Period(*span, Tally(n)) for span, n in sorted(sums.items()))
+        line = Timeline(by, periods, Tally(beside[True]), Tally(beside[False]))  # type: ignore[arg-type]
+        return Trends(by, "kind", (Series("bombing", None, line),))  # type: ignore[arg-type]
+
+    return ask
+
+
+def _span(by: str, day: date) -> tuple[date, date]:
+    if by == "week":
+        first = day - timedelta(days=day.weekday())
+        return first, first + timedelta(days=6)
+    if by == "month":
+        return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+    return day, day
 
 
 def test_an_incident_is_only_in_a_column_as_wide_as_its_day_is_known() -> None:
-    made = timeline(_days(("2025-03-01", "day", 2), ("2025-03-01", "month", 3), (None, "unknown", 4)))
+    made = columns(_asked((date(2025, 3, 1), "day", 2), (date(2025, 3, 1), "month", 3), (None, "unknown", 4)))
     assert made.width == "day"
     assert sum(column.incidents for column in made.columns) == 2
     assert (made.coarse, made.undated) == (3, 4)
 
 
 def test_one_day_is_no_wall() -> None:
-    made = timeline(_days(("2025-03-01", "day", 2)))
+    made = columns(_asked((date(2025, 3, 1), "day", 2)))
     assert len(made.columns) >= FEWEST
     assert [c.start for c in made.columns if c.incidents] == [date(2025, 3, 1)]
 
@@ -77,22 +104,26 @@ def test_one_day_is_no_wall() -> None:
     )
 )
 def test_columns_hold_every_day_once_and_are_not_too_many(rows: list[tuple[date, int]]) -> None:
-    made = timeline([Day(day, "day", "riot", n, n, n) for day, n in rows])
+    made = columns(_asked(*((day, "day", n) for day, n in rows)))
     assert sum(column.incidents for column in made.columns) == sum(n for _, n in rows)
-    assert len(made.columns) <= max(MOST + 2, 82)
+    assert len(made.columns) <= max(MOST + 4, 82)
     for left, right in zip(made.columns, made.columns[1:], strict=False):
         assert right.start == left.end + timedelta(days=1)
     assert max(bar.height for c in made.columns for bar in made.bars(c)) == HEIGHT
 
 
 def test_days_before_the_filter_begins_count_in_its_first_column() -> None:
-    made = timeline(
-        _days(("2025-01-01", "day", 1), ("2025-03-01", "day", 1)), date(2025, 2, 27), date(2025, 3, 2)
-    )
+    asked = _asked((date(2025, 1, 1), "day", 1), (date(2025, 3, 1), "day", 1))
+    made = columns(asked, date(2025, 2, 27), date(2025, 3, 2))
     assert [(c.start, c.incidents) for c in made.columns if c.incidents] == [
         (date(2025, 2, 27), 1),
         (date(2025, 3, 1), 1),
     ]
+
+
+def test_the_last_days_that_there_are_have_columns() -> None:
+    made = columns(_asked((date(9999, 12, 31), "day", 1), (date(1, 1, 1), "day", 1)))
+    assert sum(column.incidents for column in made.columns) == 2
 
 
 # ---- the ledger ----------------------------------------------------------------------------------------------
@@ -157,10 +188,12 @@ def _all(store: Store) -> Sight:
     return Guarding(store, None, policy()).sight("full", datetime(2025, 6, 1, tzinfo=UTC))
 
 
+def _drawn(store: Store, wanted: Filter | None = None, **window: Any) -> dict[str, Any]:
+    return map_features.collection(store, wanted or Filter(), window.get("box"), window.get("zoom", 2), SAY)
+
+
 def test_precision_decides_how_a_place_is_drawn(store: Store) -> None:
-    drawn, left_out = overview.drawn(store, Filter(), _all(store))
-    assert left_out == 0
-    collection = map_features.collection(drawn, SAY)
+    collection = _drawn(store)
     by_precision = {f["properties"]["precision"]: f["properties"] for f in collection["features"]}
     assert set(by_precision) == {"exact", "near", "admin2", "admin1"}
     assert by_precision["exact"]["km"] == 0
@@ -170,17 +203,55 @@ def test_precision_decides_how_a_place_is_drawn(store: Store) -> None:
     assert [f["properties"]["km"] for f in collection["features"]] == sorted(
         (f["properties"]["km"] for f in collection["features"]), reverse=True
     )
-    assert sum(Listing(store).placeless(Filter()).values()) == 2
+    assert collection["whole"]
+    assert (
+        collection["note"] == "Not on the map: 1 incident somewhere in Mali · 1 incident at no known place."
+    )
 
 
 def test_an_area_over_the_antimeridian_holds_both_its_sides(store: Store) -> None:
-    drawn, _ = overview.drawn(store, Filter(bbox=(179.0, -20.0, -179.0, -10.0)), _all(store))
-    assert sorted(d.spot.longitude for d in drawn if d.spot.longitude) == [-179.5, 179.5]
+    box = (179.0, -20.0, -179.0, -10.0)
+    for collection in (_drawn(store, Filter(bbox=box)), _drawn(store, box=box)):
+        drawn = [f["geometry"]["coordinates"][0] for f in collection["features"]]
+        assert sorted(drawn) == [-179.5, 179.5]
+
+
+def test_more_incidents_than_can_be_told_apart_are_counted_by_cells(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_features, "MOST", 3)
+    collection = _drawn(store)
+    cells = [f["properties"] for f in collection["features"] if f["properties"]["precision"] == "cell"]
+    assert sorted(cell["incidents"] for cell in cells) == [1, 1, 3]
+    assert not collection["whole"]
+    assert all("killed unknown" in cell["toll"] for cell in cells)
+
+
+def test_many_units_wait_for_a_closer_look_and_are_told_of(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_features, "FEW_UNITS", 1)
+    far, near = _drawn(store), _drawn(store, zoom=5)
+    assert not any(f["properties"]["precision"].startswith("admin") for f in far["features"])
+    assert "2 incidents known only to a region or district" in far["note"]
+    assert sum(f["properties"]["precision"].startswith("admin") for f in near["features"]) == 2
 
 
 def test_a_place_that_is_opened_has_those_of_its_precision_alone(store: Store) -> None:
-    assert len(overview.at(store, Filter(), (15.0, 2.0, "exact"), _all(store))) == 2
-    assert len(overview.at(store, Filter(), (15.0, 2.0, "admin1"), _all(store))) == 1
+    assert len(overview.at(store, Filter(), Spot(15.0, 2.0, "exact"), _all(store))) == 2
+    assert len(overview.at(store, Filter(), UnitAsked("admin1", "MLI", "Gao", None), _all(store))) == 1
+    assert len(overview.at(store, Filter(), UnitAsked("admin2", "MLI", "Gao", "Ansongo"), _all(store))) == 1
+    assert (
+        overview.at(store, Filter(countries=("NER",)), UnitAsked("admin1", "MLI", "Gao", None), _all(store))
+        == ()
+    )
+
+
+def test_short_numbers_never_say_more_than_there_are() -> None:
+    english, french = texts("en"), texts("fr")
+    told = [english.short(n) for n in (0, 999, 1000, 1250, 9999, 12_999, 3_450_000)]
+    assert told == ["0", "999", "1k", "1.2k", "9.9k", "12k", "3.4M"]
+    assert french.short(1250) == "1,2k"
 
 
 def test_neighbors_are_near_in_place_and_time(store: Store) -> None:
@@ -207,10 +278,10 @@ def test_pages_by_key_are_the_whole_list(store: Store, order: str, size: int) ->
     wanted = Filter(order=order)  # type: ignore[arg-type]
     seen, key = [], None
     for _ in range(20):
-        page = Listing(store).page(wanted, size, key)
-        seen += [incident.id for incident in page.incidents]
-        key = page.next
+        page = queries.page(store, wanted, key, size)
+        seen += [row.id for row in page.items]
+        key = page.next_cursor
         if key is None:
             break
     assert seen == [incident.id for incident in store.incidents(wanted)]
-    assert Listing(store).count(wanted) == len(seen)
+    assert queries.counts(store, wanted).total == len(seen)

@@ -177,7 +177,8 @@ def asks_place(wanted: Filter, level: Level) -> bool:
             raise ForbiddenError(
                 f"{name[:60]!a} is no party of the register; others are withheld at the level {level}"
             )
-    return wanted.place is not None or wanted.point is not None or wanted.bbox is not None
+    named = wanted.place is not None or bool(wanted.admin1) or bool(wanted.place_precision)
+    return named or wanted.point is not None or wanted.bbox is not None or bool(wanted.areas)
 
 
 def _cited(incident: Incident, members: Iterable[Mention]) -> dict[str, None]:

@@ -1,4 +1,6 @@
-"""What pages ask of the incidents that a filter lets by: one page of them, how many, where, and on which days.
+"""What is asked below the level `full` of the incidents that a filter lets by: one page of them, and what a place on the map is.
+
+Slower than the quick views (`views`), for each incident must pass conditions besides the filter (`sensitivity`).
 
 Invariant: only columns are read, never whole incidents, but for the one page; a page begins after a key and never after
 a number of rows, so that it costs the same wherever it lies.
@@ -8,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +17,7 @@ import sqlalchemy as sa
 from tarikh.model import Incident
 from tarikh.store import incidents as derived
 from tarikh.store.filtering import Filter
-from tarikh.store.listed_schema import listed
 from tarikh.store.schema import incident
-from tarikh.store.search import conditions, ordering
 from tarikh.store.store import Store
 
 _KILLED = sa.func.coalesce(incident.c.killed_best, incident.c.killed_low)
@@ -54,30 +53,12 @@ class Spot:
     sure: int
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """Incidents of one kind whose first day is this, known to this precision; None is unknown."""
-
-    start: date | None
-    precision: str
-    kind: str
-    incidents: int
-    killed: int
-    tolled: int
-
-
 class Listing:
-    """Asks a store. A radius around a point is not looked at: ask `Store.incidents` for that.
-
-    `only` are conditions that hold besides every filter.
-    """
+    """Asks a store. `only` are conditions that hold besides every filter."""
 
     def __init__(self, store: Store, only: Sequence[sa.ColumnElement[bool]] = ()) -> None:
         self._store = store
         self._only = tuple(only)
-
-    def _of(self, wanted: Filter) -> list[sa.ColumnElement[bool]]:
-        return [incident.c.id.in_(sa.select(listed.c.id).where(*conditions(wanted))), *self._only]
 
     def page(self, wanted: Filter, size: int, after: str | None = None) -> Page:
         """At most `size` incidents after a key. Raises `UsageError` where the key is none of ours."""
@@ -99,52 +80,6 @@ class Listing:
         with self._store._read() as connection:
             known = set(connection.execute(query).scalars())
         return [key for key in ids if key in known]
-
-    def count(self, wanted: Filter) -> int:
-        """How many incidents a filter lets by."""
-        query = sa.select(sa.func.count()).select_from(incident).where(*self._of(wanted))
-        with self._store._read() as connection:
-            return connection.execute(query).scalar_one()
-
-    def spots(self, wanted: Filter) -> list[Spot]:
-        """Where they are, by place, precision and kind, the most frequent first."""
-        table = incident.c
-        where = (table.place_precision, table.country, table.admin1, table.admin2, table.place)
-        by = (*where, table.latitude, table.longitude, table.kind)
-        query = sa.select(*by, *figures()).where(*self._of(wanted)).group_by(*by)
-        with self._store._read() as connection:
-            found = [Spot(*tuple(row)) for row in connection.execute(query)]
-        return sorted(found, key=lambda s: (-s.incidents, s.country or "", s.place or "", s.kind))
-
-    def placeless(self, wanted: Filter) -> dict[str | None, int]:
-        """How many have no place on a map (only a country is known, or nothing), by country; None is unknown."""
-        table = incident.c
-        nowhere = sa.or_(table.place_precision.in_(("country", "unknown")), table.latitude.is_(None))
-        query = sa.select(table.country, sa.func.count()).where(*self._of(wanted), nowhere)
-        with self._store._read() as connection:
-            return {row[0]: row[1] for row in connection.execute(query.group_by(table.country))}
-
-    def days(self, wanted: Filter) -> list[Day]:
-        """On which first days, by precision and kind, in order of time, unknown last."""
-        by = (incident.c.date_start, incident.c.date_precision, incident.c.kind)
-        query = sa.select(*by, *figures()[:3]).where(*self._of(wanted)).group_by(*by)
-        with self._store._read() as connection:
-            found = [Day(*row) for row in connection.execute(query)]
-        return sorted(found, key=lambda d: (d.start is None, d.start or date.min, d.kind, d.precision))
-
-    def at(self, wanted: Filter, spot: tuple[float, float, str], most: int) -> list[Incident]:
-        """At most so many of the incidents drawn at one (latitude, longitude, precision), in the filter's order."""
-        table = incident.c
-        latitude, longitude, precision = spot
-        here = (
-            table.latitude.between(latitude - 1e-6, latitude + 1e-6),
-            table.longitude.between(longitude - 1e-6, longitude + 1e-6),
-            table.place_precision == precision,
-        )
-        query = sa.select(table.id).where(*self._of(wanted), *here)
-        query = query.join(listed, listed.c.id == table.id).order_by(*ordering(wanted.order))
-        with self._store._read() as connection:
-            return derived.of_ids(connection, connection.execute(query.limit(most)).scalars().all())
 
     def sources(self, most: int = 500) -> list[str]:
         """Names of sources of incidents, the most frequent first."""

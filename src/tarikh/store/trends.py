@@ -7,7 +7,7 @@ told apart and stands in none. Kept sums and counting on the fly give the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
@@ -18,7 +18,8 @@ from tarikh.errors import UsageError
 from tarikh.store.filtering import REVIEWS, Filter
 from tarikh.store.listed_schema import listed, tally
 from tarikh.store.listing import AXES, MOST_KILLED
-from tarikh.store.search import MANY, plan
+from tarikh.store.schema import incident
+from tarikh.store.search import MANY, Condition, plan
 
 By = Literal["day", "week", "month"]
 Split = Literal["kind", "country", "admin1", "party"]
@@ -106,13 +107,33 @@ Line = tuple[str | None, str | None, int | None, bool, Tally]
 """Name, its country, period, whether it is dated at all, sums."""
 
 
-def timeline(connection: sa.Connection, wanted: Filter, by: By = "week", kept: bool = True) -> Timeline:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What some may see: incidents for which the conditions on `incident` in `only` hold; parties by what `party` calls them.
+
+    Where two parties of an incident get one name, it is counted once under it.
+    """
+
+    only: tuple[Condition, ...] = ()
+    party: Callable[[str], str] | None = None
+
+
+UNLIMITED = Limits()
+
+
+def timeline(
+    connection: sa.Connection,
+    wanted: Filter,
+    by: By = "week",
+    kept: bool = True,
+    limits: Limits = UNLIMITED,
+) -> Timeline:
     """Incidents and killed by day, week or month. The filter's order, limit and offset do not count.
 
     `kept=False` counts on the fly, whatever the filter. Raises `UsageError` when there is no such period.
     """
     _check("period", by, get_args(By))
-    return _timeline(by, _lines(connection, wanted, by, None, kept))
+    return _timeline(by, _lines(connection, wanted, by, None, kept, limits))
 
 
 def trends(
@@ -122,6 +143,7 @@ def trends(
     split: Split = "kind",
     most: int = 50,
     kept: bool = True,
+    limits: Limits = UNLIMITED,
 ) -> Trends:
     """The timelines of each kind, country, admin1 unit or party, at most `most` of them.
 
@@ -132,7 +154,7 @@ def trends(
     if not 1 <= most <= _MOST_SERIES:
         raise UsageError(f"trends have 1 to {_MOST_SERIES} series, not {most}")
     lines: dict[tuple[str | None, str | None], list[Line]] = defaultdict(list)
-    for line in _lines(connection, wanted, by, split, kept):
+    for line in _lines(connection, wanted, by, split, kept, limits):
         lines[line[0], line[1]].append(line)
     counts = {key: sum(line[4].incidents for line in of) for key, of in lines.items()}
     ranked = sorted(lines, key=lambda key: (-counts[key], key[0] is None, key[0] or "", key[1] or ""))
@@ -182,12 +204,14 @@ def is_plain(wanted: Filter) -> bool:
 
 
 def _lines(
-    connection: sa.Connection, wanted: Filter, by: By, split: Split | None, kept: bool
+    connection: sa.Connection, wanted: Filter, by: By, split: Split | None, kept: bool, limits: Limits
 ) -> Iterator[Line]:
+    if limits.only or (limits.party is not None and split == "party"):
+        kept = False
     axis = _axis(wanted, split) if kept and by != "day" and is_plain(wanted) else None
     if axis is not None:
         return _kept(connection, wanted, by, split, axis)
-    return _counted(connection, wanted, by, split)
+    return _counted(connection, wanted, by, split, limits)
 
 
 def _axis(wanted: Filter, split: Split | None) -> str | None:
@@ -237,7 +261,9 @@ def tally_columns() -> list[sa.ColumnElement[int]]:
     return [sa.func.sum(each) for each in numbers]
 
 
-def _counted(connection: sa.Connection, wanted: Filter, by: By, split: Split | None) -> Iterator[Line]:
+def _counted(
+    connection: sa.Connection, wanted: Filter, by: By, split: Split | None, limits: Limits
+) -> Iterator[Line]:
     table = listed.c
     period = table[by]
     dated = sa.or_(table.first_day.is_not(None), table.last_day.is_not(None))
@@ -250,16 +276,22 @@ def _counted(connection: sa.Connection, wanted: Filter, by: By, split: Split | N
         "party": (table.attackers, table.targets),
     }[split]
     grouped = [] if split is None else [one] if two is none else [one, two]
+    own = [table.id.in_(sa.select(incident.c.id).where(*limits.only))] if limits.only else []
     for segment in plan(connection, wanted, MANY):
         query = segment.select(
             one.label("one"), two.label("two"), period, dated.label("dated"), *tally_columns()
-        )
+        ).where(*own)
         for first, second, number, known, *sums in connection.execute(
             query.group_by(*grouped, period, dated)
         ):
             adds = Tally(*sums)
             if split == "party":
-                for party in dict.fromkeys((*first, *second)) or {None: None}:
+                for party in _named(limits, (*first, *second)):
                     yield party, None, number, bool(known), adds
             else:
                 yield first, second, number, bool(known), adds
+
+
+def _named(limits: Limits, parties: Sequence[str]) -> Iterable[str | None]:
+    names = parties if limits.party is None else [limits.party(name) for name in parties]
+    return dict.fromkeys(names) or (None,)

@@ -5,7 +5,7 @@ Invariant: nothing is written, and no whole incident is built.
 
 from __future__ import annotations
 
-from tarikh.store import counting, overview, paging, trends
+from tarikh.store import counting, overview, paging, suggestions, trends
 from tarikh.store.filtering import Filter
 from tarikh.store.grid import Box
 from tarikh.store.opening import Database
@@ -29,19 +29,31 @@ class Views:
         with self._database.read() as connection:
             return overview.overview(connection, wanted, bbox, zoom, most)
 
-    def timeline(self, wanted: Filter, by: trends.By = "week") -> trends.Timeline:
+    def timeline(
+        self, wanted: Filter, by: trends.By = "week", limits: trends.Limits = trends.UNLIMITED
+    ) -> trends.Timeline:
         """`trends.timeline`."""
         with self._database.read() as connection:
-            return trends.timeline(connection, wanted, by)
+            return trends.timeline(connection, wanted, by, limits=limits)
 
     def trends(
-        self, wanted: Filter, by: trends.By = "month", split: trends.Split = "kind", most: int = 50
+        self,
+        wanted: Filter,
+        by: trends.By = "month",
+        split: trends.Split = "kind",
+        most: int = 50,
+        limits: trends.Limits = trends.UNLIMITED,
     ) -> trends.Trends:
         """`trends.trends`."""
         with self._database.read() as connection:
-            return trends.trends(connection, wanted, by, split, most)
+            return trends.trends(connection, wanted, by, split, most, limits=limits)
 
     def counts(self, wanted: Filter) -> counting.Counts:
         """`counting.counts`."""
         with self._database.read() as connection:
             return counting.counts(connection, wanted)
+
+    def sources(self) -> list[str]:
+        """`suggestions.sources`."""
+        with self._database.read() as connection:
+            return suggestions.sources(connection)

@@ -8,30 +8,38 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from tarikh import asking
+from tarikh.earth import Point
 from tarikh.errors import UsageError
 from tarikh.store import Filter
 from tarikh.store.filtering import Order
 from tarikh.store.grid import Box
+from tarikh.web import drawn_area
+from tarikh.web.drawn_area import rounded
 
 SIZE = 50
 LARGEST = 200
 """Incidents on one page of the list."""
 
-_MANY = ("country", "kind", "party", "source", "status", "review")
-_ONE = ("text", "place", "bbox", "since", "until", "min_killed", "order", "size", "after")
+_MANY = ("country", "admin1", "kind", "party", "source", "status", "review", "precision")
+_ONE = (
+    "text", "place", "radius", "bbox", "area", "since", "until", "min_killed", "toll", "order", "size", "after",
+)  # fmt: skip
 NAMES = (*_MANY, *_ONE)
 """What an address may ask for, in its order of writing."""
 
 _LONGEST = 4000
 """Characters of a query string; every browser and server passes so many on."""
+_TOLLS = {"known": True, "unknown": False}
 Pairs = Iterable[tuple[str, str]]
+Locate = Callable[[str, Sequence[str]], Point]
+"""Latitude and longitude of a named place in one of these countries (in any where none is given)."""
 
 _ALL = Filter()
 
@@ -53,7 +61,7 @@ class Asked:
         if changes:
             own = {"after": None, **own}
         other = replace(self, filter=replace(self.filter, **changes), **own)
-        return urlencode(written(other), safe=",", errors="replace")
+        return urlencode(written(other), safe=",;", errors="replace")
 
     def address(self, path: str = "/", /, **changes: Any) -> str:
         """A path with the canonical query string."""
@@ -61,13 +69,24 @@ class Asked:
         return f"{path}?{query}" if query else path
 
     @property
+    def area(self) -> str:
+        """The drawn areas as the address tells them, "" for none."""
+        return drawn_area.written(self.filter.areas) or ""
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything is asked for beyond order and page."""
         return replace(self.filter, order="newest") != Filter()
 
 
-def read(pairs: Pairs) -> Asked:
-    """What the pairs of a query string ask for; an empty value asks for nothing.
+def _nowhere(name: str, _: Sequence[str]) -> Point:
+    raise UsageError(
+        f"{name!r} cannot be looked up here, so no radius can be drawn around it; leave radius out"
+    )
+
+
+def read(pairs: Pairs, locate: Locate = _nowhere) -> Asked:
+    """What the pairs of a query string ask for; an empty value asks for nothing. `locate` finds what a radius is around.
 
     Raises `UsageError` with the reason where a name or value is unknown, or two contradict each other.
     """
@@ -85,12 +104,15 @@ def read(pairs: Pairs) -> Asked:
         if len(given.get(name, ())) > 1:
             raise UsageError(f"{name} is given {len(given[name])} times; it can only have one value")
     one = {name: values[0] for name, values in given.items() if name in _ONE}
-    return Asked(_filter(given, one), _size(one.get("size")), one.get("after"))
+    return Asked(_filter(given, one, locate), _size(one.get("size")), one.get("after"))
 
 
-def _filter(many: Mapping[str, list[str]], one: Mapping[str, str]) -> Filter:
+def _filter(many: Mapping[str, list[str]], one: Mapping[str, str], locate: Locate) -> Filter:
+    countries = tuple(dict.fromkeys(asking.country_code(name) for name in many.get("country", ())))
+    radius = _radius(one)
     return Filter(
-        countries=tuple(dict.fromkeys(asking.country_code(name) for name in many.get("country", ()))),
+        countries=countries,
+        admin1=_distinct(many.get("admin1", ())),
         kinds=_distinct(many.get("kind", ())),
         parties=_distinct(many.get("party", ())),
         sources=_distinct(many.get("source", ())),
@@ -98,12 +120,34 @@ def _filter(many: Mapping[str, list[str]], one: Mapping[str, str]) -> Filter:
         review=_distinct(many.get("review", ())) or Filter().review,
         text=one.get("text"),
         place=one.get("place"),
-        bbox=_box(one.get("bbox")),
+        point=None if radius is None else locate(one["place"], countries),
+        radius_km=radius,
+        place_precision=_distinct(many.get("precision", ())),
+        areas=drawn_area.read(one.get("area", "")),
+        bbox=box(one["bbox"], "bbox") if "bbox" in one else None,
         since=_day(one.get("since"), "since"),
         until=_day(one.get("until"), "until"),
         minimum_killed=_number(one.get("min_killed"), "min_killed"),
+        has_toll=_toll(one.get("toll")),
         order=_order(one.get("order")),
     )
+
+
+def _radius(one: Mapping[str, str]) -> float | None:
+    if "radius" not in one:
+        return None
+    if "place" not in one:
+        raise UsageError("a radius needs a place to be counted from; give place=… with it, or leave it out")
+    try:
+        return rounded(float(one["radius"]))
+    except ValueError:
+        raise UsageError(f"radius {one['radius'][:40]!r} is no number of kilometers, such as 50") from None
+
+
+def _toll(text: str | None) -> bool | None:
+    if text is not None and text not in _TOLLS:
+        raise UsageError(f"there is no toll {text[:40]!r}; there are: {', '.join(_TOLLS)}")
+    return None if text is None else _TOLLS[text]
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:
@@ -144,14 +188,13 @@ def _order(text: str | None) -> Order:
     return text or "newest"  # type: ignore[return-value]
 
 
-def _box(text: str | None) -> Box | None:
-    if text is None:
-        return None
+def box(text: str, name: str) -> Box:
+    """The box of `west,south,east,north` in degrees. Raises `UsageError` where it is no four numbers."""
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        west, south, east, north = (rounded(float(part)) for part in text.split(","))
     except ValueError:
         raise UsageError(
-            f"bbox {text[:60]!r} is no area; write west,south,east,north in degrees, such as -5.5,11,2,16"
+            f"{name} {text[:60]!r} is no area; write west,south,east,north in degrees, such as -5.5,11,2,16"
         ) from None
     return (west, south, east, north)
 
@@ -161,19 +204,24 @@ def written(asked: Asked) -> list[tuple[str, str]]:
     wanted, usual = asked.filter, Filter()
     many = {
         "country": wanted.countries,
+        "admin1": wanted.admin1,
         "kind": wanted.kinds,
         "party": wanted.parties,
         "source": wanted.sources,
         "status": wanted.status,
         "review": () if wanted.review == usual.review else wanted.review,
+        "precision": wanted.place_precision,
     }
     one = {
         "text": wanted.text,
         "place": wanted.place,
+        "radius": None if wanted.radius_km is None else f"{wanted.radius_km:.6g}",
         "bbox": None if wanted.bbox is None else ",".join(f"{degrees:.6g}" for degrees in wanted.bbox),
+        "area": drawn_area.written(wanted.areas),
         "since": wanted.since,
         "until": wanted.until,
         "min_killed": wanted.minimum_killed,
+        "toll": None if wanted.has_toll is None else "known" if wanted.has_toll else "unknown",
         "order": None if wanted.order == usual.order else wanted.order,
         "size": None if asked.size == SIZE else asked.size,
         "after": asked.after,

@@ -33,11 +33,13 @@ from tarikh.web.routes import (
     review,
     review_acts,
     suggestions,
+    trends,
     users,
 )
 
 ROUTES = (
     incidents,
+    trends,
     incident,
     report,
     review,

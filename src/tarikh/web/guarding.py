@@ -17,16 +17,18 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tarikh import disclosure
-from tarikh.disclosure import Disclosed, Level, Policy, Shown, Units
+from tarikh import disclosure, queries
+from tarikh.disclosure import MARK, Disclosed, Level, Policy, Shown, Units
+from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import coarsened, coarsest
 from tarikh.errors import StoreError
 from tarikh.gazetteer import open_index
 from tarikh.model import Incident, Mention, Report, Where
-from tarikh.queries import IncidentView
+from tarikh.queries import Counts, IncidentView, Timeline, Trends
 from tarikh.store import Filter, Store
 from tarikh.store.sensitivity import Guarded, Sensitivity, harmless
 from tarikh.store.spots import Spot
+from tarikh.store.trends import UNLIMITED, By, Limits, Split
 
 AT_ONCE = 200
 """Incidents that are judged in one go."""
@@ -148,11 +150,13 @@ class Sight:
 
         Raises `ForbiddenError` where it asks for words or names that are withheld.
         """
-        if self.full:
-            return ()
+        return (self.harmless(),) if self.asks_place(wanted) else ()
+
+    def asks_place(self, wanted: Filter) -> bool:
+        """Whether the answer holds only incidents whose place is shown as it is known. Raises as `only`."""
         # The name of a source may tell the place as well: "Radio Kountiéba".
         tells = disclosure.asks_place(wanted, self.level) or bool(wanted.sources)
-        return (self.harmless(),) if tells else ()
+        return tells and not self.full
 
     def harmless(self) -> sa.ColumnElement[bool]:
         """The incidents whose place is shown as it is known."""
@@ -184,6 +188,31 @@ class Sight:
 
     def _guarded(self, wanted: Filter) -> list[Guarded]:
         return self.guarding.kept.guarded(wanted, self._version, self.fresh_from, self.only(wanted))
+
+    def counts(self, wanted: Filter) -> Counts:
+        """How many there are; below `full` always exactly, for a number that depends on the time could tell what was gone through."""
+        if self.full:
+            return queries.counts(self.guarding.store, wanted)
+        return Counts(self.timeline(wanted, "month").total.incidents)
+
+    def timeline(self, wanted: Filter, by: By, split: Split = "kind") -> Timeline:
+        """As `queries.timeline`, of the incidents that `trends` counts."""
+        return self.guarding.store.views.timeline(wanted, by, self._limits(wanted, split))
+
+    def trends(self, wanted: Filter, by: By, split: Split, most: int = 50) -> Trends:
+        """As `queries.trends`. Below `full` regions have only incidents whose place is shown, and parties that are withheld are one.
+
+        Raises `ForbiddenError` as `only`.
+        """
+        return self.guarding.store.views.trends(wanted, by, split, most, self._limits(wanted, split))
+
+    def _limits(self, wanted: Filter, split: Split) -> Limits:
+        if self.full:
+            return UNLIMITED
+        only = self.only(wanted)
+        if split == "admin1" and not only:
+            only = (self.harmless(),)
+        return Limits(only, _party)
 
     def at(self, wanted: Filter, fits: Callable[[Spot], bool], most: int) -> list[Incident]:
         """The incidents of a filter that are shown at a place, at most so many."""
@@ -235,6 +264,10 @@ class Sight:
         if self.full or not found:
             return list(found)
         return list(self.all(found, flat=True).placed().incidents)
+
+
+def _party(name: str) -> str:
+    return name if known_party(name) else MARK
 
 
 def _where(spot: Spot) -> Where:

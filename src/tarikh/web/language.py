@@ -49,6 +49,15 @@ class Texts:
         """A whole number with its thousands apart."""
         return f"{number:,}".replace(",", "\u202f" if self.code == "fr" else ",")
 
+    def short(self, number: int) -> str:
+        """A whole number in a few letters, for a circle on the map: 812, 1.2k, 12k, 3.4M; cut, never rounded up."""
+        for size, letter in ((1_000_000, "M"), (1_000, "k")):
+            if number >= size:
+                tenths = number * 10 // size
+                told = f"{tenths // 10}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10:.1f}"
+                return (told.replace(".", ",") if self.code == "fr" else told) + letter
+        return str(number)
+
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
         return key in self.entries

@@ -1,137 +1,160 @@
-"""All that the first page reads of the store: a page of the list, counts, places and days. One module, so that it can be swapped.
+"""What the first page shows at once: a page of the list, how many there are, and their days where that is quick.
 
-Invariant: nothing here grows with the chronicle but what is counted in the database; what is left out is said in numbers.
+Below the level `full` everything goes through `Sight`, which takes longer.
+
+Invariant: nothing here grows with the chronicle: what would is left for a part that the page asks for later.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from tarikh.model import Incident
-from tarikh.store import Filter, Store
-from tarikh.store.sensitivity import Guarded
-from tarikh.store.spots import Day, Listing, Page, Spot
+from tarikh import queries
+from tarikh.errors import UsageError
+from tarikh.model import Count, Incident
+from tarikh.queries import Counts, Filter, IncidentRow, Page
+from tarikh.store import Store
+from tarikh.store.spots import Listing
+from tarikh.store.spots import Spot as Placed
+from tarikh.store.trends import is_plain
 from tarikh.web.address import Asked
+from tarikh.web.guarded_map import drawable
 from tarikh.web.guarding import Sight
+from tarikh.web.timeline import Columns, columns
 
-MOST_SPOTS = 20_000
-"""Places that a map is given at once; the ones with the fewest incidents are left out."""
+QUICK = 20_000
+"""Incidents that are put on days while the page is made; of more, the days come after the list."""
 LISTED = 12
 """Incidents of one place that the map tells one by one."""
-
-Place = tuple[float, float, str]
-"""Latitude, longitude and precision of what is drawn at one point."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What the map draws at one point: all incidents there, with the most frequent kind."""
-
-    spot: Spot
-    incidents: int
-    killed: int
-    tolled: int
-    sure: int
-    kinds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Undrawn:
-    """Incidents that have no place on the map, by country; the country None is unknown."""
-
-    country: str | None
-    incidents: int
+_HAIR = 1e-6
+"""Degrees by which a place that was written in an address may differ from itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What one filter finds: its size, a page of it, its days, and what no map can show.
+    """What one filter finds. `days` is None where they are to be asked for apart.
 
     `unjudged` are incidents of which is not known yet whether their place may be shown.
     """
 
-    total: int
+    counts: Counts
     page: Page
-    days: tuple[Day, ...]
-    undrawn: tuple[Undrawn, ...]
+    days: Columns | None
     unjudged: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point that the map draws at: degrees and precision."""
+
+    latitude: float
+    longitude: float
+    precision: Literal["exact", "near", "admin1", "admin2"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAsked:
+    """A unit that the map draws, by its names."""
+
+    precision: Literal["admin1", "admin2"]
+    country: str | None
+    admin1: str | None
+    admin2: str | None
+
+
 def overview(store: Store, asked: Asked, sight: Sight) -> Overview:
-    """Everything but the map's places, as it may be shown."""
-    listing = Listing(store, sight.only(asked.filter))
-    found = listing.page(asked.filter, asked.size, asked.after)
-    days = listing.days(asked.filter)
-    total = sum(day.incidents for day in days)
-    if sight.full:
-        by_country, unjudged = listing.placeless(asked.filter), 0
-    else:
-        found = replace(found, incidents=tuple(sight.incidents(found.incidents)))
-        by_country, unjudged = _undrawn(sight.guarded(asked.filter))
-    placeless = [Undrawn(country, number) for country, number in by_country.items()]
-    placeless.sort(key=lambda each: (-each.incidents, each.country or "~"))
-    return Overview(total, found, tuple(days), tuple(placeless), unjudged)
+    """The list and its size, as they may be shown. Raises `UsageError` where the page's key is none of this filter."""
+    if not sight.full:
+        return _guarded(store, asked, sight)
+    listed = queries.page(store, asked.filter, asked.after, asked.size)
+    found = queries.counts(store, asked.filter)
+    quick = is_plain(asked.filter) or (found.exact and found.total <= QUICK)
+    return Overview(found, listed, days(asked.filter, sight) if quick else None)
 
 
-def _undrawn(found: Sequence[Guarded]) -> tuple[dict[str | None, int], int]:
-    by_country: dict[str | None, int] = defaultdict(int)
-    for each in found:
-        if not _drawable(each.spot):
-            by_country[each.spot.country] += each.spot.incidents
-    return by_country, sum(each.spot.incidents for each in found if each.rules is None)
+def _guarded(store: Store, asked: Asked, sight: Sight) -> Overview:
+    wanted = asked.filter
+    found = Listing(store, sight.only(wanted)).page(wanted, asked.size, asked.after)
+    items = tuple(_row(each) for each in sight.incidents(found.incidents))
+    unjudged = sum(each.spot.incidents for each in sight.guarded(wanted) if each.rules is None)
+    return Overview(sight.counts(wanted), Page(items, found.next), days(wanted, sight), unjudged)
 
 
-def _drawable(spot: Spot) -> bool:
-    return (
-        spot.precision not in ("country", "unknown")
-        and spot.latitude is not None
-        and spot.longitude is not None
-    )
+def _row(shown: Incident) -> IncidentRow:
+    """An incident as it may be shown, as a list has it."""
+    return IncidentRow(
+        shown.id, shown.kind, shown.status, shown.review, replace(shown.when, basis=""), shown.where,
+        shown.attackers, shown.targets, shown.harm.get("killed", Count()), len(shown.sources), shown.confidence, "",
+    )  # fmt: skip
 
 
-def drawn(store: Store, wanted: Filter, sight: Sight) -> tuple[list[Drawn], int]:
-    """What the map draws, and how many incidents are left out since there are too many places."""
-    by_place: dict[tuple[object, ...], list[Spot]] = defaultdict(list)
-    spots = Listing(store).spots(wanted) if sight.full else [each.spot for each in sight.guarded(wanted)]
-    for spot in spots:
-        if _drawable(spot):
-            by_place[spot.latitude, spot.longitude, spot.precision].append(spot)
-    made = [_together(spots) for spots in by_place.values()]
-    made.sort(key=lambda d: -d.incidents)
-    return made[:MOST_SPOTS], sum(d.incidents for d in made[MOST_SPOTS:])
-
-
-def _together(spots: Sequence[Spot]) -> Drawn:
-    by_kind: dict[str, int] = defaultdict(int)
-    for spot in spots:
-        by_kind[spot.kind] += spot.incidents
-    kind = max(sorted(by_kind), key=lambda name: by_kind[name])
-    return Drawn(
-        replace(spots[0], kind=kind),
-        sum(s.incidents for s in spots),
-        sum(s.killed for s in spots),
-        sum(s.tolled for s in spots),
-        sum(s.sure for s in spots),
-        len(by_kind),
-    )
-
-
-def at(store: Store, wanted: Filter, place: Place, sight: Sight) -> list[Incident]:
-    """The first incidents that are drawn at one point."""
-    if sight.full:
-        return Listing(store).at(wanted, place, LISTED)
-    return sight.at(wanted, lambda spot: _drawable(spot) and _near(spot, place), LISTED)
-
-
-def _near(spot: Spot, place: Place) -> bool:
-    assert spot.latitude is not None
-    assert spot.longitude is not None
-    same = spot.precision == place[2]
-    return same and abs(spot.latitude - place[0]) <= 1e-6 and abs(spot.longitude - place[1]) <= 1e-6
+def days(wanted: Filter, sight: Sight) -> Columns:
+    """On which days the incidents lie, by family."""
+    return columns(lambda by: sight.trends(wanted, by, "kind"), wanted.since, wanted.until)
 
 
 def sources(store: Store, sight: Sight) -> list[str]:
     """Names of sources to choose from, the most frequent first."""
-    return Listing(store, () if sight.full else (sight.harmless(),)).sources()
+    return store.views.sources() if sight.full else Listing(store, (sight.harmless(),)).sources()
+
+
+def at(store: Store, wanted: Filter, place: Spot | UnitAsked, sight: Sight) -> tuple[IncidentRow, ...]:
+    """The first incidents that are drawn at one point or for one unit.
+
+    Raises `UsageError` for a unit below the level `full`, where units are points as others.
+    """
+    if sight.full:
+        return _at(store, wanted, place)
+    if not isinstance(place, Spot):
+        raise UsageError("a unit is asked for by its point; choose one on the map")
+    return tuple(
+        _row(each) for each in sight.at(wanted, lambda spot: drawable(spot) and _near(spot, place), LISTED)
+    )
+
+
+def _near(spot: Placed, place: Spot) -> bool:
+    assert spot.latitude is not None
+    assert spot.longitude is not None
+    near = abs(spot.latitude - place.latitude) <= _HAIR and abs(spot.longitude - place.longitude) <= _HAIR
+    return near and spot.precision == place.precision
+
+
+def _at(store: Store, wanted: Filter, place: Spot | UnitAsked) -> tuple[IncidentRow, ...]:
+    precision = (place.precision,)
+    if wanted.place_precision and place.precision not in wanted.place_precision:
+        return ()
+    if isinstance(place, Spot):
+        latitude, longitude = place.latitude, place.longitude
+        box = (
+            max(longitude - _HAIR, -180.0),
+            max(latitude - _HAIR, -90.0),
+            min(longitude + _HAIR, 180.0),
+            min(latitude + _HAIR, 90.0),
+        )
+        return queries.page(store, replace(wanted, bbox=box, place_precision=precision), limit=LISTED).items
+    if place.country and wanted.countries and place.country not in wanted.countries:
+        return ()
+    name = place.admin2 if place.precision == "admin2" else place.admin1
+    try:
+        narrowed = replace(
+            wanted,
+            countries=(place.country,) if place.country else wanted.countries,
+            place=wanted.place or name,
+            admin1=wanted.admin1 or ((place.admin1,) if place.precision == "admin2" and place.admin1 else ()),
+            place_precision=precision,
+        )
+    except UsageError:  # no country, or a name without a letter: no filter can say it
+        return ()
+    return queries.page(store, narrowed, limit=LISTED).items
+
+
+def spot(text: str) -> Spot:
+    """The point of `latitude,longitude,precision`. Raises `UsageError` where it is none."""
+    try:
+        latitude, longitude, precision = text.split(",")
+        if precision in ("exact", "near", "admin1", "admin2"):
+            return Spot(float(latitude), float(longitude), precision)  # type: ignore[arg-type]
+    except ValueError:
+        pass
+    raise UsageError(f"{text[:60]!r} is no place on the map; choose one on it")

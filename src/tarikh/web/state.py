@@ -5,15 +5,18 @@ Invariant: a route gets these as arguments (`StoreOf`), so that its signature sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tarikh import asking
+from tarikh.earth import Point
 from tarikh.store import Store
 from tarikh.web import address, people
-from tarikh.web.address import Asked
+from tarikh.web.address import Asked, Pairs
 from tarikh.web.guarding import Guarding, Sight, level_of
 from tarikh.web.hashing import Hashing
 from tarikh.web.jobs import Jobs
@@ -39,8 +42,18 @@ def _jobs(request: Request) -> Jobs:
     return jobs
 
 
+def asked_of(request: Request, pairs: Pairs) -> Asked:
+    """What these pairs of the address ask for. Raises `UsageError`, which becomes a page with the reason."""
+
+    def locate(name: str, countries: Sequence[str]) -> Point:
+        town = asking.town(name, countries, request.app.state.gazetteer)
+        return town.latitude, town.longitude
+
+    return address.read(pairs, locate)
+
+
 def _asked(request: Request) -> Asked:
-    return address.read(request.query_params.multi_items())
+    return asked_of(request, request.query_params.multi_items())
 
 
 def _hashing(request: Request) -> Hashing:

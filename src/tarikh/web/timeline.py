@@ -6,12 +6,13 @@ Invariant: an incident stands only in a column that is as wide as its day is kno
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from tarikh.store.spots import Day
+from tarikh.queries import Tally, Trends
+from tarikh.store.trends import By
 from tarikh.web.wording import family
 
 Width = Literal["day", "week", "month", "year"]
@@ -21,23 +22,19 @@ MOST = 60
 FEWEST = 15
 """Columns at least, so that one day is no wall; those added around it are empty."""
 HEIGHT = 64.0
-_HOLDS: dict[Width, tuple[str, ...]] = {
-    "day": ("day",),
-    "week": ("day", "week"),
-    "month": ("day", "week", "month"),
-    "year": ("day", "week", "month", "year"),
-}
+
+Ask = Callable[[By], Trends]
+"""The sums by kind of the filter, for one of the periods."""
 
 
 @dataclass(slots=True)
 class Column:
-    """Incidents whose first day lies in `start` to `end` (inclusive), by family; `killed` is what is known."""
+    """Incidents whose first day lies in `start` to `end` (inclusive), by family; `tally` is all of them."""
 
     start: date
     end: date
     families: Counter[str] = field(default_factory=Counter)
-    killed: int = 0
-    tolled: int = 0
+    tally: Tally = field(default_factory=Tally)
 
     @property
     def incidents(self) -> int:
@@ -55,7 +52,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class Columns:
     """The columns in order, without gaps; `coarse` are incidents known less precisely, `undated` without any day."""
 
     width: Width
@@ -79,40 +76,74 @@ class Timeline:
         return made
 
 
-def timeline(days: Sequence[Day], since: date | None = None, until: date | None = None) -> Timeline:
-    """Columns of one width over all first days that are known, within the days asked for where they are."""
-    known = [day for day in days if day.start is not None and day.precision != "unknown"]
-    undated = sum(day.incidents for day in days) - sum(day.incidents for day in known)
-    if not known:
-        return Timeline("day", (), 0, undated)
-    starts = [day.start for day in known if day.start is not None]
-    first, last = min(starts), max(starts)
+def columns(ask: Ask, since: date | None = None, until: date | None = None) -> Columns:
+    """Columns of one width over all days on which incidents are known to lie, within those asked for where they are.
+
+    It asks first for what is cheapest to know and is enough: months, unless the days asked for are few.
+    """
+    span = (until - since).days + 1 if since and until else None
+    tried: list[By] = ["month", "week", "day"]
+    if span is not None and span <= MOST * 7:
+        tried = ["day", "week", "month"] if span <= MOST else ["week", "month", "day"]
+    for first in tried:
+        made = ask(first)
+        if (bounds := _bounds(made, since, until)) is not None:
+            break
+    else:
+        undated = sum(each.timeline.undated.incidents for each in made.series)
+        return Columns("day", (), _beside(made), undated)
+    width: Width = first
+    for finer in _finer(first, *bounds):
+        closer = ask(finer)
+        within = _bounds(closer, since, until)
+        if within is not None and _fits(finer, *within):
+            made, bounds, width = closer, within, finer
+            break
+    if width == "month" and (bounds[1] - bounds[0]).days + 1 > MOST * 30.5:
+        width = "year"
+    return _filled(width, made, bounds)
+
+
+def _bounds(made: Trends, since: date | None, until: date | None) -> tuple[date, date] | None:
+    periods = [period for each in made.series for period in each.timeline.periods]
+    if not periods:
+        return None
+    first, last = min(period.start for period in periods), max(period.end for period in periods)
     first = max(first, since) if since else first
-    last = min(last, until) if until else last
-    width = _width(first, max(first, last), known)
-    columns = _columns(width, *_widened(width, first, max(first, last)))
-    by_start = {column.start: column for column in columns}
-    coarse = 0
-    for day in known:
-        assert day.start is not None
-        column = by_start.get(_floor(width, max(day.start, first)))
-        if day.precision not in _HOLDS[width] or column is None:
-            coarse += day.incidents
-            continue
-        column.families[family(day.kind)] += day.incidents
-        column.killed += day.killed
-        column.tolled += day.tolled
-    return Timeline(width, tuple(columns), coarse, undated)
+    return first, max(first, min(last, until) if until else last)
 
 
-def _width(first: date, last: date, days: Iterable[Day]) -> Width:
-    span = (last - first).days + 1
-    finest = {day.precision for day in days}
-    if span <= MOST and "day" in finest:
-        return "day"
-    if span <= MOST * 7 and finest & {"day", "week"}:
-        return "week"
-    return "month" if span <= MOST * 30.5 else "year"
+def _finer(by: By, first: date, last: date) -> list[By]:
+    """Periods that may do better than months; a month at each end may hold a single day."""
+    days = (last - first).days + 1
+    if by != "month":
+        return []
+    return [
+        *(["day"] if days <= MOST + 60 else []),  # type: ignore[list-item]
+        *(["week"] if days <= MOST * 7 + 60 else []),  # type: ignore[list-item]
+    ]
+
+
+def _fits(by: By, first: date, last: date) -> bool:
+    return (last - first).days + 1 <= (MOST if by == "day" else (MOST + 1) * 7)
+
+
+def _filled(width: Width, made: Trends, bounds: tuple[date, date]) -> Columns:
+    empty = _columns(width, *_widened(width, *bounds))
+    by_start = {column.start: column for column in empty}
+    for series in made.series:
+        name = family(series.value or "")
+        for period in series.timeline.periods:
+            start = min(max(period.start, bounds[0]), bounds[1])
+            column = by_start.get(_floor(width, start), empty[-1])
+            column.families[name] += period.tally.incidents
+            column.tally += period.tally
+    undated = sum(each.timeline.undated.incidents for each in made.series)
+    return Columns(width, tuple(empty), _beside(made), undated)
+
+
+def _beside(made: Trends) -> int:
+    return sum(each.timeline.imprecise.incidents for each in made.series)
 
 
 def _floor(width: Width, day: date) -> date:
@@ -143,7 +174,10 @@ def _widened(width: Width, first: date, last: date) -> tuple[date, date]:
 def _columns(width: Width, first: date, last: date) -> list[Column]:
     made: list[Column] = []
     start = _floor(width, first)
-    while start <= last and len(made) < 1000 and start.year < date.max.year:
+    while start <= last:
+        if start.year == date.max.year:
+            made.append(Column(start, date.max))
+            break
         after = _next(width, start)
         made.append(Column(start, after - timedelta(days=1)))
         start = after

@@ -15,6 +15,7 @@ from tarikh import reference
 from tarikh.errors import UsageError
 from tarikh.link import correction_value
 from tarikh.model import HARMS, Count, Incident, Mention, When, Where
+from tarikh.queries import Counts, IncidentRow, Tally
 from tarikh.web.language import Texts
 
 FIELDS = ("kind", "status", "attackers", "targets", "date", "place", *(f"harm.{what}" for what in HARMS))
@@ -140,6 +141,41 @@ class Wording:
             return upto if best == high else f"{n(best)} ({upto})"
         return f"{n(best)} ({n(low)}–{n(high)})"
 
+    def incidents(self, found: Counts) -> str:
+        """How many incidents were found: "812 incidents", "10,000+ incidents"."""
+        if found.exact:
+            return self.t.count("count.incidents", found.total)
+        return self.t("count.incidents_or_more", n=self.t.number(found.total))
+
+    def toll(self, tally: Tally) -> str:
+        """What is known of the dead of some incidents; a sum says of how many it is, and none is never 0."""
+        known = tally.incidents - tally.unknown
+        if not known:
+            return self.t("map.toll_unknown")
+        killed = self.t.count("count.killed", tally.killed_best)
+        n = self.t.number
+        return (
+            self.t("map.toll_partly", known=killed, of=n(known), all=n(tally.incidents))
+            if tally.unknown
+            else killed
+        )
+
+    def tolls(self, tally: Tally, bare: bool = False) -> str:
+        """The known killed of some incidents with their range, and of how many nothing is known; `bare` is for a table."""
+        known, n, t = tally.incidents - tally.unknown, self.t.number, self.t
+        missing = t("trends.unknown_short", n=n(tally.unknown)) if tally.unknown else ""
+        if not known:
+            return missing if bare else t("map.toll_unknown")
+        killed = n(tally.killed_best)
+        if tally.open and tally.killed_low == tally.killed_high:
+            killed = t("count.or_more", n=killed)
+        elif tally.open or tally.killed_low != tally.killed_high:
+            high = n(tally.killed_high)
+            high = t("count.or_more", n=high) if tally.open else high
+            killed += f" ({n(tally.killed_low)}–{high})"
+        killed = killed if bare else t("trends.killed", killed=killed)
+        return f"{killed}, {missing}" if missing else killed
+
     def parties(self, names: Sequence[str]) -> str:
         """A side of parties; none is unknown."""
         return ", ".join(names) if names else self.t("party.unknown")
@@ -168,7 +204,7 @@ class Wording:
         """A field of an incident or a mention in words."""
         return self.value(field, raw(record, field))
 
-    def title(self, incident: Incident) -> str:
+    def title(self, incident: Incident | IncidentRow) -> str:
         """An incident in one line: kind and place."""
         return self.t("incident.title", kind=self.kind(incident.kind), place=self.place(incident.where))
 

@@ -1,22 +1,23 @@
-"""`/`: map, timeline and list as one view of one filter; `/map.json` is what the map draws, `/at` who is at one point.
+"""`/`: map, timeline and list as one view of one filter; `/map.json`, `/days` and `/at` are its parts that come later.
 
 Invariant: the three parts always show the same filter, which is the address.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from tarikh import reference
 from tarikh.errors import UsageError
-from tarikh.web import address, language, map_features, overview
+from tarikh.web import address, guarded_map, language, map_features, overview
+from tarikh.web.overview import UnitAsked
 from tarikh.web.pages import Json, is_part, render
 from tarikh.web.people import may
-from tarikh.web.state import AskedOf, SightOf, StoreOf
-from tarikh.web.timeline import FAMILIES, timeline
+from tarikh.web.state import AskedOf, SightOf, StoreOf, asked_of
+from tarikh.web.timeline import FAMILIES
 from tarikh.web.wording import Wording
 
 router = APIRouter(dependencies=[Depends(may("read"))])
@@ -26,13 +27,8 @@ router = APIRouter(dependencies=[Depends(may("read"))])
 def incidents(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf) -> Response:
     """The view; for a page that is open only what the filter changes, and the address to show."""
     found = overview.overview(store, asked, sight)
-    values: dict[str, Any] = {
-        "asked": asked,
-        "found": found,
-        "sight": sight,
-        "timeline": timeline(found.days, asked.filter.since, asked.filter.until),
-    }
     headers = {"HX-Push-Url": asked.address()} if is_part(request) else None
+    values: dict[str, Any] = {"asked": asked, "found": found, "days": found.days, "sight": sight}
     return render(
         request,
         "incidents.html",
@@ -55,12 +51,29 @@ def _choices(request: Request, store: StoreOf, sight: SightOf) -> dict[str, Any]
     }
 
 
+@router.get("/days")
+def days(request: Request, asked: AskedOf, sight: SightOf) -> Response:
+    """The incidents over time, for a page that did not wait for them."""
+    found = overview.days(asked.filter, sight)
+    return render(request, "days.html", "parts/days.html", asked=asked, days=found)
+
+
 @router.get("/map.json")
-def map_json(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf) -> Response:
-    """What the map draws for a filter, as GeoJSON."""
-    drawn, left_out = overview.drawn(store, asked.filter, sight)
+def map_json(
+    request: Request,
+    store: StoreOf,
+    sight: SightOf,
+    window: Annotated[str | None, Query(max_length=100)] = None,
+    zoom: Annotated[int, Query(ge=0, le=20)] = 2,
+) -> Response:
+    """What the map draws of a filter in a window (west,south,east,north; the world without one), as GeoJSON."""
+    asked = asked_of(request, _others(request, "window", "zoom"))
+    box = None if window is None else address.box(window, "window")
     say = Wording(language.chosen(request))
-    content = map_features.collection(drawn, say) | {"left_out": left_out}
+    if sight.full:
+        content = map_features.collection(store, asked.filter, box, zoom, say)
+    else:
+        content = guarded_map.collection(asked.filter, box, zoom, say, sight)
     return Json(content, headers={"vary": "Accept-Language, Cookie"})
 
 
@@ -69,18 +82,27 @@ def at(
     request: Request,
     store: StoreOf,
     sight: SightOf,
-    spot: str = Query(max_length=60, pattern=r"^-?[\d.]+,-?[\d.]+,[a-z0-9]+$"),
+    spot: Annotated[str | None, Query(max_length=80)] = None,
+    unit: Annotated[str | None, Query(pattern="^admin[12]$")] = None,
+    of: Annotated[list[str] | None, Query(max_length=3)] = None,
 ) -> Response:
-    """The incidents drawn at one point (latitude,longitude,precision) of those that the filter lets by."""
-    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "spot"]
-    asked = address.read(pairs)
-    found = overview.at(store, asked.filter, _point(spot), sight)
+    """The incidents drawn at one point (latitude,longitude,precision) or for a unit, of those that the filter lets by.
+
+    `unit` is the precision, `of` its country, admin1 and admin2, "" where there is none.
+    """
+    asked = asked_of(request, _others(request, "spot", "unit", "of"))
+    if (spot is None) == (unit is None):
+        raise UsageError("a place on the map is either a point or a unit; choose one on it")
+    place = _unit(unit, of or []) if unit is not None else overview.spot(spot or "")
+    found = overview.at(store, asked.filter, place, sight)
     return render(request, "parts/at.html", found=found, most=overview.LISTED)
 
 
-def _point(text: str) -> overview.Place:
-    latitude, longitude, precision = text.split(",")
-    try:
-        return float(latitude), float(longitude), precision
-    except ValueError:
-        raise UsageError(f"{text!r} is no place on the map; choose one on it") from None
+def _unit(precision: str, of: list[str]) -> UnitAsked:
+    country, admin1, admin2 = ([name[:300] or None for name in of] + [None] * 3)[:3]
+    return UnitAsked(precision, country, admin1, admin2)  # type: ignore[arg-type]
+
+
+def _others(request: Request, *own: str) -> list[tuple[str, str]]:
+    """The pairs of the address that are the filter's."""
+    return [(name, value) for name, value in request.query_params.multi_items() if name not in own]

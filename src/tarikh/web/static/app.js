@@ -3,6 +3,7 @@
 import htmx from "./vendor/htmx.mjs";
 import { startEvidence } from "./evidence.js";
 import { startFilter } from "./filter.js";
+import { startTrends } from "./trends.js";
 
 const token = document.querySelector('meta[name="tarikh-token"]')?.content ?? "";
 const pageRequests = (event) => {
@@ -31,6 +32,7 @@ if (document.querySelector("[data-review]")) import("./review.js").then((review)
 startEvidence();
 startFilter();
 if (document.querySelector(".add-page")) import("./add.js").then((add) => add.startAdd());
+startTrends();
 if (document.querySelector("#map")) {
   import("./map.js").then((map) => map.startMap(htmx)).catch((error) => {
     console.warn("no map:", error);

@@ -18,7 +18,12 @@ export function startFilter() {
   if (!form) return;
   // What is typed was asked for already; leaving the field must not ask, and be a step of the way back, once more.
   document.addEventListener("change", (event) => { if (event.target.id === "f-text") event.stopPropagation(); }, true);
+  let seen = document.querySelector("#results");
   document.addEventListener("htmx:after:swap", () => {
+    // A part that came later than the list is no new result.
+    const now = document.querySelector("#results");
+    if (now === seen) return;
+    seen = now;
     const results = document.querySelector("#results[data-query]");
     const heading = document.querySelector("#list-heading") ?? document.querySelector("#results h1");
     document.querySelector("#told").textContent = heading?.textContent ?? "";
