@@ -23,6 +23,7 @@ from tarikh.store import open_store
 from tarikh.web import review_keys, review_values
 from tarikh.web.app import create_app
 from tarikh.web.language import texts
+from tarikh.web.people import Asking
 from tarikh.web.routes import review_acts
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -440,7 +441,7 @@ def _visiting(path: Path, index: Path, role: Any) -> TestClient:
 
     @app.middleware("http")
     async def sign(request: Any, following: Any) -> Any:
-        request.state.visitor = Visitor(user, role, user.added_at)
+        request.state.asking = Asking(Visitor(user, role, user.added_at))
         return await following(request)
 
     return TestClient(app, LOCAL, raise_server_exceptions=False)

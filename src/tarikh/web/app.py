@@ -53,7 +53,6 @@ ROUTES = (
 )
 """The modules of `routes/`; each has a `router`. A new page is a module and a line here."""
 
-_DOOR = Door()
 Clock = Callable[[], datetime]
 
 
@@ -67,12 +66,13 @@ def create_app(
     clock: Clock = _utc_now,
     hosts: tuple[str, ...] = security.LOOPBACK,
     body_limits: Mapping[str, int] | None = None,
-    door: Door = _DOOR,
+    door: Door | None = None,
 ) -> FastAPI:
     """The pages of one database. `gazetteer` is the index of places, where anything must be resolved.
 
     `hosts` are the names under which it may be asked. `body_limits` are bytes by the beginning of a path, where
-    `security.BODY` is too little. `door` says who is let in. Raises `StoreError` when the database cannot be opened.
+    `security.BODY` is too little. `door` says who is let in, without one the person
+    of this machine. Raises `StoreError` when the database cannot be opened.
 
     `app.state` has `store`, `gazetteer`, `clock`, `jobs`, `door`, `guarding` (the disclosure policy), `hashing`, `secret` (of tokens),
     `templates` and `static_version`.
@@ -84,12 +84,13 @@ def create_app(
         openapi_url=None,
         dependencies=[Depends(people.asking), Depends(security.checked)],
     )
+    settings = Settings()
     app.state.store = open_store(database)
     app.state.gazetteer = gazetteer
     app.state.clock = clock
     app.state.jobs = Jobs(database, gazetteer)
-    app.state.door = door
-    app.state.guarding = Guarding(app.state.store, gazetteer, disclosure.policy(Settings().fresh_hours))
+    app.state.door = door or Door(settings.user or Door().local)
+    app.state.guarding = Guarding(app.state.store, gazetteer, disclosure.policy(settings.fresh_hours))
     app.state.hashing = Hashing()
     app.state.secret = security.new_secret()
     app.state.templates = pages.environment()
