@@ -62,24 +62,10 @@ class Listing:
 
     def page(self, wanted: Filter, size: int, after: str | None = None) -> Page:
         """At most `size` incidents after a key. Raises `UsageError` where the key is none of ours."""
-        ids: list[str] = []
-        while True:
-            found = self._store.views.page(wanted, after, size - len(ids))
-            ids += self._allowed([row.id for row in found.items])
-            after = found.next_cursor
-            if after is None or len(ids) >= size:
-                break
+        found = self._store.views.page(wanted, after, size, self._only)
         with self._store._read() as connection:
-            return Page(tuple(derived.of_ids(connection, ids)), after)
-
-    def _allowed(self, ids: list[str]) -> list[str]:
-        """Those of these for which `only` holds, in their order."""
-        if not self._only:
-            return ids
-        query = sa.select(incident.c.id).where(incident.c.id.in_(ids), *self._only)
-        with self._store._read() as connection:
-            known = set(connection.execute(query).scalars())
-        return [key for key in ids if key in known]
+            ids = [row.id for row in found.items]
+            return Page(tuple(derived.of_ids(connection, ids)), found.next_cursor)
 
     def sources(self, most: int = 500) -> list[str]:
         """Names of sources of incidents, the most frequent first."""
