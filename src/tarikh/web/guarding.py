@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tarikh import disclosure, queries
-from tarikh.disclosure import MARK, Disclosed, Level, Policy, Shown, Units
+from tarikh.disclosure import MARK, Beside, Disclosed, Level, Policy, Shown, Units
 from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import coarsened, coarsest
 from tarikh.errors import StoreError
@@ -242,7 +242,25 @@ class Sight:
 
     def view(self, view: IncidentView) -> Disclosed:
         """An incident with all that opens it, as it may be shown."""
-        return disclosure.disclosed(view, self.level, self.now, self.guarding.policy, self.guarding.units)
+        by, units = self.guarding.policy, self.guarding.units
+        others = self._beside([report.id for report in view.reports])
+        return disclosure.disclosed(view, self.level, self.now, by, units, others)
+
+    def _beside(self, report_ids: Iterable[str]) -> Beside:
+        """What all incidents of some reports withhold of them; a report that tells of something in no incident says nothing."""
+        if self.full:
+            return {}
+        store = self.guarding.store
+        told = store.mentions(report_ids=list(dict.fromkeys(report_ids)))
+        homes = store.acts.homes([each.id for each in told])
+        found = store.acts.incidents_of(list(dict.fromkeys(homes.values())))
+        rules = self.guarding.rules(found)
+        if self.fresh_from is None:  # those that hide nothing need not be opened
+            found = [each for each in found if set(rules[each.id]) & set(self._rules_that_hide())]
+        members = store.mentions(ids=[key for each in found for key in each.members], all_coders=True)
+        withheld = disclosure.beside(found, members, self.level, self.now, rules, self.guarding.policy)
+        # What is in no incident has no rules that could be asked.
+        return {**withheld, **{each.report_id: None for each in told if each.id not in homes}}
 
     def incidents(self, found: Sequence[Incident]) -> list[Incident]:
         """Incidents as lists show them: values alone, without ledger, reasons and words."""
@@ -255,8 +273,9 @@ class Sight:
         mentions, reports = self.guarding.around(found)
         known = self.guarding.rules(found)
         by, units = self.guarding.policy, self.guarding.units
+        others = self._beside([report.id for report in reports])
         return disclosure.disclosed_all(
-            found, mentions, reports, self.level, self.now, by, units, flat=flat, rules=known
+            found, mentions, reports, self.level, self.now, by, units, flat, known, others
         )
 
     def placed(self, found: Sequence[Incident]) -> list[Incident]:
