@@ -163,6 +163,12 @@ def boxes(world: World) -> Iterator[str]:
             half /= 6
 
 
+def spans(world: World) -> Iterator[str]:
+    """Areas that reach from an incident that is shown to each that is withheld, and hold both."""
+    for lat, lon in (world.site[1:], world.held[1:]):
+        yield f"{min(lon, -3.5) - 0.01:.4f},{min(lat, 12.4) - 0.01:.4f},{lon + 0.01:.4f},{lat + 0.01:.4f}"
+
+
 def _corners(box: str) -> str:
     """The box as a drawn area."""
     west, south, east, north = box.split(",")
@@ -190,7 +196,17 @@ def questions(*worlds: World) -> list[str]:
         asked += [{"admin1": name} for name in names]
     asked += [{"admin1": "Sahel"}, *({"precision": name} for name in ("exact", "near", "admin2", "admin1"))]
     paths = ("/", "/map.json", "/days", "/trends", "/trends.csv")
+    # A page that is full before the end of an area would tell by the next one how much more lies in it.
+    orders = ("newest", "oldest", "deadliest")
+    paged = [
+        {name: area, "size": "1", "order": order}
+        for world in worlds
+        for box in spans(world)
+        for name, area in (("bbox", box), ("area", _corners(box)))
+        for order in orders
+    ]
     return [
+        *(f"/?{urlencode(one)}" for one in paged),
         *(f"{path}?{urlencode(one)}" for one in asked for path in paths),
         *(
             f"{path}?split={split}"

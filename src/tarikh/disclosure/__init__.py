@@ -13,7 +13,7 @@ from datetime import datetime
 from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import Units, UnitsOf, coarsest, no_points
 from tarikh.disclosure.policy import LEVELS, MARK, Level, Policy, checked_level, policy
-from tarikh.disclosure.record import Case, Shower
+from tarikh.disclosure.record import Beside, Case, Shower
 from tarikh.disclosure.sensitive import is_fresh, lasting_rules
 from tarikh.errors import ForbiddenError
 from tarikh.model import Incident, Mention, Report
@@ -24,6 +24,7 @@ from tarikh.store import Filter
 __all__ = [
     "LEVELS",
     "MARK",
+    "Beside",
     "Disclosed",
     "Level",
     "Policy",
@@ -32,6 +33,7 @@ __all__ = [
     "UnitsOf",
     "Withheld",
     "asks_place",
+    "beside",
     "checked_level",
     "disclosed",
     "disclosed_all",
@@ -94,18 +96,24 @@ class Shown:
 
 
 def disclosed(
-    view: IncidentView, level: Level, now: datetime, by: Policy | None = None, units: Units = no_points
+    view: IncidentView,
+    level: Level,
+    now: datetime,
+    by: Policy | None = None,
+    units: Units = no_points,
+    others: Beside | None = None,
 ) -> Disclosed:
     """An incident with all that opens it, as it may be shown at a level, and what was withheld.
 
-    `now` decides whether it is fresh; `units` gives the points of units, without it a coarser place has none.
+    `now` decides whether it is fresh; `units` gives the points of units, without it a coarser place has none. `others`
+    is what other incidents of its reports withhold (`beside`).
     Raises `UsageError` where there is no such level.
     """
     chosen = by or policy()
     if checked_level(level) == "full":
         return Disclosed(view, level, chosen.version)
     reports = {report.id: report for report in view.reports}
-    shower, notes = _case(view.incident, view.mentions, reports, level, now, chosen, units)
+    shower, notes = _case(view.incident, view.mentions, reports, level, now, chosen, units, None, others)
     incident = shower.incident()
     shown = replace(
         view,
@@ -128,11 +136,13 @@ def disclosed_all(
     units: Units = no_points,
     flat: bool = False,
     rules: Mapping[str, tuple[str, ...]] | None = None,
+    others: Beside | None = None,
 ) -> Shown:
     """As `disclosed`, of many incidents at once, as exports have them. Mentions and reports of none are left out.
 
     `flat` is for exports of one row an incident: nothing but values, without words, ledger and reasons.
     `rules` are the `lasting_rules` of incidents where they are known already; those that are not in it are worked out.
+    `others` is what incidents besides these withhold of the reports (`beside`); among these it is worked out.
     """
     chosen = by or policy()
     if checked_level(level) == "full":
@@ -142,11 +152,16 @@ def disclosed_all(
     shown: dict[str, Mention] = {}
     told: dict[str, Report] = {}
     notes: dict[str, tuple[Withheld, ...]] = {}
+    known = _lasting(incidents, by_id, texts, chosen, rules or {})
+    own = beside(incidents, mentions, level, now, known, chosen)
+    withheld = _joined(own, others or {})
     for incident in incidents:
         members = [by_id[each] for each in incident.members if each in by_id]
         cited = {each: texts[each] for each in _cited(incident, members) if each in texts}
-        lasting = (rules or {}).get(incident.id)
-        shower, notes[incident.id] = _case(incident, members, cited, level, now, chosen, units, lasting)
+        lasting = known[incident.id]
+        shower, notes[incident.id] = _case(
+            incident, members, cited, level, now, chosen, units, lasting, withheld
+        )
         made.append(shower.incident(flat))
         if flat:
             shown |= {each.id: Mention(each.id, each.report_id, each.coder, each.kind) for each in members}
@@ -158,6 +173,52 @@ def disclosed_all(
     order = [told[r.id] for r in reports if r.id in told]
     kept = tuple(shown[m.id] for m in mentions if m.id in shown)
     return Shown(tuple(made), kept, tuple(order), level, chosen.version, notes)
+
+
+def beside(
+    incidents: Sequence[Incident],
+    mentions: Iterable[Mention],
+    level: Level,
+    now: datetime,
+    rules: Mapping[str, tuple[str, ...]],
+    by: Policy | None = None,
+) -> dict[str, frozenset[str] | None]:
+    """By report what these incidents withhold of it, so that another one that it tells of withholds it too.
+
+    `rules` are the `lasting_rules` of each of them.
+    """
+    chosen, by_id = by or policy(), {m.id: m for m in mentions}
+    found: dict[str, frozenset[str] | None] = {}
+    for incident in incidents:
+        members = [by_id[each] for each in incident.members if each in by_id]
+        shower = _shower(incident, members, {}, level, now, chosen, no_points, rules[incident.id])
+        if shower.case.to is not None:
+            found = _joined(found, dict.fromkeys(_cited(incident, members), shower.fine))
+    return found
+
+
+def _joined(left: Beside, right: Beside) -> dict[str, frozenset[str] | None]:
+    """What either withholds."""
+    made = {**left, **right}
+    for each in left.keys() & right.keys():
+        one, two = left[each], right[each]
+        made[each] = None if one is None or two is None else one | two
+    return made
+
+
+def _lasting(
+    incidents: Iterable[Incident],
+    mentions: Mapping[str, Mention],
+    reports: Mapping[str, Report],
+    chosen: Policy,
+    rules: Mapping[str, tuple[str, ...]],
+) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for each in incidents:
+        members = [mentions[key] for key in each.members if key in mentions]
+        known = rules.get(each.id)
+        found[each.id] = lasting_rules(each, members, reports, chosen) if known is None else known
+    return found
 
 
 def asks_place(wanted: Filter, level: Level) -> bool:
@@ -195,6 +256,7 @@ def _careful(left: Report, right: Report) -> Report:
         if left.title.count(MARK) >= right.title.count(MARK)
         else right.title,
         source=MARK if MARK in (left.source, right.source) else left.source,
+        url=MARK if MARK in (left.url, right.url) else left.url,
     )
 
 
@@ -207,14 +269,29 @@ def _case(
     chosen: Policy,
     units: Units,
     lasting: tuple[str, ...] | None = None,
+    others: Beside | None = None,
 ) -> tuple[Shower, tuple[Withheld, ...]]:
+    shower = _shower(incident, mentions, reports, level, now, chosen, units, lasting, others)
+    return shower, tuple(_notes(shower))
+
+
+def _shower(
+    incident: Incident,
+    mentions: Sequence[Mention],
+    reports: Mapping[str, Report],
+    level: Level,
+    now: datetime,
+    chosen: Policy,
+    units: Units,
+    lasting: tuple[str, ...] | None,
+    others: Beside | None = None,
+) -> Shower:
     if lasting is None:
         lasting = lasting_rules(incident, mentions, reports, chosen)
     fresh = ("fresh",) if is_fresh(incident, mentions, chosen, now) else ()
     rules = tuple(rule for rule in (*lasting, *fresh) if chosen.done(rule, level) != "shown")
     to = coarsest([chosen.done(rule, level) for rule in rules])
-    shower = Shower(Case(incident, tuple(mentions), reports, level, chosen, rules, to, units))
-    return shower, tuple(_notes(shower))
+    return Shower(Case(incident, tuple(mentions), reports, level, chosen, rules, to, units, others or {}))
 
 
 def _step(shower: Shower) -> str:
@@ -234,7 +311,7 @@ def _notes(shower: Shower) -> Iterable[Withheld]:
         if shower.parties(names) != tuple(names):
             yield Withheld(side, "persons", case.policy.done("persons", case.level))
     if any(shower.source(name) != name for name in given.sources):
-        yield Withheld("sources", case.rules[0], "withheld")
+        yield Withheld("sources", case.rules[0] if case.rules else "titles", "withheld")
     done = case.policy.done("words", case.level)
     if case.mentions and done != "shown":
         yield Withheld(

@@ -7,10 +7,10 @@ is new in the model and is not named here shows up in the property test of `test
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from tarikh.disclosure.masking import cased, faceless, known_party, masked
 from tarikh.disclosure.places import Units, coarsened
@@ -38,9 +38,20 @@ _OF_PLACES = ("place", "places", "region", "note", "details", "names", "far")
 """Features of reasons that tell of the place, or hold what somebody wrote."""
 
 
+_LETTERS = 4
+"""Names of so many letters are looked for within words of a source as well, shorter ones as words of their own."""
+
+Beside = Mapping[str, frozenset[str] | None]
+"""By report the folded names of places that an incident which it tells of withholds; None: nothing that was written may
+be shown. A report that is not in it has no such incident."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is shown, at which level: `rules` are those of places that apply, `to` how coarse the place becomes."""
+    """What is shown, at which level: `rules` are those of places that apply, `to` how coarse the place becomes.
+
+    `beside` is what other incidents of its reports withhold.
+    """
 
     incident: Incident
     mentions: tuple[Mention, ...]
@@ -50,6 +61,7 @@ class Case:
     rules: tuple[str, ...]
     to: str | None
     units: Units
+    beside: Beside = field(default_factory=dict)
 
 
 class Shower:
@@ -59,7 +71,11 @@ class Shower:
         self.case = case
         self.where = self.place(case.incident.where)
         self.survivors = "survivors" in case.rules and case.policy.done("survivors", case.level) != "shown"
-        self._fine = _finer_names(case, self)
+        self.fine = _finer_names(case, self)
+        others = [case.beside[each] for each in case.reports if each in case.beside]
+        self._telling = _Telling(self.fine.union(*(names for names in others if names)))
+        unsaid = [r.source for r in case.reports.values() if case.beside.get(r.id, self.fine) is None]
+        self._unsaid = frozenset(unsaid)
         self._by_id = {mention.id: mention for mention in case.mentions}
         self._cases: dict[str, bool] = {}
 
@@ -97,8 +113,10 @@ class Shower:
         return tuple(name if known_party(name) and not self._tells(name) else MARK for name in names)
 
     def source(self, name: str | None) -> str | None:
-        """A source, withheld where its name tells the place."""
-        return MARK if name is not None and self._tells_place(name) else name
+        """A source, withheld where its name tells the place, or that of another incident of these reports."""
+        if name is None:
+            return None
+        return MARK if name in self._unsaid or self._telling.within(name) else name
 
     def text(self, words: str, mention_id: str) -> str:
         """Words of a mention's report, without names."""
@@ -117,10 +135,10 @@ class Shower:
         return not known_party(name) and self._tells_place(name)
 
     def _tells_place(self, words: str) -> bool:
-        if not self._fine or not words:
+        if not self.fine or not words:
             return False
         plain = f" {fold(words)} "
-        return any(f" {name} " in plain for name in self._fine)
+        return any(f" {name} " in plain for name in self.fine)
 
     def _hidden(self, field: str) -> bool:
         if self.survivors and field not in _KEPT_OF_SURVIVORS:
@@ -237,11 +255,18 @@ class Shower:
             of={report: self.source(name) or MARK for report, name in standing.of.items()},
         )
 
+    def _address(self, report: Report, source: str | None) -> str | None:
+        """The address of a report; a site is often called as its source is."""
+        hosts = self.case.policy.done("addresses", self.case.level) == "host"
+        url = _host(report.url) if hosts else report.url
+        withheld = source == MARK or (self.case.beside.get(report.id, self.fine) is None)
+        return MARK if url is not None and (withheld or self._telling.within(_readable(url))) else url
+
     def report(self, report: Report) -> Report:
         """A report as it may be shown beside this incident."""
         done, level = self.case.policy.done, self.case.level
-        title = report.title
-        if done("titles", level) == "withheld" or self.case.to is not None:
+        title, source = report.title, self.source(report.source)
+        if done("titles", level) == "withheld" or self.case.to is not None or report.id in self.case.beside:
             title = MARK if title else ""
         elif done("titles", level) == "masked":
             title = masked(title, self._names, cased((report.title, report.text)))
@@ -249,11 +274,36 @@ class Shower:
             report,
             title=title,
             text=report.text if done("texts", level) == "shown" else MARK,
-            source=self.source(report.source),
-            url=_host(report.url) if done("addresses", level) == "host" else report.url,
+            source=source,
+            url=self._address(report, source),
             given_id=None if report.given_id is None else MARK,
             origin=None if report.origin is None else MARK,
         )
+
+
+class _Telling:
+    """Names of places as they stand in names of sources and sites: "Zouérou24", "radio-dori.example"."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        joined = {name: name.replace(" ", "") for name in names}
+        self._parts = tuple(part for part in joined.values() if len(part) >= _LETTERS)
+        self._words = tuple(name for name, part in joined.items() if len(part) < _LETTERS)
+
+    def within(self, words: str) -> bool:
+        plain = fold(words)
+        joined = plain.replace(" ", "")
+        return any(part in joined for part in self._parts) or any(
+            f" {word} " in f" {plain} " for word in self._words
+        )
+
+
+def _readable(url: str) -> str:
+    """An address with the letters that it stands for."""
+    plain = unquote(url)
+    try:
+        return plain + " " + (urlsplit(url).hostname or "").encode("ascii").decode("idna")
+    except ValueError:
+        return plain
 
 
 def _host(url: str | None) -> str | None:

@@ -107,8 +107,8 @@ class Reading:
         with self._reading() as connection:
             return _sorted(connection, [(letter, _author(letter, by)) for letter in TABLES], standing)
 
-    def acts_on(self, mention_ids: Iterable[str]) -> list[Act]:
-        """Standing rows of people on these mentions, or on mentions that these have taken the place of, newest first."""
+    def acts_on(self, mention_ids: Iterable[str], standing: bool = True) -> list[Act]:
+        """Rows of people on these mentions, or on mentions that these have taken the place of, newest first; `standing` as in `log`."""
         with self._reading() as connection:
             trail = sorted(_before(connection, mention_ids))
             wanted = [
@@ -116,7 +116,7 @@ class Reading:
                 for part in chunks(trail)
                 for letter in TABLES
             ]
-            return _sorted(connection, wanted)
+            return _sorted(connection, wanted, standing)
 
     def act(self, name: str) -> Act:
         """The row of this name, also where it was withdrawn. Raises `UnknownIdError` when no person's row is called so."""

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -20,6 +21,7 @@ from tarikh.errors import UsageError
 from tarikh.model import Count, When, Where
 from tarikh.store.filtering import Filter, Order
 from tarikh.store.listed_schema import listed
+from tarikh.store.schema import incident
 from tarikh.store.search import FEW, FIRST_DATED, Condition, Segment, plan
 from tarikh.store.sqlite_search import unindexed
 
@@ -65,15 +67,24 @@ class Page:
     next_cursor: str | None = None
 
 
-def page(connection: sa.Connection, wanted: Filter, after: str | None = None, limit: int = 50) -> Page:
+def page(
+    connection: sa.Connection,
+    wanted: Filter,
+    after: str | None = None,
+    limit: int = 50,
+    only: Sequence[Condition] = (),
+) -> Page:
     """The rows that a filter asks for, from the start or after a cursor. The filter's own limit and offset do not count.
+
+    `only` are conditions on `incident` that hold besides: a row that fails them is as one that is not there, also for
+    whether there is a next page.
 
     Raises `UsageError` for a cursor that is none of this filter and order, and a `limit` that is not 1 to 1,000.
     """
     if not 1 <= limit <= LARGEST:
         raise UsageError(f"a page holds 1 to {LARGEST} incidents, not {limit}; follow the cursor for more")
     phase, toll, key = (0, None, None) if after is None else _read(after, wanted)
-    segments = plan(connection, wanted, most=FEW, by_key=wanted.order != "deadliest")
+    segments = plan(connection, wanted, most=FEW, also=_allowed(only), by_key=wanted.order != "deadliest")
     phases = _PHASES[wanted.order]
     found: list[tuple[int, sa.RowMapping]] = []
     while phase < len(phases) and len(found) <= limit:
@@ -83,6 +94,13 @@ def page(connection: sa.Connection, wanted: Filter, after: str | None = None, li
     shown = found[:limit]
     more = len(found) > limit
     return Page(tuple(_incident_row(row) for _, row in shown), _cursor(wanted, *shown[-1]) if more else None)
+
+
+def _allowed(only: Sequence[Condition]) -> list[Condition]:
+    """Asked row by row, since a page is soon full, and not as a list of all that pass."""
+    if not only:
+        return []
+    return [sa.exists().where(incident.c.id == _TABLE.id, *only).correlate(listed)]
 
 
 @dataclass(frozen=True, slots=True)

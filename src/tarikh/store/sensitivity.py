@@ -123,12 +123,14 @@ class Sensitivity:
 
 def harmless(policy: int, rules: Collection[str], fresh_from: date | None) -> sa.ColumnElement[bool]:
     """Incidents that are judged, fall under none of these rules, and are not fresh."""
-    known = sa.select(sensitivity.c.incident_id).where(
-        sensitivity.c.policy == policy,
-        *(("," + sensitivity.c.rules + ",").not_like(f"%,{rule},%") for rule in sorted(rules)),
+    kept = sensitivity.alias("kept")
+    known = sa.exists().where(
+        kept.c.incident_id == incident.c.id,
+        kept.c.policy == policy,
+        *(("," + kept.c.rules + ",").not_like(f"%,{rule},%") for rule in sorted(rules)),
     )
     old = sa.true() if fresh_from is None else sa.not_(_is_fresh(fresh_from))
-    return sa.and_(incident.c.id.in_(known), old)
+    return sa.and_(known.correlate(incident), old)
 
 
 def _is_fresh(first: date) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ a number of rows, so that it costs the same wherever it lies.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +18,12 @@ import sqlalchemy as sa
 from tarikh.model import Incident
 from tarikh.store import incidents as derived
 from tarikh.store.filtering import Filter
-from tarikh.store.schema import incident
+from tarikh.store.listed_schema import listed
+from tarikh.store.schema import incident, incident_member, mention
 from tarikh.store.store import Store
 
+_NEWEST = 5_000
+"""Incidents whose sources are offered."""
 _KILLED = sa.func.coalesce(incident.c.killed_best, incident.c.killed_low)
 
 
@@ -62,34 +66,33 @@ class Listing:
 
     def page(self, wanted: Filter, size: int, after: str | None = None) -> Page:
         """At most `size` incidents after a key. Raises `UsageError` where the key is none of ours."""
-        ids: list[str] = []
-        while True:
-            found = self._store.views.page(wanted, after, size - len(ids))
-            ids += self._allowed([row.id for row in found.items])
-            after = found.next_cursor
-            if after is None or len(ids) >= size:
-                break
+        found = self._store.views.page(wanted, after, size, self._only)
         with self._store._read() as connection:
-            return Page(tuple(derived.of_ids(connection, ids)), after)
-
-    def _allowed(self, ids: list[str]) -> list[str]:
-        """Those of these for which `only` holds, in their order."""
-        if not self._only:
-            return ids
-        query = sa.select(incident.c.id).where(incident.c.id.in_(ids), *self._only)
-        with self._store._read() as connection:
-            known = set(connection.execute(query).scalars())
-        return [key for key in ids if key in known]
+            ids = [row.id for row in found.items]
+            return Page(tuple(derived.of_ids(connection, ids)), found.next_cursor)
 
     def sources(self, most: int = 500) -> list[str]:
-        """Names of sources of incidents, the most frequent first."""
-        told = sa.func.json_each(sa.type_coerce(incident.c.sources, sa.Text)).table_valued("value")
-        # As bytes, since SQLite unescapes half a surrogate to what is no UTF-8 and cannot be read as text.
-        name = sa.cast(told.c.value, sa.LargeBinary)
-        query = sa.select(name).select_from(incident.join(told, sa.true())).where(*self._only)
-        query = query.group_by(told.c.value).order_by(sa.func.count().desc(), told.c.value).limit(most)
+        """Names of sources of the newest incidents, the most frequent first.
+
+        None of an incident that shares a report with one for which `only` does not hold: its name may tell of that one.
+        """
+        mine, theirs = incident_member.alias("mine"), incident_member.alias("theirs")
+        its, other = mention.alias("its"), mention.alias("other")
+        newest = sa.select(incident.c.id).join(listed, listed.c.id == incident.c.id).where(*self._only)
+        newest = newest.order_by(listed.c.key.desc()).limit(_NEWEST)
+        allowed = sa.exists().where(incident.c.id == theirs.c.incident_id, *self._only).correlate(theirs)
+        shared = (
+            sa.select(mine.c.incident_id)
+            .join(its, its.c.id == mine.c.mention_id)
+            .join(other, other.c.report_id == its.c.report_id)
+            .join(theirs, theirs.c.mention_id == other.c.id)
+            .where(mine.c.incident_id.in_(newest), sa.not_(allowed))
+        )
+        query = sa.select(incident.c.sources).where(incident.c.id.in_(newest.correlate(None)))
+        query = query.where(incident.c.id.not_in(shared.correlate(None)))
         with self._store._read() as connection:
-            return [raw.decode("utf-8", "replace") for raw in connection.execute(query).scalars()]
+            counted = Counter(name for names in connection.execute(query).scalars() for name in names)
+        return [name for name, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:most]]
 
 
 def figures() -> tuple[sa.ColumnElement[Any], ...]:

@@ -341,10 +341,11 @@ class Store:
         with self._write() as connection:
             return sayings.add_problems(connection, problems, self._database.now())
 
-    def problems(self) -> list[Problem]:
-        """All problems in order of writing."""
+    def problems(self, report_id: str | None = None) -> list[Problem]:
+        """All problems, or those with one report, in order of writing."""
+        asked = sa.true() if report_id is None else problem.c.report_id == report_id
         with self._read() as connection:
-            query = sa.select(problem).order_by(problem.c.id)
+            query = sa.select(problem).where(asked).order_by(problem.c.id)
             return [rows.problem_of(row) for row in connection.execute(query).mappings()]
 
     # ---- incidents ---------------------------------------------------------------------------------------

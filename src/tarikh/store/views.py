@@ -5,10 +5,13 @@ Invariant: nothing is written, and no whole incident is built.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tarikh.store import counting, overview, paging, suggestions, trends
 from tarikh.store.filtering import Filter
 from tarikh.store.grid import Box
 from tarikh.store.opening import Database
+from tarikh.store.search import Condition
 
 
 class Views:
@@ -17,10 +20,12 @@ class Views:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, wanted: Filter, after: str | None = None, limit: int = 50) -> paging.Page:
+    def page(
+        self, wanted: Filter, after: str | None = None, limit: int = 50, only: Sequence[Condition] = ()
+    ) -> paging.Page:
         """`paging.page`."""
         with self._database.read() as connection:
-            return paging.page(connection, wanted, after, limit)
+            return paging.page(connection, wanted, after, limit, only)
 
     def overview(
         self, wanted: Filter, bbox: Box | None = None, zoom: int = 2, most: int = overview.FEATURES

@@ -6,10 +6,10 @@ place, a name or words that are withheld; at `full` nothing of this costs anythi
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tarikh import disclosure, queries
-from tarikh.disclosure import MARK, Disclosed, Level, Policy, Shown, Units
+from tarikh.disclosure import MARK, Beside, Disclosed, Level, Policy, Shown, Units
 from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import coarsened, coarsest
 from tarikh.errors import StoreError
@@ -68,21 +68,22 @@ class Guarding:
         """The lasting rules of incidents; those that are not judged yet are judged now."""
         known = self.kept.rules(self.policy.version, [each.id for each in incidents])
         missing = [each.id for each in incidents if each.id not in known]
-        return known | self._judged(missing) if missing else known
+        return known | self._judged(missing)[0] if missing else known
 
     def judge(self, most: int = AT_ONCE) -> int:
-        """Judges incidents that are not, at most so many; returns how many it were. Nothing where nothing has changed."""
+        """Judges incidents that are not, at most so many; returns how many are kept now. Nothing where nothing has changed."""
         with self._judging:
             moment = self.kept.moment()
             if moment == self._looked:
                 return 0
             ids = self.kept.unjudged(self.policy.version, most)
-            self._judged(ids)
-            if len(ids) < most and moment[0] == moment[1]:
+            kept = self._judged(ids)[1]
+            if kept and len(ids) < most and moment[0] == moment[1]:
                 self._looked = moment
-            return len(ids)
+            return len(ids) if kept else 0
 
-    def _judged(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def _judged(self, ids: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], bool]:
+        """The rules of these incidents, and whether they are kept."""
         digests = self.kept.digests(ids)  # first, so that what changes meanwhile is not kept
         incidents = self.store.acts.incidents_of(ids)
         mentions, reports = self.around(incidents)
@@ -91,9 +92,12 @@ class Guarding:
         for each in incidents:
             members = [by_id[key] for key in each.members if key in by_id]
             made[each.id] = disclosure.lasting_rules(each, members, texts, self.policy)
-        with suppress(StoreError):  # others write at length: it is worked out again
+        try:
             self.kept.keep(self.policy.version, made, digests)
-        return made
+        except StoreError as error:  # others write at length: it is worked out again
+            _say(error)
+            return made, False
+        return made, True
 
     def around(self, incidents: Iterable[Incident]) -> tuple[list[Mention], list[Report]]:
         """The mentions and reports of incidents."""
@@ -124,10 +128,30 @@ class Guarding:
         return Sight(self, level, now)
 
 
-def keep_up(guarding: Guarding, stopped: threading.Event, pause: float = 5.0) -> None:
-    """Judges what comes, until it is stopped; for a thread beside the server."""
-    while not stopped.wait(0.02 if guarding.judge() else pause):
-        pass
+def keep_up(
+    guarding: Guarding,
+    stopped: threading.Event,
+    pause: float = 5.0,
+    wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Judges what comes while it is wanted, until it is stopped; for a thread beside the server.
+
+    A database that cannot be read or written for now is tried again after the pause.
+    """
+    wait = 0.0
+    while not stopped.wait(wait):
+        try:
+            wait = 0.02 if wanted() and guarding.judge() else pause
+        except StoreError as error:
+            _say(error)
+            wait = pause
+
+
+def _say(error: StoreError) -> None:
+    told = (
+        f"what readers may see of new incidents could not be worked out or kept: {error}; it is tried again"
+    )
+    print(told, file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +266,25 @@ class Sight:
 
     def view(self, view: IncidentView) -> Disclosed:
         """An incident with all that opens it, as it may be shown."""
-        return disclosure.disclosed(view, self.level, self.now, self.guarding.policy, self.guarding.units)
+        by, units = self.guarding.policy, self.guarding.units
+        others = self._beside([report.id for report in view.reports])
+        return disclosure.disclosed(view, self.level, self.now, by, units, others)
+
+    def _beside(self, report_ids: Iterable[str]) -> Beside:
+        """What all incidents of some reports withhold of them; a report that tells of something in no incident says nothing."""
+        if self.full:
+            return {}
+        store = self.guarding.store
+        told = store.mentions(report_ids=list(dict.fromkeys(report_ids)))
+        homes = store.acts.homes([each.id for each in told])
+        found = store.acts.incidents_of(list(dict.fromkeys(homes.values())))
+        rules = self.guarding.rules(found)
+        if self.fresh_from is None:  # those that hide nothing need not be opened
+            found = [each for each in found if set(rules[each.id]) & set(self._rules_that_hide())]
+        members = store.mentions(ids=[key for each in found for key in each.members], all_coders=True)
+        withheld = disclosure.beside(found, members, self.level, self.now, rules, self.guarding.policy)
+        # What is in no incident has no rules that could be asked.
+        return {**withheld, **{each.report_id: None for each in told if each.id not in homes}}
 
     def incidents(self, found: Sequence[Incident]) -> list[Incident]:
         """Incidents as lists show them: values alone, without ledger, reasons and words."""
@@ -255,8 +297,9 @@ class Sight:
         mentions, reports = self.guarding.around(found)
         known = self.guarding.rules(found)
         by, units = self.guarding.policy, self.guarding.units
+        others = self._beside([report.id for report in reports])
         return disclosure.disclosed_all(
-            found, mentions, reports, self.level, self.now, by, units, flat=flat, rules=known
+            found, mentions, reports, self.level, self.now, by, units, flat, known, others
         )
 
     def placed(self, found: Sequence[Incident]) -> list[Incident]:

@@ -5,6 +5,7 @@ Invariant: what is only known to lie in a unit has the others of that unit as ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,11 +13,14 @@ from tarikh.earth import kilometers
 from tarikh.errors import UsageError
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
+from tarikh.store.spots import Listing
 from tarikh.web.guarding import Sight
 
 KM = 50.0
 DAYS = 14
 MOST = 12
+ASKED = 200
+"""The most that are looked at, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,15 @@ def neighbors(store: Store, incident: Incident, sight: Sight) -> list[Neighbor]:
         return []  # a country or unit of a record that no filter takes has no others to be found by it
     if wanted is None:
         return []
-    others = [other for other in store.incidents(wanted) if other.id != incident.id]
+    others = [other for other in _asked(store, wanted, sight) if other.id != incident.id]
     found = [_neighbor(incident, start, other) for other in sight.placed(others)]
     return sorted(found, key=lambda n: (abs(n.days), n.km or 0.0, n.incident.id))[:MOST]
+
+
+def _asked(store: Store, wanted: Filter, sight: Sight) -> Sequence[Incident]:
+    # What is hidden must not count: how many of the others are shown would tell how much of it there is.
+    only = () if sight.full else (sight.harmless(),)
+    return Listing(store, only).page(wanted, ASKED).incidents
 
 
 def _around(incident: Incident, start: date) -> Filter | None:
@@ -52,10 +62,10 @@ def _around(incident: Incident, start: date) -> Filter | None:
     span = timedelta(days=DAYS)
     days = {"since": max(start - span, date.min + span), "until": min(end + span, date.max - span)}
     if where.precision in ("exact", "near") and where.latitude is not None and where.longitude is not None:
-        return Filter(point=(where.latitude, where.longitude), radius_km=KM, limit=200, **days)  # type: ignore[arg-type]
+        return Filter(point=(where.latitude, where.longitude), radius_km=KM, **days)  # type: ignore[arg-type]
     unit = {"admin2": where.admin2, "admin1": where.admin1}.get(where.precision)
     if unit and where.country:
-        return Filter(countries=(where.country,), place=unit, limit=200, **days)  # type: ignore[arg-type]
+        return Filter(countries=(where.country,), place=unit, **days)  # type: ignore[arg-type]
     return None
 
 

@@ -49,7 +49,7 @@ def steps(store: Store, view: IncidentView, now: datetime) -> list[Step]:
     """What happened, the latest first."""
     members = set(view.incident.members)
     found = [_reported(mention) for mention in view.mentions if mention.recorded_at is not None]
-    for act in store.acts.log():
+    for act in store.acts.acts_on(members, standing=False):
         if members & set(act.mentions):
             found += _acted(act)
     found += _linked(view)

@@ -55,7 +55,7 @@ def opened(store: Store, report_id: str) -> Opened:
         _marked(report.title, "title", told),
         _marked(report.text, "text", told),
         told,
-        tuple(p for p in store.problems() if p.report_id == report.id),
+        tuple(store.problems(report.id)),
         tuple(store.versions(report.id)),
         store.forgetting.of(report),
     )

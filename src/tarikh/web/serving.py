@@ -56,9 +56,13 @@ def run(app: FastAPI, listener: Listener, proxy: str | None = None) -> None:
         forwarded_allow_ips=proxy or "",
     )
     stopped = threading.Event()
-    beside = threading.Thread(target=keep_up, args=(app.state.guarding, stopped), daemon=True)
-    if app.state.door.team or app.state.store.accounts.any():
-        beside.start()
+    state = app.state
+
+    def wanted() -> bool:  # whoever is alone sees everything; users may come while it runs
+        return bool(state.door.team or state.store.accounts.any())
+
+    args = {"guarding": state.guarding, "stopped": stopped, "wanted": wanted}
+    threading.Thread(target=keep_up, kwargs=args, daemon=True).start()
     try:
         uvicorn.Server(settings).run(sockets=[listener.socket])
     finally:
