@@ -48,7 +48,7 @@ TABLE: dict[tuple[str, str], tuple[str, str, int]] = {
     ("GET", "/review"): ("review", "/review", 200),
     ("GET", "/review/moved"): ("review", "/review/moved?seen=VERSION", 204),
     ("GET", "/review/incidents/{incident_id}"): ("review", "/review/incidents/INCIDENT", 200),
-    ("POST", "/review/incidents/{incident_id}/accept"): ("review", "/review/incidents/INCIDENT/accept", 303),
+    ("POST", "/review/incidents/{incident_id}/accept"): ("review", "/review/incidents/INCIDENT/accept", 400),
     ("POST", "/review/incidents/{incident_id}/reject"): ("review", "/review/incidents/INCIDENT/reject", 400),
     ("POST", "/review/incidents/{incident_id}/correct"): (
         "review",
