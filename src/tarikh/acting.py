@@ -158,7 +158,9 @@ def _all_seen(versions: Iterable[str], concerned: Iterable[str | None]) -> None:
     seen_of = set(versions)
     missing = next((key for key in concerned if key is not None and key not in seen_of), None)
     if missing is not None:
-        raise UsageError(f"the act is on incident {missing} as well; give its version too, with a comma between")
+        raise UsageError(
+            f"the act is on incident {missing} as well; give its version too, with a comma between"
+        )
 
 
 def one(saying: Saying, given: str | None, incident_id: str) -> Incident:

@@ -12,7 +12,6 @@ from conftest import LOCAL
 from tarikh.store import open_store
 from tarikh.web.app import create_app
 
-
 ACTS = ("accept", "reject", "correct", "merge", "split", "same", "different")
 
 

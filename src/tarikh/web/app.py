@@ -71,7 +71,7 @@ def create_app(
 ) -> FastAPI:
     """The pages of one database. `gazetteer` is the index of places, where anything must be resolved.
 
-    `hosts` are the names under which it may be asked. `body_limits` are bytes by the beginning of a path, where
+    `hosts` are the names under which it may be asked. `body_limits` are bytes by path, where
     `security.BODY` is too little. `door` says who is let in. Raises `StoreError` when the database cannot be opened.
 
     `app.state` has `store`, `gazetteer`, `clock`, `jobs`, `door`, `guarding` (the disclosure policy), `hashing`, `secret` (of tokens),

@@ -28,10 +28,11 @@ from tarikh.errors import (
     UsageError,
 )
 from tarikh.web.pages import is_part, render
-from tarikh.web.security import SAFE, ForeignFormError, TooLargeError
+from tarikh.web.security import SAFE, ForeignFormError, TooLargeError, TooSlowError
 
 STATUS: tuple[tuple[type[TarikhError], int], ...] = (
     (TooLargeError, 413),
+    (TooSlowError, 408),
     (ForeignFormError, 403),
     (TooManyAttemptsError, 429),
     (NotLoggedInError, 401),

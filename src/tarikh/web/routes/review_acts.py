@@ -23,12 +23,12 @@ from tarikh.store import Filter, Store
 from tarikh.web import neighbors, review_desk, review_values, suggesting
 from tarikh.web.guarding import Sight
 from tarikh.web.pages import render
-from tarikh.web.people import By, can, may
+from tarikh.web.people import AskedFirst, By, can, may
 from tarikh.web.review_desk import One, Two
 from tarikh.web.routes.review import address, common
 from tarikh.web.state import GazetteerOf, SightOf, StoreOf
 
-router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))])
+router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))], route_class=AskedFirst)
 LINK = [Depends(may("link"))]
 
 FOUND = 8
