@@ -89,6 +89,15 @@ def shown(request: Request) -> Asking:
         return Asking(None)
 
 
+def is_stranger(request: Request) -> bool:
+    """Whether a fault is told to nobody in particular: its words may hold a path. Alone on this machine there are none."""
+    try:
+        return asking(request).visitor is None
+    except StoreError:
+        door: Door = request.app.state.door
+        return door.team
+
+
 def needs_log_in(request: Request) -> bool:
     """Whether somebody must log in: where others can reach the pages, and wherever there are users."""
     door: Door = request.app.state.door

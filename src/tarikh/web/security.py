@@ -105,7 +105,7 @@ class Guard:
                     headers.setdefault(name, value)
                 if not body.ended:
                     headers["connection"] = "close"
-                headers.setdefault("cache-control", "private, no-cache")
+                headers.setdefault("cache-control", "no-store")  # what a role may see is left on no disk
             await send(message)
 
         refusal = self._refusal(scope)
@@ -224,6 +224,28 @@ def token_of(request: Request, browser: str) -> str:
     return csrf_token(session) if session else token_for(request.app.state.secret, browser)
 
 
+def masked(token: str) -> str:
+    """A token as one answer carries it: never twice alike, so that the length of a packed page that repeats what it was
+    asked tells nothing of it (BREACH). Twice as long: random bytes, and the token's with these xored."""
+    known = bytes.fromhex(token)
+    pad = secrets.token_bytes(len(known))
+    return pad.hex() + _xored(pad, known).hex()
+
+
+def _unmasked(sent: str, length: int) -> str:
+    """The token, of `length` hexadecimal digits, that was sent masked or plain."""
+    if len(sent) != 2 * length:
+        return sent
+    try:
+        return _xored(bytes.fromhex(sent[:length]), bytes.fromhex(sent[length:])).hex()
+    except ValueError:
+        return sent
+
+
+def _xored(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
+
+
 def own_path(to: str) -> str:
     """An address that leads to a page of ours, and to no other server; "/" for any other."""
     inside = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
@@ -246,6 +268,7 @@ async def checked(request: Request) -> None:
         sent = field if isinstance(field, str) else None
     right = token_of(request, browser)
     nobody = fresh and not getattr(request.state, "session_secret", None)
+    sent = None if sent is None else _unmasked(sent, len(right))
     if nobody or sent is None or not hmac.compare_digest(sent.encode(), right.encode()):
         raise ForeignFormError(
             "the form is too old or was not ours; go back, load the page again, and send it anew"
