@@ -346,18 +346,6 @@ def test_a_form_fits_its_own_session_alone(store: Store) -> None:
 # ---- limits ------------------------------------------------------------------------------------------------
 
 
-def test_a_name_has_its_share_of_wrong_passwords_and_then_waits(store: Store, clock: Clock) -> None:
-    for number in range(sessions.PER_NAME):
-        with pytest.raises(NotLoggedInError, match="wrong"):
-            accounts.log_in(store.accounts, "ana", OTHER, f"192.0.2.{number}")
-    with pytest.raises(TooManyAttemptsError) as error:
-        accounts.log_in(store.accounts, "аnа", GOOD, "198.51.100.1")  # look-alikes count with it
-    assert 0 < error.value.seconds <= 15 * 60 + 1
-    assert accounts.log_in(store.accounts, "bo", GOOD, "198.51.100.1")
-    clock.pass_(seconds=error.value.seconds)
-    assert accounts.log_in(store.accounts, "ana", GOOD)
-
-
 def test_names_that_nobody_has_are_limited_alike(store: Store) -> None:
     for _ in range(sessions.PER_NAME):
         with pytest.raises(NotLoggedInError):

@@ -109,7 +109,11 @@ def test_both_sides_of_a_judgement_can_be_bound(store: Store) -> None:
     review.accept(store, two, "ben")
     with pytest.raises(StaleError, match=two):
         review.merge(store, one, two, "ana", seen=seen)
-    assert review.merge(store, one, two, "ana", seen=store.version(one)).rows
+    for act in (review.merge, review.same, review.different):
+        with pytest.raises(UsageError, match=f"on incident {two} as well"):
+            act(store, one, two, "ana", seen=store.version(one))
+    both = f"{store.version(two)},{store.version(one)}"
+    assert review.merge(store, one, two, "ana", seen=both).rows
 
 
 def test_a_version_of_another_incident_or_none_at_all_is_refused(store: Store) -> None:

@@ -148,7 +148,19 @@ def sides(saying: Saying, given: str | None, *ids: str) -> list[Side]:
             incident = incident_of(saying, each)
             made.append(Side(incident.founder, incident.id, incident))
     of_these(versions, [side.home for side in made])
+    if given is not None:
+        _all_seen(versions, [side.home for side in made])
     return made
+
+
+def _all_seen(versions: Iterable[str], concerned: Iterable[str | None]) -> None:
+    """Raises `UsageError` when the version of an incident concerned was not given: it may have changed unseen."""
+    seen_of = set(versions)
+    missing = next((key for key in concerned if key is not None and key not in seen_of), None)
+    if missing is not None:
+        raise UsageError(
+            f"the act is on incident {missing} as well; give its version too, with a comma between"
+        )
 
 
 def one(saying: Saying, given: str | None, incident_id: str) -> Incident:

@@ -48,7 +48,7 @@ TABLE: dict[tuple[str, str], tuple[str, str, int]] = {
     ("GET", "/review"): ("review", "/review", 200),
     ("GET", "/review/moved"): ("review", "/review/moved?seen=VERSION", 204),
     ("GET", "/review/incidents/{incident_id}"): ("review", "/review/incidents/INCIDENT", 200),
-    ("POST", "/review/incidents/{incident_id}/accept"): ("review", "/review/incidents/INCIDENT/accept", 303),
+    ("POST", "/review/incidents/{incident_id}/accept"): ("review", "/review/incidents/INCIDENT/accept", 400),
     ("POST", "/review/incidents/{incident_id}/reject"): ("review", "/review/incidents/INCIDENT/reject", 400),
     ("POST", "/review/incidents/{incident_id}/correct"): (
         "review",
@@ -76,7 +76,7 @@ TABLE: dict[tuple[str, str], tuple[str, str, int]] = {
         "/review/incidents/INCIDENT/split",
         400,
     ),
-    ("POST", "/review/undo"): ("review", "/review/undo", 303),
+    ("POST", "/review/undo"): ("review", "/review/undo", 400),
     ("GET", "/suggest/places.json"): ("review", "/suggest/places.json?q=Gao", 200),
     ("GET", "/suggest/place-at.json"): ("review", "/suggest/place-at.json?latitude=16&longitude=0", 200),
     ("GET", "/suggest/parties.json"): ("review", "/suggest/parties.json?q=JNIM", 200),

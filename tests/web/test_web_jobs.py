@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import pickle
 import time
@@ -16,12 +17,12 @@ from add_sample import AMBUSH, HTMX, TOLL, Page, asks, pasted, stored, text_of
 from conftest import REPORTS
 from tarikh import pipeline
 from tarikh.marking import Mark
-from tarikh.model import Report
+from tarikh.model import Problem, Report
 from tarikh.pipeline import Rules
 from tarikh.sources import ReadOptions
 from tarikh.store import open_store
 from tarikh.web import job_process, jobs
-from tarikh.web.job_events import Event, Files, Home, Item, Pasted, Task, excerpts
+from tarikh.web.job_events import Address, Event, Files, Home, Item, Pasted, Task, excerpts
 from tarikh.web.jobs import CodingProcess
 
 
@@ -54,6 +55,41 @@ def test_a_stopped_job_keeps_what_is_done_and_links_it(tmp_path: Path, index: Pa
     told.clear()
     job_process.run(task, told.append, lambda: False)
     assert [e.state for e in told if isinstance(e, Item)] == ["known", "known", *["coded"] * 4]
+
+
+def test_the_files_of_a_job_share_what_they_may_unpack_to(tmp_path: Path) -> None:
+    rows = b"".join(json.dumps({"text": f"Convoy {n} came to Gao."}).encode() + b"\n" for n in range(20))
+    kept = []
+    for number in range(3):
+        path = tmp_path / f"{number:04d}"
+        path.write_bytes(gzip.compress(rows))
+        kept.append((path, f"{number}.jsonl.gz"))
+    rules = Rules(tmp_path / "none", date(2025, 6, 1))
+    options = ReadOptions(max_unpacked_bytes=2 * len(rows) + 10)
+    task = Task(Files(tuple(kept)), tmp_path / "x.db", rules, options)
+    found = list(job_process._documents(task, lambda event: None, lambda: False))
+    problems = [each for each in found if isinstance(each, Problem)]
+    assert 40 <= len(found) - len(problems) < 60
+    assert [("2.jsonl.gz" in p.origin, "for all files of a job" in p.reason) for p in problems] == [
+        (True, True)
+    ]
+
+
+@pytest.mark.parametrize("follow", [True, False])
+def test_the_pages_behind_a_feed_are_read_where_it_was_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, follow: bool
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def read(url: str, options: ReadOptions) -> Iterator[Any]:
+        asked.append((url, options.follow))
+        return iter(())
+
+    monkeypatch.setattr(job_process.sources, "read_address", read)
+    given = Address("https://a.example/feed", follow)
+    task = Task(given, tmp_path / "x.db", Rules(tmp_path / "none", date(2025, 6, 1)), ReadOptions())
+    assert list(job_process._documents(task, lambda event: None, lambda: False)) == []
+    assert asked == [(given.url, follow)]
 
 
 def test_the_incidents_are_those_of_adding_all_at_once(tmp_path: Path, index: Path, chronicle: Path) -> None:

@@ -251,7 +251,7 @@ def test_a_name_of_another_server_is_not_answered(pages: Any) -> None:
 @pytest.fixture
 def changing(chronicle: Path) -> TestClient:
     """Pages with a route that would change something, one that fails, and one whose store does."""
-    app = create_app(chronicle, body_limits={"/large": 3_000_000})
+    app = create_app(chronicle, body_limits={"/large/change": 3_000_000})
     router = APIRouter()
 
     @router.post("/change")

@@ -23,7 +23,7 @@ from tarikh.store import open_store
 from tarikh.web import review_keys, review_values
 from tarikh.web.app import create_app
 from tarikh.web.language import texts
-from tarikh.web.people import Asking
+from tarikh.web.people import Asking, Door
 from tarikh.web.routes import review_acts
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -35,15 +35,15 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def path(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the chronicle that a test may change; Ana sits before it."""
-    monkeypatch.setenv("TARIKH_USER", "ana")
+def path(ready: Path, tmp_path: Path) -> Path:
+    """A copy of the chronicle that a test may change."""
     return Path(shutil.copy(ready, tmp_path / "tarikh.db"))
 
 
 @pytest.fixture
 def client(path: Path, index: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(path, index), LOCAL, raise_server_exceptions=False) as made:
+    """Ana sits before it."""
+    with TestClient(create_app(path, index, door=Door("ana")), LOCAL, raise_server_exceptions=False) as made:
         yield made
 
 

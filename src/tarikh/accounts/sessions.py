@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,9 @@ ABSOLUTE = timedelta(days=7)
 WINDOW = timedelta(minutes=15)
 PER_NAME = 10
 PER_ADDRESS = 40
-"""Wrong passwords within `WINDOW` for one name, and from one address: a team behind one router is more than one."""
+PER_NAME_ANYWHERE = 200
+"""Wrong passwords within `WINDOW`: for one name from one network, from one network for all names (a team behind one router
+is more than one person), and for one name from everywhere, so high that a stranger does not easily shut out its owner."""
 
 _WRONG = "the name or the password is wrong"
 
@@ -61,12 +64,12 @@ def digest(secret: str) -> str:
 def log_in(
     accounts: Accounts, name: str, password: str, address: str = "", previous: str | None = None
 ) -> str:
-    """The secret of a new session. `address` is the caller's, for the limit; `previous` a session's secret to end.
+    """The secret of a new session. `address` is the caller's, for the limits; `previous` a session's secret to end.
 
     Raises `NotLoggedInError` for a wrong name or password alike, `TooManyAttemptsError`, and, where the password
     is right, `ClosedAccountError` of a disabled user.
     """
-    keys = [_limit_key("name", key_of(name[:200]))] + ([_limit_key("address", address)] if address else [])
+    keys = _limit_keys(key_of(name[:200]), network_of(address))
     numbers = _allowed(accounts, keys)
     row = accounts.by_key(key_of(name[:200]))
     fits, anew = right(password, None if row is None else row.password)
@@ -93,17 +96,37 @@ def log_out(accounts: Accounts, secret: str) -> None:
     accounts.revoke_session(digest(secret))
 
 
-def _limit_key(sort: str, value: str) -> str:
-    return digest(f"{sort}\x1f{value}")
+def network_of(address: str) -> str:
+    """What one caller has of addresses: of IPv6 the first 64 bits, within which a machine chooses freely; else all of it."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), 64), strict=False))
+
+
+def _limit_keys(name: str, network: str) -> list[str]:
+    """Under what an attempt counts, in the order of `_LIMITS`; that of a network is left out where none is known."""
+    sorts = (("name", f"{name}\x1f{network}"), ("anywhere", name), ("address", network))
+    return [digest(f"{sort}\x1f{value}") for sort, value in sorts if sort != "address" or network]
+
+
+_LIMITS = (
+    (PER_NAME, "for this name"),
+    (PER_NAME_ANYWHERE, "for this name"),
+    (PER_ADDRESS, "from this address"),
+)
 
 
 def _allowed(accounts: Accounts, keys: list[str]) -> list[int]:
     """Counts an attempt under each key. Raises `TooManyAttemptsError` where one has had its share."""
     now = accounts.now()
     with accounts.write() as connection:
-        for key, most, whose in zip(
-            keys, (PER_NAME, PER_ADDRESS), ("for this name", "from this address"), strict=False
-        ):
+        for key, (most, whose) in zip(keys, _LIMITS, strict=False):
             tried = accounts.attempts(connection, key, now - WINDOW)
             if len(tried) >= most:
                 wait = max(1, int((tried[-most] + WINDOW - now).total_seconds()) + 1)

@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from tarikh.errors import SourceError, UsageError
 from tarikh.model import Document, Problem
 from tarikh.sources import feed, form, html, json_records, opening, plain, tabular, web
+from tarikh.sources.opening import Allowance
 from tarikh.sources.options import FIELDS, FORMS, ReadOptions, check
 from tarikh.sources.records import STAGE, sound
 
-__all__ = ["FIELDS", "FORMS", "READERS", "ReadOptions", "read", "read_address", "read_stream"]
+__all__ = ["FIELDS", "FORMS", "READERS", "Allowance", "ReadOptions", "read", "read_address", "read_stream"]
 
 READERS: Mapping[str, Callable[[opening.Opened], Iterator[Document | Problem]]] = {
     "text": plain.read,
@@ -61,10 +62,15 @@ def read_address(address: str, options: ReadOptions) -> Iterator[Document | Prob
     return _safely(partial(_address, address, options), web.shown(address))
 
 
-def read_stream(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Document | Problem]:
-    """As `read`, of a file that was sent: `name` says where it stood and, by its suffix, its form; no path is opened."""
+def read_stream(
+    stream: BinaryIO, name: str, options: ReadOptions, allowed: Allowance | None = None
+) -> Iterator[Document | Problem]:
+    """As `read`, of a file that was sent: `name` says where it stood and, by its suffix, its form; no path is opened.
+
+    `allowed` is what it may unpack to together with others, where that is not `options.max_unpacked_bytes` of its own.
+    """
     check(options)
-    return _safely(partial(_opened, stream, sound(name), options, name), sound(name))
+    return _safely(partial(_opened, stream, sound(name), options, name, allowed=allowed), sound(name))
 
 
 def _safely(start: Callable[[], Iterator[Document | Problem]], origin: str) -> Iterator[Document | Problem]:
@@ -111,8 +117,9 @@ def _opened(
     name: str = "",
     page: web.Page | None = None,
     strict: bool = False,
+    allowed: Allowance | None = None,
 ) -> Iterator[Document | Problem]:
-    ready = opening.unpacked(opening.buffered(stream), options.max_unpacked_bytes)
+    ready = opening.unpacked(opening.buffered(stream), allowed or Allowance(options.max_unpacked_bytes))
     opened = opening.Opened(
         ready, origin, options, page.url if page else None, page.charset if page else None
     )

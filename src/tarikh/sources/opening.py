@@ -49,11 +49,25 @@ class Opened:
         return self.head().decode(encoding, "ignore").encode("utf-8", "ignore") if encoding else self.head()
 
 
-class Gunzip(io.RawIOBase):
-    """Unpacks gzip in steps; raises `SourceError` on damage, a cut, a bomb or `limit` bytes of output."""
+class Allowance:
+    """How many bytes may be unpacked, of one file or of several that share it."""
 
-    def __init__(self, packed: BinaryIO, limit: int) -> None:
-        self._packed, self._limit = packed, limit
+    def __init__(self, whole: int, whose: str = "") -> None:
+        self._whole, self._left, self._whose = whole, whole, whose
+
+    def take(self, size: int) -> None:
+        """So many bytes more were unpacked. Raises `SourceError` where they are too many."""
+        self._left -= size
+        if self._left < 0:
+            limit = f"the limit of {self._whole:,} bytes{self._whose}"
+            raise SourceError(f"unpacks to more than {limit}; unpack and split it first")
+
+
+class Gunzip(io.RawIOBase):
+    """Unpacks gzip in steps; raises `SourceError` on damage, a cut, a bomb or more output than is allowed."""
+
+    def __init__(self, packed: BinaryIO, allowed: Allowance) -> None:
+        self._packed, self._allowed = packed, allowed
         self._unpacker = zlib.decompressobj(wbits=31)
         self._rest, self._came, self._gone = b"", 0, 0
 
@@ -86,10 +100,7 @@ class Gunzip(io.RawIOBase):
             raise SourceError(f"the gzip data are damaged after {self._gone:,} bytes ({error})") from error
         self._rest = self._unpacker.unused_data if self._unpacker.eof else self._unpacker.unconsumed_tail
         self._gone += len(data)
-        if self._gone > self._limit:
-            raise SourceError(
-                f"unpacks to more than the limit of {self._limit:,} bytes; unpack and split it first"
-            )
+        self._allowed.take(len(data))
         if self._gone > max(_RATIO_FLOOR, _MAX_RATIO * self._came):
             raise SourceError(
                 f"packed more than {_MAX_RATIO}:1, as no news is; unpack it yourself if you trust it"
@@ -132,7 +143,11 @@ class _Transcoded(io.RawIOBase):
 
 def gunzipped(packed: BinaryIO, limit: int) -> io.BufferedReader:
     """What gzip data unpack to, at most `limit` bytes; reading raises `SourceError` as `Gunzip` does."""
-    raw: Any = Gunzip(packed, limit)
+    return _gunzipped(packed, Allowance(limit))
+
+
+def _gunzipped(packed: BinaryIO, allowed: Allowance) -> io.BufferedReader:
+    raw: Any = Gunzip(packed, allowed)
     return io.BufferedReader(raw, _CHUNK)
 
 
@@ -144,11 +159,11 @@ def buffered(stream: BinaryIO) -> io.BufferedReader:
     return io.BufferedReader(raw, _CHUNK)
 
 
-def unpacked(stream: io.BufferedReader, limit: int) -> io.BufferedReader:
+def unpacked(stream: io.BufferedReader, allowed: Allowance) -> io.BufferedReader:
     """The stream, unpacked if it is gzip. Raises `SourceError` when what comes out is gzip again."""
     if not stream.peek(2).startswith(GZIP):
         return stream
-    inner = gunzipped(stream, limit)
+    inner = _gunzipped(stream, allowed)
     if inner.peek(2).startswith(GZIP):
         raise SourceError("is packed by gzip twice; unpack it once first")
     return inner

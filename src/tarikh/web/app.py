@@ -70,9 +70,9 @@ def create_app(
 ) -> FastAPI:
     """The pages of one database. `gazetteer` is the index of places, where anything must be resolved.
 
-    `hosts` are the names under which it may be asked. `body_limits` are bytes by the beginning of a path, where
-    `security.BODY` is too little. `door` says who is let in, without one the person
-    of this machine. Raises `StoreError` when the database cannot be opened.
+    `hosts` are the names under which it may be asked. `body_limits` are bytes by path, where
+    `security.BODY` is too little. `door` says who is let in, without one the person of this machine. Raises `StoreError` when
+    the database cannot be opened.
 
     `app.state` has `store`, `gazetteer`, `clock`, `jobs`, `door`, `guarding` (the disclosure policy), `hashing`, `secret` (of tokens),
     `templates` and `static_version`.

@@ -27,11 +27,13 @@ from tarikh.errors import (
     UnknownIdError,
     UsageError,
 )
+from tarikh.web import people
 from tarikh.web.pages import is_part, render
-from tarikh.web.security import SAFE, ForeignFormError, TooLargeError
+from tarikh.web.security import SAFE, ForeignFormError, TooLargeError, TooSlowError
 
 STATUS: tuple[tuple[type[TarikhError], int], ...] = (
     (TooLargeError, 413),
+    (TooSlowError, 408),
     (ForeignFormError, 403),
     (TooManyAttemptsError, 429),
     (NotLoggedInError, 401),
@@ -45,6 +47,9 @@ STATUS: tuple[tuple[type[TarikhError], int], ...] = (
     (TarikhError, 500),
 )
 """The first that fits."""
+
+_CLOSED = "this cannot be answered now; try again later, or ask who runs these pages"
+"""To who is not logged in: the words of a fault may hold a path of the server."""
 
 _log = logging.getLogger("tarikh.web")
 
@@ -61,6 +66,8 @@ def _ours(request: Request, error: Exception) -> Response:
         _log.error("%s %s: %s", request.method, request.url.path, error)
     if isinstance(error, NotLoggedInError):
         return _unknown(request, error, status)
+    if status >= 500 and people.is_stranger(request):
+        return problem(request, status, _CLOSED)
     return problem(request, status, str(error))
 
 

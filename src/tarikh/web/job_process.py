@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from multiprocessing.connection import Connection
@@ -154,7 +155,7 @@ def _documents(task: Task, told: Tell, stopped: Stopped) -> Iterator[Document | 
     given = task.given
     if isinstance(given, Address):
         told(tell.Counted(None))
-        return sources.read_address(given.url, task.options)
+        return sources.read_address(given.url, replace(task.options, follow=given.follow))
     found: list[Document | Problem] = []
     for document in [_pasted(given)] if isinstance(given, Pasted) else _filed(given, task):
         if stopped():
@@ -170,6 +171,8 @@ def _pasted(given: Pasted) -> Document:
 
 
 def _filed(given: Files, task: Task) -> Iterator[Document | Problem]:
+    # One for all: the documents of a job are in memory together.
+    allowed = sources.Allowance(task.options.max_unpacked_bytes, " for all files of a job")
     for path, name in given.kept:
         with path.open("rb") as stream:
-            yield from sources.read_stream(stream, name, task.options)
+            yield from sources.read_stream(stream, name, task.options, allowed)

@@ -31,7 +31,7 @@ from tarikh.web.job_events import Event, Given, Home, Item, Task
 UPLOAD = 50_000_000
 """Bytes that may be sent at a time; what is larger is for the command line."""
 UNPACKED = 100_000_000
-"""Bytes that a packed file may unpack to: all documents of a job are in memory at once."""
+"""Bytes that the packed files of a job may unpack to together: all documents of a job are in memory at once."""
 WAITING = 20
 """Jobs in line; with files of full size they take 1 GB of disk."""
 WAITING_OF_ONE = 5

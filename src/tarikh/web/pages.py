@@ -86,7 +86,7 @@ def render(
         "t": words,
         "say": Wording(words),
         "static": lambda name: f"{root}/{name}",
-        "token": security.token_of(request, browser),
+        "token": security.masked(security.token_of(request, browser)),
         "visitor": asks.visitor,
         "alone": asks.alone,
         "can": lambda permission: asks.visitor is not None and may(asks.visitor.role, permission),

@@ -1,17 +1,18 @@
 """Who asks, and what that person may do: by a session of these pages, by a token, or as the one person of this machine.
 
-Invariant: every route says a permission (`may`) or that it is for everybody (`public`), else the application does not
-start; who cannot be told is nobody, and nobody may do anything.
+Invariant: every route says a permission (`may`) or that it is for everybody (`public`), and asks before it reads a body,
+else the application does not start; who cannot be told is nobody, and nobody may do anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -88,6 +89,15 @@ def shown(request: Request) -> Asking:
         return Asking(None)
 
 
+def is_stranger(request: Request) -> bool:
+    """Whether a fault is told to nobody in particular: its words may hold a path. Alone on this machine there are none."""
+    try:
+        return asking(request).visitor is None
+    except StoreError:
+        door: Door = request.app.state.door
+        return door.team
+
+
 def needs_log_in(request: Request) -> bool:
     """Whether somebody must log in: where others can reach the pages, and wherever there are users."""
     door: Door = request.app.state.door
@@ -158,12 +168,38 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
         yield from _calls(each)
 
 
+class AskedFirst(APIRoute):
+    """A route that refuses a change before it reads a byte of it, where who asks may not make it.
+
+    FastAPI reads the body before it asks the dependencies; a stranger's would be taken in, to be refused thereafter.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """As of any route, behind what the route asks for."""
+        handle = super().get_route_handler()
+
+        async def asked_first(request: Request) -> Response:
+            if request.method not in security.SAFE:
+                await run_in_threadpool(self._asked, request)
+            return await handle(request)
+
+        return asked_first
+
+    def _asked(self, request: Request) -> None:
+        asking(request)  # also of a route for everybody: its form has the token of the session
+        for call in _calls(self.dependant):
+            if getattr(call, MARK, "public") != "public":
+                call(request)
+
+
 def check_routes(router: APIRouter) -> None:
     """Raises `RuntimeError` for a route that does not say who may use it: it is a fault of ours, seen at the start."""
     for route in router.routes:
+        path = getattr(route, "path", route)
         if not isinstance(route, APIRoute) or not asked_of(route):
-            path = getattr(route, "path", route)
             raise RuntimeError(f"{path} says no permission: give it Depends(may(…)) or Depends(public)")
+        if not isinstance(route, AskedFirst):
+            raise RuntimeError(f"{path} reads before it asks: give its router route_class=people.AskedFirst")
 
 
 # ---- cookies -------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """What keeps a page from being turned against its reader: headers, who may send changes, how much may be sent.
 
 Invariant: every answer has the headers, also of an error; no change is taken from another origin or without the token
-of this browser; nothing is read beyond a body's limit.
+of this browser; nothing is read beyond a body's limit, or waited for beyond `STALL`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -56,6 +57,8 @@ HEADERS: Mapping[str, str] = {
 SAFE = ("GET", "HEAD", "OPTIONS")
 BODY = 1_000_000
 """Bytes of a request's body, where `limits` says nothing else for its path."""
+STALL = 30.0
+"""Seconds in which something more of a body must come."""
 FIELD_BYTES = 4_000_000
 """Bytes of one field of a form, which are held in memory; a text may have 200,000 characters of up to 4 bytes."""
 MOST_FILES = 200
@@ -74,36 +77,44 @@ class Guard:
     """The outermost layer of the application (ASGI).
 
     `hosts` are the names under which it may be asked, which stops pages elsewhere that point a name of theirs at this
-    machine; `limits` are bytes of a body by the beginning of a path, the longest one first.
+    machine; `limits` are bytes of a body by path. A body of which no part comes for `stall` seconds is given up, and what
+    was answered before all of a body came ends the connection: nobody is waited for who is refused.
     """
 
     def __init__(
-        self, app: App, hosts: tuple[str, ...] = LOOPBACK, limits: Mapping[str, int] | None = None
+        self,
+        app: App,
+        hosts: tuple[str, ...] = LOOPBACK,
+        limits: Mapping[str, int] | None = None,
+        stall: float = STALL,
     ) -> None:
         self.app = app
         self.hosts = hosts
-        self.limits = sorted((limits or {}).items(), key=lambda pair: -len(pair[0]))
+        self.limits = dict(limits or {})
+        self.stall = stall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        body = _Body(receive, self._most(scope["path"]), self.stall, _has_body(scope))
 
         async def guarded(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("cache-control", "private, no-cache")
+                if not body.ended:
+                    headers["connection"] = "close"
+                headers.setdefault("cache-control", "no-store")  # what a role may see is left on no disk
             await send(message)
 
         refusal = self._refusal(scope)
         if refusal is not None:
             return await refusal(scope, receive, guarded)
-        most = self._most(scope["path"])
-        return await self.app(scope, _limited(receive, most), guarded)
+        return await self.app(scope, body.receive, guarded)
 
     def _most(self, path: str) -> int:
-        return next((most for start, most in self.limits if path.startswith(start)), BODY)
+        return self.limits.get(path, BODY)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -120,18 +131,36 @@ class Guard:
         return None
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    read = 0
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""
 
-    async def limited() -> MutableMapping[str, Any]:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > most:
-            raise TooLargeError(f"more than {most:,} bytes were sent; send less at a time")
+
+class _Body:
+    """The body of a request as it comes: at most so many bytes, and never a long wait for the next ones."""
+
+    def __init__(self, receive: Receive, most: int, stall: float, coming: bool) -> None:
+        self._receive, self._most, self._stall = receive, most, stall
+        self._read = 0
+        self.ended = not coming
+
+    async def receive(self) -> MutableMapping[str, Any]:
+        """The next part. Raises `TooLargeError`, `TooSlowError`."""
+        if self.ended:
+            return await self._receive()  # that the browser is gone, whenever it goes
+        try:
+            message = await asyncio.wait_for(self._receive(), self._stall)
+        except TimeoutError:
+            raise TooSlowError(f"nothing more came for {self._stall:g} seconds; send it again") from None
+        self._read += len(message.get("body", b""))
+        if self._read > self._most:
+            raise TooLargeError(f"more than {self._most:,} bytes were sent; send less at a time")
+        self.ended = not message.get("more_body", False)
         return message
 
-    return limited
+
+class TooSlowError(UsageError):
+    """A body of which nothing more came."""
 
 
 class TooLargeError(UsageError):
@@ -195,6 +224,28 @@ def token_of(request: Request, browser: str) -> str:
     return csrf_token(session) if session else token_for(request.app.state.secret, browser)
 
 
+def masked(token: str) -> str:
+    """A token as one answer carries it: never twice alike, so that the length of a packed page that repeats what it was
+    asked tells nothing of it (BREACH). Twice as long: random bytes, and the token's with these xored."""
+    known = bytes.fromhex(token)
+    pad = secrets.token_bytes(len(known))
+    return pad.hex() + _xored(pad, known).hex()
+
+
+def _unmasked(sent: str, length: int) -> str:
+    """The token, of `length` hexadecimal digits, that was sent masked or plain."""
+    if len(sent) != 2 * length:
+        return sent
+    try:
+        return _xored(bytes.fromhex(sent[:length]), bytes.fromhex(sent[length:])).hex()
+    except ValueError:
+        return sent
+
+
+def _xored(left: bytes, right: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(left, right, strict=True))
+
+
 def own_path(to: str) -> str:
     """An address that leads to a page of ours, and to no other server; "/" for any other."""
     inside = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
@@ -217,6 +268,7 @@ async def checked(request: Request) -> None:
         sent = field if isinstance(field, str) else None
     right = token_of(request, browser)
     nobody = fresh and not getattr(request.state, "session_secret", None)
+    sent = None if sent is None else _unmasked(sent, len(right))
     if nobody or sent is None or not hmac.compare_digest(sent.encode(), right.encode()):
         raise ForeignFormError(
             "the form is too old or was not ours; go back, load the page again, and send it anew"

@@ -16,10 +16,10 @@ from tarikh.errors import NotLoggedInError, TarikhError, TooManyAttemptsError
 from tarikh.web import people, security
 from tarikh.web.errors import status_of
 from tarikh.web.pages import render
-from tarikh.web.people import may, public
+from tarikh.web.people import AskedFirst, may, public
 from tarikh.web.state import HashingOf, StoreOf
 
-router = APIRouter()
+router = APIRouter(route_class=AskedFirst)
 Own = Annotated[Visitor, Depends(may("read"))]
 Name = Annotated[str, Form(max_length=300)]
 Password = Annotated[str, Form(max_length=5000)]

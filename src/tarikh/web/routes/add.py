@@ -36,7 +36,9 @@ MAPPED = ("text", "title", "published", "source")
 _LONGEST = {"title": 1000, "source": 200, "address": 4000}
 _LABEL = 90
 
-router = APIRouter(prefix=PATH, dependencies=[Depends(people.may("add_reports"))])
+router = APIRouter(
+    prefix=PATH, dependencies=[Depends(people.may("add_reports"))], route_class=people.AskedFirst
+)
 
 
 @router.get("")

@@ -11,9 +11,9 @@ from starlette.responses import FileResponse, Response
 
 from tarikh.reference import data_path
 from tarikh.web.pages import STATIC
-from tarikh.web.people import public
+from tarikh.web.people import AskedFirst, public
 
-router = APIRouter(dependencies=[Depends(public)])
+router = APIRouter(dependencies=[Depends(public)], route_class=AskedFirst)
 _TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",

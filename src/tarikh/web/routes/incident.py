@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from tarikh import queries
 from tarikh.web import dossier, ledger_plot, neighbors, past
 from tarikh.web.pages import render
-from tarikh.web.people import may
+from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import Now, SightOf, StoreOf
 
-router = APIRouter(dependencies=[Depends(may("read"))])
+router = APIRouter(dependencies=[Depends(may("read"))], route_class=AskedFirst)
 
 
 @router.get("/incidents/{incident_id}")

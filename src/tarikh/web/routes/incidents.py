@@ -15,12 +15,12 @@ from tarikh.errors import UsageError
 from tarikh.web import address, guarded_map, language, map_features, overview
 from tarikh.web.overview import UnitAsked
 from tarikh.web.pages import Json, is_part, render
-from tarikh.web.people import may
+from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import AskedOf, SightOf, StoreOf, asked_of
 from tarikh.web.timeline import FAMILIES
 from tarikh.web.wording import Wording
 
-router = APIRouter(dependencies=[Depends(may("read"))])
+router = APIRouter(dependencies=[Depends(may("read"))], route_class=AskedFirst)
 
 
 @router.get("/")

@@ -10,9 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from tarikh.errors import UsageError
 from tarikh.web import language, security
-from tarikh.web.people import public
+from tarikh.web.people import AskedFirst, public
 
-router = APIRouter(dependencies=[Depends(public)])
+router = APIRouter(dependencies=[Depends(public)], route_class=AskedFirst)
 _YEAR = 365 * 24 * 3600
 
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from tarikh.web import reading_room
 from tarikh.web.pages import render
-from tarikh.web.people import may
+from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import GazetteerOf, SightOf, StoreOf
 
-router = APIRouter()
+router = APIRouter(route_class=AskedFirst)
 
 
 @router.get("/reports/{report_id}", dependencies=[Depends(may("read"))])

@@ -18,12 +18,12 @@ from tarikh.link import field_of
 from tarikh.store import Store
 from tarikh.web import review_desk, review_keys, review_values
 from tarikh.web.pages import render
-from tarikh.web.people import By, can, may
+from tarikh.web.people import AskedFirst, By, can, may
 from tarikh.web.review_desk import One, Two, Window
 from tarikh.web.state import StoreOf
 from tarikh.web.timeline import FAMILIES
 
-router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))])
+router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))], route_class=AskedFirst)
 
 Cursor = Annotated[str | None, Query(max_length=400)]
 Name = Annotated[str | None, Query(max_length=40)]

@@ -1,7 +1,7 @@
 """What is said on the review pages: each act is one call of `tarikh.review`, bound to the version that was seen.
 
-Invariant: nothing is overwritten. What is stale (409) or wrong (400) comes back as a page with the reason, what has changed
-since and by whom, and all that the person had entered; what is done leads on (303) with a row by which it can be undone.
+Invariant: nothing is overwritten: an act must tell all versions seen; what is stale (409) or wrong (400) comes back as a
+page with the reason, what has changed since and all that was entered; what is done leads on (303) with its row, to undo it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from tarikh.store import Filter, Store
 from tarikh.web import neighbors, review_desk, review_values, suggesting
 from tarikh.web.guarding import Sight
 from tarikh.web.pages import render
-from tarikh.web.people import By, can, may
+from tarikh.web.people import AskedFirst, By, can, may
 from tarikh.web.review_desk import One, Two
 from tarikh.web.routes.review import address, common
 from tarikh.web.state import GazetteerOf, SightOf, StoreOf
 
-router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))])
+router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))], route_class=AskedFirst)
 LINK = [Depends(may("link"))]
 
 FOUND = 8
 """Incidents that a search for another one lists."""
+
+_UNSEEN = "the form tells no version in which the incident was seen; load the page again, and say it anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Attempt:
     def tried(self, doing: Callable[[], Done], what: str) -> Response:
         """The way on, or the page that says why not. Raises `UnknownIdError` where there is no such incident."""
         try:
+            if self.sent.seen is None:
+                raise UsageError(_UNSEEN)
             done = doing()
         except StaleError as error:
             return self._refused(409, str(error))

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from tarikh.web import language, suggesting
-from tarikh.web.people import may
+from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import GazetteerOf
 from tarikh.web.suggesting import LONGEST, Suggestion
 
-router = APIRouter(prefix="/suggest", dependencies=[Depends(may("review"))])
+router = APIRouter(prefix="/suggest", dependencies=[Depends(may("review"))], route_class=AskedFirst)
 COUNTRY = Query(None, pattern="^[A-Z]{3}$")
 """The country of the incident, ISO alpha-3."""
 

@@ -15,13 +15,13 @@ from tarikh.store.trends import is_plain
 from tarikh.web import language, overview, trends
 from tarikh.web.overview import QUICK
 from tarikh.web.pages import is_part, render
-from tarikh.web.people import may
+from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import Now, SightOf, StoreOf, asked_of
 from tarikh.web.timeline import FAMILIES
 from tarikh.web.trends import OWN, TrendsAsked
 from tarikh.web.wording import Wording
 
-router = APIRouter(dependencies=[Depends(may("read"))])
+router = APIRouter(dependencies=[Depends(may("read"))], route_class=AskedFirst)
 
 
 def _wanted(request: Request) -> TrendsAsked:

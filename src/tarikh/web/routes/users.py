@@ -16,10 +16,10 @@ from tarikh.accounts import ROLES, Visitor
 from tarikh.errors import TarikhError
 from tarikh.web.errors import status_of
 from tarikh.web.pages import render
-from tarikh.web.people import may
+from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import HashingOf, StoreOf
 
-router = APIRouter(dependencies=[Depends(may("manage_users"))])
+router = APIRouter(dependencies=[Depends(may("manage_users"))], route_class=AskedFirst)
 Admin = Annotated[Visitor, Depends(may("manage_users"))]
 Text = Annotated[str, Form(max_length=5000)]
 
