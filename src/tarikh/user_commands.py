@@ -69,9 +69,7 @@ def _say(sentence: str) -> None:
 # ---- users ---------------------------------------------------------------------------------------------------
 
 
-FIRST = (
-    "there are users now: from now on the pages of this database ask everybody for a log-in, on this machine as well"
-)
+FIRST = "there are users now: from now on the pages of this database ask everybody for a log-in, on this machine as well"
 """What changes with the first user."""
 
 
