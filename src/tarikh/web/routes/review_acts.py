@@ -169,9 +169,12 @@ def correct(
     field = field_of(sent.fields.get("field", ""))  # what is no field has no form to come back to
 
     def doing() -> Done:
-        value = review_values.value(field, sent.fields, gazetteer)
         index = suggesting.gazetteer(gazetteer) if review_values.form_of(field) == "place" else None
-        return review.correct(store, incident_id, field, value, by, sent.note, sent.seen, index)
+        try:
+            value = review_values.value(field, sent.fields, gazetteer)
+            return review.correct(store, incident_id, field, value, by, sent.note, sent.seen, index)
+        except UsageError as error:
+            raise UsageError(review_values.in_the_form(str(error))) from error
 
     return Attempt(request, store, by, sent, "correct", incident_id).tried(doing, "correction")
 
