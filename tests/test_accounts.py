@@ -452,8 +452,12 @@ def test_tokens_that_cannot_be_are_refused(store: Store, label: str, days: int) 
 
 
 def test_commands_look_after_users_and_tokens(tarikh: Tarikh) -> None:
-    assert tarikh("user", "add", "ana", "--role", "admin", stdin=GOOD.encode()).code == 0
-    assert tarikh("user", "add", "bo", stdin=f"{GOOD}\n".encode()).code == 0
+    first = tarikh("user", "add", "ana", "--role", "admin", stdin=GOOD.encode())
+    assert first.code == 0
+    assert "ask everybody for a log-in" in " ".join(f"{first.out} {first.err}".split())
+    second = tarikh("user", "add", "bo", stdin=f"{GOOD}\n".encode())
+    assert second.code == 0
+    assert "log-in" not in f"{second.out} {second.err}"
     listed = {row["name"]: row for row in tarikh("user", "list", "--json").json()}
     assert {name: row["role"] for name, row in listed.items()} == {"ana": "admin", "bo": "reader"}
     assert tarikh("user", "role", "bo", "coder").code == 0

@@ -114,7 +114,7 @@ def _coder(store: Store, name: str) -> str:
     if user in people:
         return user
     there = ", ".join(sorted((*known, *people))[:20]) or "nobody yet"
-    raise UsageError(f"{name[:64]!a} has coded nothing here; there are: {there}")
+    raise UsageError(f"{name[:64]!r} has coded nothing here; there are: {there}")
 
 
 # ---- alpha -----------------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ SPOT_KM = 25.0
 """Records of one name that are nearer to each other are one place."""
 LONGEST = 300
 """Characters of a place in words."""
+OTHERWISE = "; write another spelling, or give its point:"
+"""What follows the names that are near to one that the gazetteer does not have; a form of `link.typed` comes after it."""
 _CITY, _TIMES = 50_000, 20
 """A town of so many people is meant where its namesakes have so many times fewer."""
 _SHOWN = 5
@@ -62,7 +64,7 @@ def _named(text: str, gazetteer: Gazetteer) -> Where:
     near = text.casefold().startswith("near ")
     name, *holders = (part.strip() for part in (text[5:] if near else text).split(","))
     if not name or not all(holders):
-        raise UsageError(f"{text[:80]!a} is no place; write for example: Gao, Mali")
+        raise UsageError(f"{text[:80]!r} is no place; write for example: Gao, Mali")
     country = reference.country_by_name(holders[-1]) if holders else None
     if not holders and (alone := reference.country_by_name(name)) is not None:
         if near:
@@ -70,7 +72,7 @@ def _named(text: str, gazetteer: Gazetteer) -> Where:
         return _unit_where(_nation(alone.iso3, gazetteer))
     if holders and country is None:
         raise UsageError(
-            f"no country is called {holders[-1][:60]!a}; write the country last, for example: Gao, Mali"
+            f"no country is called {holders[-1][:60]!r}; write the country last, for example: Gao, Mali"
         )
     iso3 = country.iso3 if country is not None else None
     rows = _exact(gazetteer, name, iso3)
@@ -104,7 +106,7 @@ def _unit(
     if not found:
         near = _near(gazetteer, name, country, levels)
         raise UsageError(
-            f"the gazetteer has no unit called {name[:60]!a}{_in(country)}"
+            f"the gazetteer has no unit called {name[:60]!r}{_in(country)}"
             f"{near or '; leave it out, or add its outlines: tarikh gazetteer add'}"
         )
     return found[0]
@@ -118,7 +120,7 @@ def _only(rows: Sequence[Place], name: str) -> Place:
     if not others or (first.population or 0) >= max(_CITY, _TIMES * people):
         return first
     some = "; ".join(dict.fromkeys(_described(row) for row in (first, *others)))
-    raise UsageError(f"{name[:60]!a} may be several places; write which: {some[:300]}")
+    raise UsageError(f"{name[:60]!r} may be several places; write which: {some[:300]}")
 
 
 def _described(row: Place) -> str:
@@ -150,7 +152,7 @@ def _unknown(gazetteer: Gazetteer, name: str, country: str | None, unit: str = "
     near = _near(gazetteer, name, country)
     where = f" in {unit}" if unit else _in(country)
     return (
-        f"the gazetteer has no {name[:60]!a}{where}{near}; write another spelling, or give its point:"
+        f"the gazetteer has no {name[:60]!r}{where}{near}{OTHERWISE}"
         f" country={country or 'MLI'}; place={name[:60]}; latitude=…; longitude=…; precision=exact or near"
     )
 

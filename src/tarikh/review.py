@@ -57,7 +57,7 @@ def author(name: str) -> str:
             f"the name of who says it has {len(plain)} characters; at most {LONGEST_NAME} are kept"
         )
     if _CONTROLS.search(plain) or "\n" in plain or "\t" in plain or "\r" in plain:
-        raise UsageError(f"the name {plain!a} holds control characters; give it in letters")
+        raise UsageError(f"the name {plain!r} holds control characters; give it in letters")
     return plain if plain.startswith("user:") and len(plain) > len("user:") else f"user:{plain}"
 
 
@@ -336,7 +336,7 @@ def undo(
 def _count(what: str) -> int:
     if not (what.isascii() and what.isdigit() and len(what) < 10 and int(what) > 0):
         raise UsageError(
-            f"{what[:40]!a} is neither a number of acts nor a row such as j12; see: tarikh review log"
+            f"{what[:40]!r} is neither a number of acts nor a row such as j12; see: tarikh review log"
         )
     return int(what)
 

@@ -111,7 +111,7 @@ def place(cursor: str) -> Key:
         key = (-float(use), why, tuple(about))
     except (ValueError, TypeError, RecursionError, OverflowError):
         raise UsageError(
-            f"{cursor[:80]!a} is no place in the queue; take the cursor of its last item"
+            f"{cursor[:80]!r} is no place in the queue; take the cursor of its last item"
         ) from None
     if math.isnan(key[0]):
         raise UsageError("nan is no place in the queue; take the cursor of its last item")

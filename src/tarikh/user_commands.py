@@ -69,6 +69,10 @@ def _say(sentence: str) -> None:
 # ---- users ---------------------------------------------------------------------------------------------------
 
 
+FIRST = "there are users now: from now on the pages of this database ask everybody for a log-in, on this machine as well"
+"""What changes with the first user."""
+
+
 @app.command("add")
 def add_user(
     name: Name,
@@ -86,8 +90,12 @@ def add_user(
     checked_role(role)  # before anybody types a password
     name = accounts.checked_name(name)
     kept = _accounts(database, must_exist=False)
-    user = accounts.add(kept, name, _password(name), role, who(None))
+    password = _password(name)
+    first = not kept.any()
+    user = accounts.add(kept, name, password, role, who(None))
     _say(f"{user.name} is added as {user.role}")
+    if first:
+        _say(FIRST)
 
 
 @app.command("list")

@@ -47,6 +47,13 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("place", {"place": "Gao, Mali"}, "how precise"),
     ("place", {"place": "Gao Region, Mali", "precision": "exact"}, "no finer than that"),
     ("place", {"place": "", "precision": "exact"}, "no place is named"),
+    ("place", {"place": "Tidermène, Mali", "precision": "exact"}, "no 'tidermène' in mali"),
+    ("place", {"place": "Tidermène, Mali", "precision": "near"}, "choose the place on the map below"),
+    (
+        "place",
+        {"place": "X", "precision": "exact", "latitude": "16", "longitude": "0"},
+        "choose near as the precision",
+    ),
     ("place", {"place": "Xyzzyville, Mali", "precision": "exact"}, "has no"),
     ("place", {"place": "", "precision": "exact", "latitude": "16.3", "longitude": "-0.1"}, "needs the name"),
     ("place", {"precision": "near", "latitude": "95", "longitude": "0"}, "not on the earth"),

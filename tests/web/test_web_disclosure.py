@@ -232,7 +232,7 @@ def walked(browser: TestClient, start: list[str]) -> dict[str, Any]:
             continue
         answer = answers[address] = browser.get(address)
         assert answer.status_code < 500 or address.endswith("/why"), (address, answer.text[-300:])
-        if "json" in answer.headers.get("content-type", ""):
+        if "application/json" in answer.headers.get("content-type", ""):
             features = [
                 each["properties"] for each in answer.json()["features"] if "at" in each["properties"]
             ]

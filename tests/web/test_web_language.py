@@ -10,9 +10,11 @@ import pytest
 from starlette.requests import Request
 
 from tarikh import reference
-from tarikh.model import HARMS
+from tarikh.model import HARMS, Where
 from tarikh.web import language
+from tarikh.web.language import texts
 from tarikh.web.pages import TEMPLATES
+from tarikh.web.wording import Wording
 
 ALL = sorted(language.LANGUAGES)
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -89,3 +91,16 @@ def test_every_text_that_a_template_names_is_there() -> None:
 def test_the_browser_says_which_language(accepted: str, code: str) -> None:
     headers = [(b"accept-language", accepted.encode())]
     assert language.chosen(Request({"type": "http", "headers": headers})).code == code
+
+
+@pytest.mark.parametrize(
+    ("place", "words"), [("Abala", "près d’Abala"), ("Éfoulan", "près d’Éfoulan"), ("Gao", "près de Gao")]
+)
+def test_french_elides_before_a_vowel(place: str, words: str) -> None:
+    where = Where("NER", None, None, place, 14.0, 3.0, "near")
+    assert Wording(texts("fr")).place(where) == words
+    assert Wording(texts("en")).place(where) == f"near {place}"
+
+
+def test_french_names_a_country_without_a_preposition() -> None:
+    assert Wording(texts("fr")).place(Where("NER", precision="country")) == "Niger, lieu imprécis"

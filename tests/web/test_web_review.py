@@ -75,7 +75,7 @@ def test_the_queue_lists_what_waits_and_opens_the_first(client: TestClient, path
     html = client.get("/review").text
     assert [item.why for item in items[:3]] == ["conflicting tolls", "uncertain link", "high harm"]
     assert html.count('class="rv-item') == 12
-    assert html.count('aria-current="true">\n        <span class="rv-why">Unlike tolls') == 1
+    assert html.count('aria-current="true">\n        <span class="rv-why">Conflicting tolls') == 1
     assert "3 (The Herald), 30 (The Herald)" in words(html)
     assert f'action="{_own(items[0].incidents[0])}/accept"' in html
 

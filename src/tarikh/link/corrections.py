@@ -169,7 +169,7 @@ def field_of(name: str) -> str:
         raise UsageError("what an incident is to a person is said with: tarikh review accept or reject")
     if field not in FIELDS:
         told = ", ".join(other.removeprefix("harm.") for other in FIELDS if other != "review")
-        raise UsageError(f"an incident has no field {name[:60]!a} to correct; there are: {told}")
+        raise UsageError(f"an incident has no field {name[:60]!r} to correct; there are: {told}")
     return field
 
 
@@ -191,7 +191,7 @@ def typed(field: str, text: str) -> Any:
     try:
         return correction_value(field, _plain(field, text))
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{text[:60]!a} cannot be the {field} of an incident: {error}") from error
+        raise UsageError(f"{text[:60]!r} cannot be the {field} of an incident: {error}") from error
 
 
 def _plain(field: str, text: str) -> Any:
@@ -218,7 +218,7 @@ def _plain(field: str, text: str) -> Any:
 def _number(text: str) -> int:
     plain = text.strip()
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 12):
-        raise ValueError(f"{plain[:20]!a} is no number of people; write digits, or ? for an open bound")
+        raise ValueError(f"{plain[:20]!r} is no number of people; write digits, or ? for an open bound")
     return int(plain)
 
 
@@ -239,7 +239,7 @@ def _place(text: str) -> Mapping[str, Any]:
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or name not in Where.__slots__:
-            raise ValueError(f"{part[:40]!a} is not one of {', '.join(Where.__slots__)} with = and a value")
+            raise ValueError(f"{part[:40]!r} is not one of {', '.join(Where.__slots__)} with = and a value")
         if name in found:
             raise ValueError(f"{name} stands twice; write it once")
         number = float if name in ("latitude", "longitude") else int if name == "geonameid" else str

@@ -127,7 +127,7 @@ def _areas(geojson: Any, depth: int) -> Iterator[Area]:
         yield from (_area(each) for each in _list(geojson.get("coordinates")))
     else:
         raise UsageError(
-            f"an area of the GeoJSON type {sort!a} has no inside; give a Polygon or MultiPolygon"
+            f"an area of the GeoJSON type {sort!r} has no inside; give a Polygon or MultiPolygon"
         )
 
 

@@ -164,7 +164,7 @@ def trends(
 
 def _check(what: str, given: str, allowed: Iterable[str]) -> None:
     if given not in allowed:
-        raise UsageError(f"there is no {what} {given!a}; there are: {', '.join(allowed)}")
+        raise UsageError(f"there is no {what} {given!r}; there are: {', '.join(allowed)}")
 
 
 def _timeline(by: By, lines: Iterable[Line]) -> Timeline:

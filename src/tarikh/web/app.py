@@ -26,6 +26,7 @@ from tarikh.web.routes import (
     account,
     add,
     assets,
+    export,
     incident,
     incidents,
     preferences,
@@ -39,6 +40,7 @@ from tarikh.web.routes import (
 
 ROUTES = (
     incidents,
+    export,
     trends,
     incident,
     report,

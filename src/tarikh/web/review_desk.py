@@ -6,7 +6,7 @@ Invariant: a version is read before what it is the version of, so that an act on
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tarikh import queries
@@ -74,6 +74,25 @@ def _number(items: Sequence[Item], at: str | None, past: str | None) -> int | No
         return next((number for number, item in enumerate(items) if item.key > key), None)
     first = place(at) if at is not None else None
     return next((number for number, item in enumerate(items) if first is None or item.key >= first), None)
+
+
+def kept_open(store: Store, found: Window, acted: str | None, pairs: bool) -> tuple[Window, One | None]:
+    """What lies open after an act on an incident: an item of it, else (no item is open) the incident by itself.
+
+    `pairs`: an item of two, one of which it is, will do. An incident that is no more leaves the window as it is.
+    """
+    if acted is None:
+        return found, None
+    try:
+        own = store.incident(acted).id
+    except UnknownIdError:
+        return found, None
+    order = sorted(range(len(found.items)), key=lambda number: number != found.at)
+    for number in order:
+        about = found.items[number].incidents
+        if own in about and (pairs or len(about) == 1):
+            return replace(found, at=number), None
+    return replace(found, at=None), one(store, own)
 
 
 # ---- what lies open ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ finer than the precision that the person chose.
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -26,6 +27,8 @@ PRECISIONS: tuple[PlacePrecision, ...] = get_args(PlacePrecision)
 DATE_PRECISIONS: tuple[DatePrecision, ...] = get_args(DatePrecision)
 LONGEST = 2_000
 """Characters of one field of the form."""
+
+_TYPED = re.compile(r"say precision=(\w+)")
 
 Given = Mapping[str, str]
 
@@ -136,7 +139,7 @@ def _number(text: str, name: str) -> int | None:
     if not plain:
         return None
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 12):
-        raise UsageError(f"{name}: {plain[:20]!a} is no number of people; write digits, or leave it empty")
+        raise UsageError(f"{name}: {plain[:20]!r} is no number of people; write digits, or leave it empty")
     return int(plain)
 
 
@@ -164,7 +167,7 @@ def _day(text: str, name: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise UsageError(f"{name}: {text[:40]!a} is no day; write it as 2025-03-14") from None
+        raise UsageError(f"{name}: {text[:40]!r} is no day; write it as 2025-03-14") from None
 
 
 def _span(precision: str, start: date, end: date | None) -> tuple[date, date]:
@@ -178,6 +181,14 @@ def _span(precision: str, start: date, end: date | None) -> tuple[date, date]:
     if precision == "year":
         return date(start.year, 1, 1), date(last.year, 12, 31)
     return start, last
+
+
+def in_the_form(sentence: str) -> str:
+    """Why a value was refused, with what to do in the form instead of what to type on the command line."""
+    fact, typed, _ = sentence.partition(placing.OTHERWISE)
+    if typed:
+        return f"{fact}; write another spelling, or choose the place on the map below and name it"
+    return _TYPED.sub(r"choose \1 as the precision", sentence)
 
 
 # ---- places ------------------------------------------------------------------------------------------------
@@ -255,7 +266,7 @@ def _pointed(
         raise UsageError("a point needs the name of its place; write it, or choose a coarser precision")
     country = reference.country_by_name(holders[-1]) if holders else None
     if holders and country is None:
-        raise UsageError(f"no country is called {holders[-1][:60]!a}; write the country last")
+        raise UsageError(f"no country is called {holders[-1][:60]!r}; write the country last")
     iso3 = country.iso3 if country is not None else outlines.country_at(*point)
     made = {"country": iso3, "place": name, "latitude": point[0], "longitude": point[1]}
     return {name: each for name, each in (made | {"precision": precision}).items() if each is not None}

@@ -16,6 +16,7 @@ from tarikh.errors import UsageError
 from tarikh.link import correction_value
 from tarikh.model import HARMS, Count, Incident, Mention, When, Where
 from tarikh.queries import Counts, IncidentRow, Tally
+from tarikh.text import fold
 from tarikh.web.language import Texts
 
 FIELDS = ("kind", "status", "attackers", "targets", "date", "place", *(f"harm.{what}" for what in HARMS))
@@ -97,7 +98,9 @@ class Wording:
         if precision == "exact" and where.place:
             return where.place
         if precision == "near" and where.place:
-            return self.t("where.near", place=where.place)
+            # French elides: "près d’Abala".
+            vowel = fold(where.place)[:1] in tuple("aeiou")
+            return self.t("where.near_vowel" if vowel else "where.near", place=where.place)
         unit = {
             "admin2": where.admin2 or where.place,
             "admin1": where.admin1 or where.place,

@@ -5,6 +5,8 @@ Invariant: the three parts always show the same filter, which is the address.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,23 +14,34 @@ from starlette.responses import Response
 
 from tarikh import reference
 from tarikh.errors import UsageError
+from tarikh.model import When
+from tarikh.store import Store
 from tarikh.web import address, guarded_map, language, map_features, overview
+from tarikh.web.address import Asked
+from tarikh.web.guarding import Sight
 from tarikh.web.overview import UnitAsked
 from tarikh.web.pages import Json, is_part, render
 from tarikh.web.people import AskedFirst, may
-from tarikh.web.state import AskedOf, SightOf, StoreOf, asked_of
+from tarikh.web.state import AskedOf, Now, SightOf, StoreOf, asked_of
 from tarikh.web.timeline import FAMILIES
 from tarikh.web.wording import Wording
 
 router = APIRouter(dependencies=[Depends(may("read"))], route_class=AskedFirst)
 
+SPANS = (30, 90, 365)
+"""Days back from today that are offered as they are."""
+
 
 @router.get("/")
-def incidents(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf) -> Response:
+def incidents(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf, now: Now) -> Response:
     """The view; for a page that is open only what the filter changes, and the address to show."""
     found = overview.overview(store, asked, sight)
     headers = {"HX-Push-Url": asked.address()} if is_part(request) else None
     values: dict[str, Any] = {"asked": asked, "found": found, "days": found.days, "sight": sight}
+    values["spans"] = [
+        (days, asked.address(since=now.date() - timedelta(days), until=None)) for days in SPANS
+    ]
+    values["newest"] = None if found.page.items else _newest(store, asked, sight)
     return render(
         request,
         "incidents.html",
@@ -37,6 +50,15 @@ def incidents(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf) 
         **values,
         **_choices(request, store, sight),
     )
+
+
+def _newest(store: Store, asked: Asked, sight: Sight) -> When | None:
+    """When the newest incident was that the filter finds without its days; None where it asks for none, or finds none."""
+    if asked.filter.since is None and asked.filter.until is None:
+        return None
+    wanted = replace(asked.filter, since=None, until=None, order="newest")
+    items = overview.overview(store, Asked(wanted, size=1), sight).page.items
+    return items[0].when if items and items[0].when.start is not None else None
 
 
 def _choices(request: Request, store: StoreOf, sight: SightOf) -> dict[str, Any]:

@@ -70,11 +70,24 @@ def desk(
     edit: Name = None,
     did: Name = None,
     what: Name = None,
+    on: Name = None,
 ) -> Response:
-    """The queue with one item open."""
+    """The queue with one item open, or with the incident `on` that was just acted upon, whether or not it waits still."""
     window = review_desk.window(store, after, at, past)
-    shown = review_desk.opened(store, window.item) if window.item is not None else None
     known = window.item.cursor if window.item is not None else None
+    window, acted = review_desk.kept_open(store, window, on, pairs=what == "undo")
+    if acted is None and window.item is not None:
+        known = window.item.cursor
+    shown: One | Two | None = acted
+    if acted is None and window.item is not None:
+        shown = review_desk.opened(store, window.item)
+    own = acted.incident.id if acted is not None else None
+
+    def link(**pairs: str | None) -> str:
+        # A form of what is open; else of another item of the queue.
+        base = {"after": window.after} if pairs.get("at") else {"after": window.after, "at": known, "on": own}
+        return address(**(base | {name: value for name, value in pairs.items() if value is not None}))
+
     return render(
         request,
         "review.html",
@@ -82,9 +95,9 @@ def desk(
         item=window.item,
         shown=shown,
         editor=_editor(shown, edit),
-        stay=address(after=window.after, at=known),
-        onward=address(after=window.after, past=known),
-        link=lambda **pairs: address(**({"after": window.after} | pairs)),
+        stay=address(after=window.after, at=known, on=own),
+        onward=address(after=window.after, **({"at": known} if own else {"past": known})),
+        link=link,
         told=review_desk.told(store, did, what),
         watched=_watched(store, window, shown),
         **common(request, store, by),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -33,6 +33,8 @@ LINK = [Depends(may("link"))]
 
 FOUND = 8
 """Incidents that a search for another one lists."""
+STAYING = ("correction", "merge", "split")
+"""Acts after which the incident stays open, though the queue may have it no more."""
 
 _UNSEEN = "the form tells no version in which the incident was seen; load the page again, and say it anew"
 
@@ -94,7 +96,11 @@ class Attempt:
         except UsageError as error:
             self.store.version(self.incident)
             return self._refused(400, str(error))
-        return _on(self.sent.lead(f"/review/incidents/{self.incident}"), done, what)
+        return _on(self.sent.lead(f"/review/incidents/{self.incident}"), done, what, self._about(what))
+
+    def _about(self, what: str) -> str | None:
+        """The incident that the person goes on with: the same one, but for judgements that settle an item of the queue."""
+        return self.incident if what in STAYING else None
 
     def _refused(self, status: int, sentence: str) -> Response:
         versions = (self.sent.seen or "").split(",") if status == 409 else []
@@ -102,10 +108,13 @@ class Attempt:
         return act_page(self, status=status, sentence=sentence if status == 400 else None, moved=found)
 
 
-def _on(lead: str, done: Done, what: str) -> Response:
-    pairs = {"did": done.rows[0].row, "what": what} if done.rows else {"what": "nothing"}
-    joined = "&" if "?" in lead else "?"
-    return RedirectResponse(f"{lead}{joined}{urlencode(pairs)}", 303)
+def _on(lead: str, done: Done, what: str, about: str | None = None) -> Response:
+    path, _, query = lead.partition("?")
+    pairs = {name: value for name, value in parse_qsl(query) if name not in ("did", "what", "on")}
+    if about is not None and path == "/review":
+        pairs["on"] = about
+    pairs |= {"did": done.rows[0].row, "what": what} if done.rows else {"what": "nothing"}
+    return RedirectResponse(f"{path}?{urlencode(pairs)}", 303)
 
 
 def act_page(attempt: Attempt, status: int = 200, **values: Any) -> Response:
@@ -164,9 +173,12 @@ def correct(
     field = field_of(sent.fields.get("field", ""))  # what is no field has no form to come back to
 
     def doing() -> Done:
-        value = review_values.value(field, sent.fields, gazetteer)
         index = suggesting.gazetteer(gazetteer) if review_values.form_of(field) == "place" else None
-        return review.correct(store, incident_id, field, value, by, sent.note, sent.seen, index)
+        try:
+            value = review_values.value(field, sent.fields, gazetteer)
+            return review.correct(store, incident_id, field, value, by, sent.note, sent.seen, index)
+        except UsageError as error:
+            raise UsageError(review_values.in_the_form(str(error))) from error
 
     return Attempt(request, store, by, sent, "correct", incident_id).tried(doing, "correction")
 
@@ -271,5 +283,11 @@ def undo(request: Request, store: StoreOf, by: By, sent: SentOf) -> Response:
         if force and not can(request, "link"):
             raise errors.ForbiddenError(f"{row} is an act of {act.by}; to take it back needs the role editor")
     done = review.undo(store, by, row or "1", force, sent.note, sent.seen, whole=True)
-    fallback = f"/review/incidents/{done.incidents[0]}" if done.incidents else address()
-    return _on(sent.lead(fallback), done, "undo")
+    about = done.incidents[0] if done.incidents else None
+    home = address() if about is None else f"/review/incidents/{about}"
+    lead = sent.lead(home)
+    # What was taken back may be about another incident than the page it was taken back on.
+    alone = lead.partition("?")[0].rpartition("/incidents/")[2]
+    if lead.startswith("/review/incidents/") and alone not in done.incidents:
+        lead = home
+    return _on(lead, done, "undo", about)

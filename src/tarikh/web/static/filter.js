@@ -13,9 +13,18 @@ function follow(form, query) {
   if (active && "adds" in active.dataset) active.value = "";
 }
 
+/** On a phone the filters are folded under one button; without a script they all show. */
+function startUnfolding(form) {
+  const button = form.querySelector(".unfold");
+  button.hidden = false;
+  form.classList.add("foldable");
+  button.addEventListener("click", () => button.setAttribute("aria-expanded", String(form.classList.toggle("unfolded"))));
+}
+
 export function startFilter() {
   const form = document.querySelector("#filter");
   if (!form) return;
+  startUnfolding(form);
   // What is typed was asked for already; leaving the field must not ask, and be a step of the way back, once more.
   document.addEventListener("change", (event) => { if (event.target.id === "f-text") event.stopPropagation(); }, true);
   let seen = document.querySelector("#results");
