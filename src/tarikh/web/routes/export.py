@@ -19,10 +19,10 @@ from tarikh.store import Store
 from tarikh.store.spots import Listing
 from tarikh.web.address import Asked
 from tarikh.web.guarding import Sight
-from tarikh.web.people import can, may
+from tarikh.web.people import AskedFirst, can, may
 from tarikh.web.state import AskedOf, Now, SightOf, StoreOf
 
-router = APIRouter()
+router = APIRouter(route_class=AskedFirst)
 
 MOST = 5_000
 """Incidents of one file; more are for the command line, which writes them without a browser that waits."""
