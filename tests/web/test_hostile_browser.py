@@ -131,13 +131,19 @@ def test_nothing_runs_in_what_the_map_opens(watched: Watched) -> None:
     page.locator("#map[data-spots]").wait_for(timeout=WAIT)
     holder = page.locator("#map").bounding_box()
     opened = 0
-    for x, y in ((column, row) for column in range(2, 19, 2) for row in range(3, 16, 2)):
-        page.mouse.move(holder["x"] + holder["width"] * x / 20, holder["y"] + holder["height"] * y / 18)
-        if page.locator(".map-tip:not([hidden])").count():
-            page.mouse.down()
-            page.mouse.up()
-            page.locator(".at-card").wait_for(timeout=WAIT)
-            opened += 1
+    for column, row in ((column, row) for column in range(2, 19, 2) for row in range(3, 16, 2)):
+        x = holder["x"] + holder["width"] * column / 20
+        y = holder["y"] + holder["height"] * row / 18
+        page.mouse.move(x, y)
+        page.wait_for_timeout(50)
+        on_map = page.evaluate("at => document.elementFromPoint(...at)?.tagName === 'CANVAS'", [x, y])
+        if on_map and page.locator(".map-tip:not([hidden])").count():
+            with page.expect_response(lambda answer: "/at?" in answer.url, timeout=WAIT) as answered:
+                page.mouse.down()
+                page.mouse.up()
+            assert answered.value.status == 200
+            page.wait_for_timeout(100)
+            opened += page.locator(".at-card").count()
     assert opened > 3
     watched.look()
 

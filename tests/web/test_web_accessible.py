@@ -71,7 +71,7 @@ def addresses(chronicle: Path) -> list[str]:
     known = routes_walk.known(
         incidents,
         reports,
-        [{"properties": {"at": [["spot", "13.5,2.1,exact"]]}}],
+        [{"properties": {"at": "spot=13.5,2.1,exact"}}],
         routes_walk.versions(chronicle, incidents),
     )
     found = routes_walk.walked(create_app(chronicle), known, 1)
@@ -87,6 +87,7 @@ def addresses(chronicle: Path) -> list[str]:
                 "/at",
                 "/days",
                 "/trends.csv",
+                "/export.",
                 "/suggest",
                 "/review/moved",
             )

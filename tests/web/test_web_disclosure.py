@@ -236,7 +236,7 @@ def walked(browser: TestClient, start: list[str]) -> dict[str, Any]:
             features = [
                 each["properties"] for each in answer.json()["features"] if "at" in each["properties"]
             ]
-            queue = [*(f"/at?{urlencode([(n, v) for n, v in each['at']])}" for each in features), *queue]
+            queue = [*(f"/at?{each['at']}" for each in features), *queue]
         found = re.findall(r'(?:href|hx-get|data-map)="(/[^"]*)"', answer.text)
         # Records first: of filters that plots and chips lead to there are more than are worth a look.
         records = [each for each in found if each.startswith(("/incidents/", "/reports/"))]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from fastapi import APIRouter
@@ -98,7 +99,7 @@ def test_what_has_no_place_is_counted_and_never_drawn(chronicle: Path, pages: An
 
 def test_a_place_on_the_map_opens(pages: Any) -> None:
     feature = next(f for f in pages.get("/map.json?country=MLI").json()["features"])
-    where = feature["properties"]["at"]
+    where = parse_qsl(feature["properties"]["at"])
     answer = pages.get("/at", params=where, headers=HTMX)
     assert "near Ménaka" in _text(answer.text)
     assert _ids(pages.get("/at", params=[*where, ("country", "SDN")]).text) == []

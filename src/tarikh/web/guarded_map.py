@@ -153,5 +153,5 @@ def _feature(drawn: Drawn, say: Wording) -> Feature:
         unit=named.get(spot.precision) or "",
         title=map_features.title(tally.incidents, spot.kind, say.place(where), say),
         toll=say.toll(tally),
-        at=[["spot", f"{spot.latitude},{spot.longitude},{spot.precision}"]],
+        at=map_features.asked(("spot", f"{spot.latitude},{spot.longitude},{spot.precision}")),
     )

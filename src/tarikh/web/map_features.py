@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from tarikh import queries
 from tarikh.model import Where
@@ -104,6 +105,11 @@ def feature(longitude: float | None, latitude: float | None, **properties: Any) 
     }
 
 
+def asked(*pairs: tuple[str, str]) -> str:
+    """What `/at` is asked of a feature, as in an address: the map hands on strings alone."""
+    return urlencode(pairs, errors="replace")
+
+
 def _spot(rows: Sequence[IncidentRow], say: Wording) -> Feature:
     where = rows[0].where
     kinds = Counter(row.kind for row in rows)
@@ -125,7 +131,7 @@ def _spot(rows: Sequence[IncidentRow], say: Wording) -> Feature:
         unit="",
         title=title(len(rows), rows[0].kind, say.place(where), say),
         toll=say.toll(Tally(len(rows), len(rows) - len(tolls), killed_best=sum(tolls))),
-        at=[["spot", f"{where.latitude},{where.longitude},{where.precision}"]],
+        at=asked(("spot", f"{where.latitude},{where.longitude},{where.precision}")),
     )
 
 
@@ -145,7 +151,7 @@ def _unit(unit: Unit, say: Wording) -> Feature:
         unit=(unit.admin2 if unit.precision == "admin2" else unit.admin1) or "",
         title=title(unit.incidents, unit.kind, say.place(where), say),
         toll=say.toll(Tally(unit.incidents, unit.unknown, killed_best=unit.killed)),
-        at=[["unit", unit.precision], *(["of", name or ""] for name in names)],
+        at=asked(("unit", unit.precision), *(("of", name or "") for name in names)),
     )
 
 

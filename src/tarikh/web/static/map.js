@@ -114,7 +114,7 @@ function pointing(map, holder, htmx, drawing) {
       return;
     }
     const address = new URL(results().dataset.at, location.href);
-    for (const [name, value] of JSON.parse(feature.properties.at)) address.searchParams.append(name, value);
+    for (const [name, value] of new URLSearchParams(feature.properties.at)) address.searchParams.append(name, value);
     htmx.ajax("GET", address.pathname + address.search, { target: "#at" });
   });
 }
