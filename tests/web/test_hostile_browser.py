@@ -102,8 +102,8 @@ def walked(hostile: Path, browser: Any, served: str) -> list[str]:
     page.close()
     known = routes_walk.known(incidents, reports, features, routes_walk.versions(hostile, incidents))
     found = routes_walk.walked(create_app(hostile), known, MOST)
-    # A browser opens neither files to take away nor an answer that says that nothing has moved.
-    aside = ("/static", "/favicon", "/trends.csv", "/export.", "/review/moved")
+    # A browser opens neither files to take away nor an answer that says that nothing has moved; there is no job here.
+    aside = ("/static", "/favicon", "/trends.csv", "/export.", "/review/moved", "/add/")
     return [each for each in found if not each.startswith(aside)]
 
 
