@@ -96,7 +96,8 @@ def desk(
         shown=shown,
         editor=_editor(shown, edit),
         stay=address(after=window.after, at=known, on=own),
-        onward=address(after=window.after, **({"at": known} if own else {"past": known})),
+        # What was just acted upon may have moved in the queue: whoever goes on from it begins at the top.
+        onward=address(after=window.after) if on else address(after=window.after, past=known),
         link=link,
         told=review_desk.told(store, did, what),
         watched=_watched(store, window, shown),
