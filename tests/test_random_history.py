@@ -26,7 +26,7 @@ from tarikh.errors import UnknownIdError, UsageError
 from tarikh.link.corrections import correction_value
 from tarikh.model import Correction, Decision, Incident, Judgement, Mention
 from tarikh.pipeline import relink
-from tarikh.review_queue import conflicts, next_up, orphans
+from tarikh.review_queue import MOST, conflicts, orphans, queue
 from tarikh.store import Act, Store, open_store, opening
 
 TEXT = "Shells fell on the old bridge on Monday, and on the mill in the night."
@@ -239,7 +239,7 @@ def test_every_word_of_a_person_is_in_force_or_up_for_review(steps: list[tuple[A
                 or act.row in waiting
                 or any(takes_its_place(history, later, act) for later in standing[number + 1 :])
             ), f"{act} is neither in force nor up for review"
-        queued = {act.row for item in next_up(history.store, 10_000) for act in item.acts}
+        queued = {act.row for item in queue(history.store, limit=MOST) for act in item.acts}
         assert waiting <= queued
 
 

@@ -19,7 +19,7 @@ from tarikh.errors import UsageError
 from tarikh.link import conflicts as overruled
 from tarikh.link import typed
 from tarikh.model import Count, Where
-from tarikh.review_queue import next_up
+from tarikh.review_queue import queue
 from tarikh.store import Filter, Store, open_store
 from tarikh.store.filtering import REVIEWS
 
@@ -297,7 +297,7 @@ def test_a_decision_follows_to_the_successor_and_waits_without_one(store: Store)
     review.pipeline.relink(store)
     assert [each.review for each in store.incidents()] == ["unreviewed"]
     assert [act.row for act, _ in orphans(store)] == ["d1"]
-    assert next_up(store)[0].why == "orphan"
+    assert queue(store)[0].why == "orphan"
     recode(store, first, "rules@4", start=7, end=29)
     review.pipeline.relink(store)
     assert [each.review for each in store.incidents()] == ["rejected"]
@@ -308,15 +308,15 @@ def test_what_joins_a_rejected_incident_is_not_hidden_in_silence(store: Store) -
     review.pipeline.relink(store)
     home = next(each.id for each in store.incidents() if other.id in each.members)
     review.reject(store, home, "ana", "a drill")
-    assert next_up(store) == []
+    assert queue(store) == []
     recode(store, other, "rules@2")
     review.pipeline.relink(store)
-    assert next_up(store) == [], "a mention coded anew is the one that was seen"
+    assert queue(store) == [], "a mention coded anew is the one that was seen"
     review.same(store, first.id, other.id, "ben")
-    item = next_up(store)[0]
+    item = queue(store)[0]
     assert (item.why, first.id in item.reasons[0]) == ("new reports", True)
     assert review.reject(store, item.incidents[0], "ana", "still a drill").rows
-    assert next_up(store) == []
+    assert queue(store) == []
 
 
 def test_values_at_odds_are_conflicts_and_ones_own_later_word_is_none(store: Store) -> None:

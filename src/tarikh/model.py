@@ -276,6 +276,23 @@ class Judgement:
         return self.by.startswith("user:")
 
 
+Pair = tuple[str, str]
+"""Two mentions by id, the smaller first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What leads out of some mentions that are folded by themselves: the rules' links to others, of which vague mentions give
+    some up for better ones.
+
+    `links` are scores by pair, `same` every pair with one of the mentions that stands as "same", `mentions` the others.
+    """
+
+    links: Mapping[Pair, float] = field(default_factory=dict)
+    same: frozenset[Pair] = frozenset()
+    mentions: Mapping[str, Mention] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A person's value for a field of an incident, hung on its founding mention."""

@@ -94,7 +94,7 @@ def _folded(work: Linking) -> int:
         origins=part.origins,
         previous=part.previous,
         prints=work.fingerprints({mention.report_id for mention in part.mentions}, link.printed),
-        leaving=link.Leaving(part.edge.links, part.edge.same, part.edge.mentions),
+        edge=part.edge,
     )
     work.replace(folded, part)
     return max(1, len(part.mentions))

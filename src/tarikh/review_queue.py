@@ -71,11 +71,6 @@ class Item:
         return json.dumps([self.use, self.why, list(self.key[2])], separators=(",", ":"))
 
 
-def next_up(store: Store, limit: int = 10) -> list[Item]:
-    """The most useful things to look at, at most `limit`. Raises `UsageError` when that is below 1."""
-    return queue(store, limit=limit)
-
-
 def queue(store: Store, after: str | None = None, limit: int = 10) -> list[Item]:
     """A page of what waits: at most `limit` items, those that come after the item with this `cursor`.
 

@@ -28,11 +28,6 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def may_bind(host: str, has_users: bool) -> bool:
-    """Whether the pages may be served under an address: a loopback one always, another only where there are users."""
-    return has_users or is_loopback(host)
-
-
 def serve(
     host: Annotated[
         str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -14,8 +15,8 @@ from fastapi import APIRouter
 from starlette.testclient import TestClient
 
 from conftest import LOCAL, REPORTS, Tarikh, json_lines
-from tarikh.errors import StoreError
-from tarikh.serve_commands import may_bind
+from tarikh.errors import StoreError, UsageError
+from tarikh.serve_commands import _refuse
 from tarikh.store import Filter, open_store
 from tarikh.web import security
 from tarikh.web.app import create_app
@@ -336,7 +337,8 @@ def test_a_fault_of_ours_is_told_without_its_words(changing: TestClient) -> None
     ],
 )
 def test_only_this_machine_is_served_where_there_are_no_users(host: str, users: bool, may: bool) -> None:
-    assert may_bind(host, users) is may
+    with nullcontext() if may else pytest.raises(UsageError, match="no users"):
+        _refuse(host, None, users, ["tarikh.example.org"])
 
 
 def test_serve_says_why_it_will_not(tarikh: Tarikh, tmp_path: Path, chronicle: Path) -> None:

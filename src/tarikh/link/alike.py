@@ -64,7 +64,7 @@ def told_alike(left: Mention, right: Mention, by_place: bool = True) -> str | No
     where they share some. A trial is told of months later, with still more of the names. Words do as names do, except
     for what is told much later."""
     shared = _shared(left.details, right.details)
-    worded = _worded(left, right)
+    _, worded = resemblance(left, right)
     surely, maybe = SAME_PLACE if by_place else SAME_DAY
     if shared < SOME and worded < maybe:
         return None
@@ -73,12 +73,6 @@ def told_alike(left: Mention, right: Mention, by_place: bool = True) -> str | No
         if apart > (LATER if shared >= ALL else MISDATED):
             return None
     return "told alike" if shared >= MANY or worded >= surely else "partly alike"
-
-
-def _worded(left: Mention, right: Mention) -> float:
-    if not left.terms or not right.terms or left.language != right.language:
-        return 0.0
-    return cosine(left.terms, right.terms)
 
 
 def alike(left: Mention, right: Mention) -> tuple[str | None, float]:

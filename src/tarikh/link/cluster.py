@@ -14,9 +14,7 @@ from typing import Any
 from tarikh.link.blocks import LONG_SPAN
 from tarikh.link.compare import SAME_FROM, contradiction
 from tarikh.link.speakers import moment
-from tarikh.model import Judgement, Mention
-
-Pair = tuple[str, str]
+from tarikh.model import Edge, Judgement, Mention, Pair
 
 PROOF = -6.0
 """A rule's "different" at or below this score is a proof: no other link puts the two together."""
@@ -111,31 +109,19 @@ def _at_odds(judgements: Iterable[Judgement], said: Mapping[Pair, Judgement]) ->
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """Links of the rules from the mentions that are grouped to others: these can be given up for better ones, and better
-    ones for these. `links` are scores by pair, `same` what stands as "same" at either end, `mentions` the others."""
-
-    links: Mapping[Pair, float] = field(default_factory=dict)
-    same: frozenset[Pair] = frozenset()
-    mentions: Mapping[str, Mention] = field(default_factory=dict)
-
-
-def group(
-    mentions: Sequence[Mention], judgements: Iterable[Judgement], leaving: Leaving | None = None
-) -> Grouping:
+def group(mentions: Sequence[Mention], judgements: Iterable[Judgement], edge: Edge | None = None) -> Grouping:
     """Put mentions together: first what persons say is the same, then the rules' pairs, best score first.
 
     Where a person's "same" would join two mentions that a person called different, through whatever chain,
     the "different" holds and the "same" is returned as overruled; newer words of persons are heard first.
-    `leaving`: where the mentions are a part, the links that lead out of it and that nothing must follow.
+    `edge`: where the mentions are a part, what leads out of it.
     """
     rows = {mention.id: mention for mention in mentions}
     judgements = list(judgements)
     said = standing(judgements, rows)
     groups = _Groups(rows, said)
     overruled = _join_as_persons_say(groups, said)
-    _join_as_rules_say(groups, said, leaving or Leaving())
+    _join_as_rules_say(groups, said, edge or Edge())
     found = sorted(tuple(sorted(members)) for members in groups.members.values())
     return Grouping(tuple(found), overruled + _at_odds(judgements, said))
 
@@ -160,11 +146,11 @@ def _kept_apart_by_a_person(said: Mapping[Pair, Judgement], pair: Pair) -> bool:
     return judgement is not None and judgement.by_person() and judgement.verdict == "different"
 
 
-def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement], leaving: Leaving) -> None:
+def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement], edge: Edge) -> None:
     same = {pair for pair, j in said.items() if j.verdict == "same"}
     scores = {pair: said[pair].score for pair in same if not said[pair].by_person()}
-    known = {**leaving.mentions, **groups.mentions} if leaving.mentions else groups.mentions
-    clear = clear_links({**leaving.links, **scores}, same | leaving.same, known, scores)
+    known = {**edge.mentions, **groups.mentions}
+    clear = clear_links({**edge.links, **scores}, same | edge.same, known, scores)
     links = [(pair, said[pair]) for pair in clear]
     links.sort(key=lambda link: (-link[1].score, link[0]))
     refused: dict[Pair, tuple[int, int]] = {}

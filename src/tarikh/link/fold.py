@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarikh.link import certainty, consolidate
-from tarikh.link.cluster import Grouping, Leaving, group
+from tarikh.link.cluster import Grouping, group
 from tarikh.link.corrections import corrected
 from tarikh.link.harm import check, counts
 from tarikh.link.independence import Prints, sources
 from tarikh.link.ledger import ledger
 from tarikh.link.speakers import Roles, moment
-from tarikh.model import Correction, Incident, Judgement, Mention, stable_id
+from tarikh.model import Correction, Edge, Incident, Judgement, Mention, stable_id
 
 Origin = tuple[datetime | None, str]
 """When a mention was first recorded, and under which id, before it was coded anew."""
@@ -39,7 +39,7 @@ def fold(
     origins: Mapping[str, Origin] | None = None,
     previous: Iterable[str] = (),
     prints: Prints | None = None,
-    leaving: Leaving | None = None,
+    edge: Edge | None = None,
 ) -> list[Incident]:
     """Incidents in the order of their founding.
 
@@ -47,13 +47,12 @@ def fold(
     name) what they are: `monitor`, `press`, `authority` or `party`. `origins` gives for a mention coded anew
     its first coding, so that the public id stays. `previous` are public ids shown before: those that now lead
     to another incident are its `absorbed`. `prints` are the fingerprints of reports (by id), by which copies are
-    known: without them each outlet is a source. `leaving` are the links that lead out of the mentions where these are a
-    part. Raises `UsageError` when there is no such rule.
+    known: without them each outlet is a source. `edge` is what leads out of the mentions where these are a part. Raises `UsageError` when there is no such rule.
     """
     check(rule)
     rows = {mention.id: mention for mention in mentions}
     said = [judgement for judgement in judgements if judgement.withdrawn_at is None]
-    grouping = group(list(rows.values()), said, leaving)
+    grouping = group(list(rows.values()), said, edge)
     heard = _by_group(grouping, said, corrections)
     first, shown, roles = origins or {}, frozenset(previous), report_sources or {}
     incidents = []

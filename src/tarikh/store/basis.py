@@ -5,10 +5,9 @@ Invariant: values alone; nothing here reads a database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tarikh.model import Correction, Judgement, Mention
+from tarikh.model import Correction, Edge, Judgement, Mention
 from tarikh.store.succession import Lineage, Origin
 
 
@@ -26,19 +25,6 @@ class Basis:
     corrections: list[Correction]
     origins: dict[str, Origin]
     previous: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Links of the rules that lead out of a part, which the fold gives up for better ones, and by which it gives up others.
-
-    `links` are their scores by pair, `same` every pair at the part or at their other ends that stands as "same",
-    `mentions` those other ends, slim.
-    """
-
-    links: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    same: frozenset[tuple[str, str]] = frozenset()
-    mentions: Mapping[str, Mention] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError
-from tarikh.model import Correction, Evidence, Fingerprint, Incident, Judgement, Mention, Report
+from tarikh.model import Correction, Edge, Evidence, Fingerprint, Incident, Judgement, Mention, Report
 from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
-from tarikh.store.basis import Edge, Part
+from tarikh.store.basis import Part
 from tarikh.store.incidents import chunks
 from tarikh.store.nearness import Clear, Nearness
 from tarikh.store.opening import Clock

@@ -29,7 +29,6 @@ LEVELS = (3, BASE_ZOOM)
 """The zooms at whose cells sums are kept: a map of the world must not read all of the finer ones."""
 
 COLUMNS = 512
-_ROWS = COLUMNS // 2
 SIZE = 360 / COLUMNS
 """Degrees of a kept cell: 45/64, which binary numbers hold exactly."""
 

@@ -14,10 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tarikh.model import Mention
-from tarikh.store.basis import Edge
+from tarikh.model import Edge, Mention, Pair
 
-Pair = tuple[str, str]
 Clear = Callable[[Mapping[Pair, float], Container[Pair], Mapping[str, Mention], Container[Pair]], set[Pair]]
 """`link.clear_links`: which of the rules' links are not given up for better ones."""
 
@@ -76,14 +74,15 @@ class Nearness:
 
     def edge(self, found: set[str]) -> Edge:
         """What leads out of the mentions that `of` found."""
+        pairs = self._pairs(found)
         links = {
             pair: score
-            for pair in self._pairs(found)
+            for pair in pairs
             if (score := self._same[pair]) is not None and not (pair[0] in found and pair[1] in found)
         }
         ends = {end for pair in links for end in pair} - found
         mentions = {end: self._mentions[end] for end in ends if end in self._mentions}
-        return Edge(links, frozenset(self._pairs(found | ends)) if links else frozenset(), mentions)
+        return Edge(links, frozenset(pairs), mentions)
 
     def _rows(self, query: str, ids: Iterable[str], times: int) -> Iterable[Any]:
         return self.connection.exec_driver_sql(query, (json.dumps(sorted(ids)),) * times).all()

@@ -218,6 +218,3 @@ def let_out(request: Request, answer: Response) -> None:
     """Takes the session's secret from a browser."""
     door: Door = request.app.state.door
     answer.delete_cookie(door.cookie, path="/", httponly=True, samesite="lax", secure=door.secure)
-
-
-VisitorOf = Annotated[Visitor, Depends(current_visitor)]

@@ -21,8 +21,6 @@ from tarikh.web.language import Texts
 
 FIELDS = ("kind", "status", "attackers", "targets", "date", "place", *(f"harm.{what}" for what in HARMS))
 """The fields of an incident in the order in which pages show them."""
-SHORT = 13
-"""Characters of an id that pages show; the store takes any beginning."""
 
 
 @cache
