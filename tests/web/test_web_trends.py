@@ -163,7 +163,6 @@ def test_the_page_shows_plots_and_table_and_keeps_what_was_chosen(client: TestCl
 def test_what_takes_long_is_asked_for_once_the_page_is_open(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tarikh.web.routes.trends.QUICK", 0)
     monkeypatch.setattr("tarikh.web.overview.QUICK", 0)
     for path in ("/trends", "/"):
         assert 'hx-trigger="load"' not in client.get(path).text

@@ -93,7 +93,9 @@ def _unknown(request: Request, error: NotLoggedInError, status: int) -> Response
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(request, error.status_code, None)
+    answer = problem(request, error.status_code, None)
+    answer.headers.update(error.headers or {})  # which methods there are, to who asked with another
+    return answer
 
 
 def _invalid(request: Request, error: Exception) -> Response:

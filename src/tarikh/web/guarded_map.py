@@ -14,13 +14,12 @@ from tarikh.model import Where
 from tarikh.queries import Cell, Filter, Tally
 from tarikh.store import grid
 from tarikh.store.grid import Box
+from tarikh.store.listing import POINTS
 from tarikh.store.spots import Spot
 from tarikh.web import map_features
 from tarikh.web.guarding import Sight
 from tarikh.web.map_features import Feature
 from tarikh.web.wording import Wording, family
-
-_POINTS = ("exact", "near")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,17 @@ def collection(wanted: Filter, window: Box | None, zoom: int, say: Wording, sigh
     # In an order of what is shown: that in which the database has them follows from what is not.
     spots = sorted((each.spot for each in sight.guarded(wanted)), key=repr)
     drawn = _by_place(spot for spot in spots if drawable(spot))
-    units = [each for each in drawn if each.spot.precision not in _POINTS]
+    units = [each for each in drawn if each.spot.precision not in POINTS]
     late = zoom < map_features.UNITS_FROM and len(units) > map_features.FEW_UNITS
-    points = [each for each in drawn if each.spot.precision in _POINTS and _in(window, each)]
+    points = [each for each in drawn if each.spot.precision in POINTS and _in(window, each)]
     seen = [] if late else [each for each in units if _in(window, each)]
     cells: list[Cell] = []
     if len(points) > map_features.MOST:
-        cells = _cells([each for each in drawn if each.spot.precision in _POINTS], window, zoom)
+        every = [each for each in drawn if each.spot.precision in POINTS]
+        cells = _cells(every, window, zoom)
+        while len(cells) > map_features.MOST and zoom:
+            zoom -= 1
+            cells = _cells(every, window, zoom)
         points = []
     features = [_feature(each, say) for each in (*seen, *points)]
     features += [map_features.cell(each, say) for each in cells]
@@ -74,7 +77,7 @@ def _by_place(spots: Iterable[Spot]) -> list[Drawn]:
 
 def _together(spots: Sequence[Spot]) -> Drawn:
     kinds = _kinds(spots)
-    spot = replace(spots[0], kind=_most(kinds))
+    spot = replace(spots[0], kind=map_features.most_of(kinds))
     return Drawn(spot, len(kinds), _tally(spots), sum(each.sure for each in spots))
 
 
@@ -83,10 +86,6 @@ def _kinds(spots: Iterable[Spot]) -> Counter[str]:
     for spot in spots:
         kinds[spot.kind] += spot.incidents
     return kinds
-
-
-def _most(kinds: Counter[str]) -> str:
-    return min(kinds, key=lambda kind: (-kinds[kind], kind))
 
 
 def _tally(spots: Sequence[Spot]) -> Tally:
@@ -128,7 +127,7 @@ def _cell(drawn: Sequence[Drawn], row: int, column: int, side: float) -> Cell:
         tally.incidents,
         tally.killed_best,
         tally.unknown,
-        _most(kinds),
+        map_features.most_of(kinds),
     )
 
 

@@ -329,8 +329,3 @@ def _nowhere(spot: Spot) -> Spot:
     return replace(
         spot, precision="country", admin1=None, admin2=None, place=None, latitude=None, longitude=None
     )
-
-
-def level_of(policy: Policy, role: str, alone: bool) -> Level:
-    """The level of a role; whoever holds the database alone sees everything."""
-    return "full" if alone else policy.of_role(role)

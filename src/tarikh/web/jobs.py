@@ -57,6 +57,11 @@ class BusyError(UsageError):
 class LostError(UnknownIdError):
     """A job that this run of the server does not know."""
 
+    @classmethod
+    def of(cls, job_id: str) -> LostError:
+        """That there is no job of an id."""
+        return cls(f"there is no job {job_id[:40]!a} in this run of the server")
+
 
 @dataclass(slots=True)
 class Job:
@@ -277,7 +282,7 @@ class Jobs:
         with self._changed:
             job = self._jobs.get(job_id)
         if job is None:
-            raise LostError(f"there is no job {job_id[:40]!a} in this run of the server")
+            raise LostError.of(job_id)
         return job
 
     def of_this_run(self, job_id: str) -> bool:

@@ -110,6 +110,11 @@ def asked(*pairs: tuple[str, str]) -> str:
     return urlencode(pairs, errors="replace")
 
 
+def most_of(kinds: Counter[str]) -> str:
+    """The most frequent kind; of several the first by name."""
+    return min(kinds, key=lambda kind: (-kinds[kind], kind))
+
+
 def _spot(rows: Sequence[IncidentRow], say: Wording) -> Feature:
     where = rows[0].where
     kinds = Counter(row.kind for row in rows)
@@ -122,7 +127,7 @@ def _spot(rows: Sequence[IncidentRow], say: Wording) -> Feature:
         where.longitude,
         where.latitude,
         precision=where.precision,
-        family=family(max(sorted(kinds), key=lambda name: kinds[name])),
+        family=family(most_of(kinds)),
         several=len(kinds) > 1,
         incidents=len(rows),
         killed=sum(tolls) if tolls else None,
@@ -156,7 +161,7 @@ def _unit(unit: Unit, say: Wording) -> Feature:
 
 
 def cell(one: Cell, say: Wording) -> Feature:
-    """The circle that counts a one."""
+    """The circle that counts the incidents of a cell."""
     return feature(
         one.longitude,
         one.latitude,

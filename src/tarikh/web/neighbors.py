@@ -13,6 +13,7 @@ from tarikh.earth import kilometers
 from tarikh.errors import UsageError
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
+from tarikh.store.listing import POINTS
 from tarikh.store.spots import Listing
 from tarikh.web.guarding import Sight
 
@@ -61,7 +62,7 @@ def _around(incident: Incident, start: date) -> Filter | None:
     where, end = incident.where, incident.when.end or start
     span = timedelta(days=DAYS)
     days = {"since": max(start - span, date.min + span), "until": min(end + span, date.max - span)}
-    if where.precision in ("exact", "near") and where.latitude is not None and where.longitude is not None:
+    if where.precision in POINTS and where.latitude is not None and where.longitude is not None:
         return Filter(point=(where.latitude, where.longitude), radius_km=KM, **days)  # type: ignore[arg-type]
     unit = {"admin2": where.admin2, "admin1": where.admin1}.get(where.precision)
     if unit and where.country:
@@ -71,7 +72,7 @@ def _around(incident: Incident, start: date) -> Filter | None:
 
 def _neighbor(incident: Incident, start: date, other: Incident) -> Neighbor:
     one, two = incident.where, other.where
-    points = [(w.latitude, w.longitude) for w in (one, two) if w.precision in ("exact", "near")]
+    points = [(w.latitude, w.longitude) for w in (one, two) if w.precision in POINTS]
     known = [(a, b) for a, b in points if a is not None and b is not None]
     km = kilometers(known[0], known[1]) if len(known) == 2 else None
     return Neighbor(other, km, ((other.when.start or start) - start).days)

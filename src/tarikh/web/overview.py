@@ -8,9 +8,9 @@ Invariant: nothing here grows with the chronicle: what would is left for a part 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
-from tarikh import queries
+from tarikh import queries, reference
 from tarikh.errors import UsageError
 from tarikh.model import Count, Incident
 from tarikh.queries import Counts, Filter, IncidentRow, Page
@@ -22,6 +22,7 @@ from tarikh.web.address import Asked
 from tarikh.web.guarded_map import drawable
 from tarikh.web.guarding import Sight
 from tarikh.web.timeline import Columns, columns
+from tarikh.web.wording import kinds_by_family
 
 QUICK = 20_000
 """Incidents that are put on days while the page is made; of more, the days come after the list."""
@@ -69,8 +70,12 @@ def overview(store: Store, asked: Asked, sight: Sight) -> Overview:
         return _guarded(store, asked, sight)
     listed = queries.page(store, asked.filter, asked.after, asked.size)
     found = queries.counts(store, asked.filter)
-    quick = is_plain(asked.filter) or (found.exact and found.total <= QUICK)
-    return Overview(found, listed, days(asked.filter, sight) if quick else None)
+    return Overview(found, listed, days(asked.filter, sight) if quick(asked.filter, found) else None)
+
+
+def quick(wanted: Filter, found: Counts, kept: bool = True) -> bool:
+    """Whether what is counted of a filter comes at once: from the `kept` sums, or since there is little of it."""
+    return (kept and is_plain(wanted)) or (found.exact and found.total <= QUICK)
 
 
 def _guarded(store: Store, asked: Asked, sight: Sight) -> Overview:
@@ -97,6 +102,15 @@ def days(wanted: Filter, sight: Sight) -> Columns:
 def sources(store: Store, sight: Sight) -> list[str]:
     """Names of sources to choose from, the most frequent first."""
     return store.views.sources() if sight.full else Listing(store, (sight.harmless(),)).sources()
+
+
+def choices(store: Store, sight: Sight) -> dict[str, Any]:
+    """What the filter's form offers."""
+    return {
+        "families": kinds_by_family(),
+        "countries": sorted(reference.countries(), key=lambda country: country.name),
+        "sources": sources(store, sight),
+    }
 
 
 def at(store: Store, wanted: Filter, place: Spot | UnitAsked, sight: Sight) -> tuple[IncidentRow, ...]:

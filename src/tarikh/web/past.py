@@ -14,10 +14,10 @@ from typing import Any
 from tarikh import history
 from tarikh.disclosure import MARK
 from tarikh.errors import UnknownIdError
-from tarikh.model import Correction, Decision, Incident, Judgement, Mention, When
+from tarikh.model import Correction, Decision, Incident, Judgement, Mention
 from tarikh.queries import IncidentView
 from tarikh.store import Act, Store
-from tarikh.web.wording import FIELDS, raw
+from tarikh.web.wording import FIELDS, comparable, raw
 
 MOST = 12
 """Moments of which the state is folded; older ones are listed without it."""
@@ -132,10 +132,5 @@ def _changed(step: Step, before: Incident | None, after: Incident | None) -> Ste
     if before is None or after is None:
         return step
     pairs = {name: (raw(before, name), raw(after, name)) for name in FIELDS}
-    changed = {name: pair for name, pair in pairs.items() if _plain(pair[0]) != _plain(pair[1])}
+    changed = {name: pair for name, pair in pairs.items() if comparable(pair[0]) != comparable(pair[1])}
     return dataclasses.replace(step, changed=changed)
-
-
-def _plain(value: Any) -> Any:
-    """A value without what a day was counted from, which is no part of it."""
-    return (value.start, value.end, value.precision) if isinstance(value, When) else value

@@ -12,14 +12,14 @@ from typing import Any
 
 from tarikh import pipeline, reference
 from tarikh.disclosure import MARK
-from tarikh.errors import MissingError, ReportError
+from tarikh.errors import ReportError
 from tarikh.extract.explain import Explanation, explain
-from tarikh.gazetteer import open_index
 from tarikh.marking import Mark, Piece, pieces
 from tarikh.model import Mention, Problem, Report
 from tarikh.settings import Settings
 from tarikh.store import Store, Tombstone
 from tarikh.web.guarding import Sight
+from tarikh.web.places_index import gazetteer_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,11 @@ def explained(report: Report, gazetteer: Path | None) -> Explanation:
 
     Raises `MissingError` where there is no gazetteer, `ReportError` where it cannot be coded.
     """
-    if gazetteer is None:
-        raise MissingError("there is no gazetteer index to code with: run `tarikh gazetteer build`")
+    index = gazetteer_at(gazetteer)
     if report.language not in reference.languages():
         coded = ", ".join(sorted(reference.languages()))
         raise ReportError(f"reports in {report.language[:20]!r} are not coded; those in {coded} are")
-    found = pipeline.traced_safely(report, open_index(gazetteer), Settings().scope)
+    found = pipeline.traced_safely(report, index, Settings().scope)
     if isinstance(found, Problem):
         raise ReportError(found.reason)
     return explain(found.read, found.extraction, found.home)

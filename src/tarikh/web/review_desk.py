@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tarikh import queries
 from tarikh.errors import UnknownIdError, UsageError
@@ -18,7 +17,7 @@ from tarikh.store import Act, Store
 from tarikh.store import seen as versions_seen
 from tarikh.web import dossier
 from tarikh.web.dossier import Dossier, Marked
-from tarikh.web.wording import FIELDS, raw
+from tarikh.web.wording import FIELDS, comparable, raw
 
 SIZE = 12
 """Items of the queue that a page lists."""
@@ -205,14 +204,7 @@ def _side(key: str, view: IncidentView, whole: bool) -> Side:
 
 
 def _differing(left: Incident | Mention, right: Incident | Mention) -> frozenset[str]:
-    return frozenset(name for name in FIELDS if _plain(raw(left, name)) != _plain(raw(right, name)))
-
-
-def _plain(value: Any) -> Any:
-    """A value without what it was counted from, and names in no order."""
-    if hasattr(value, "basis"):
-        return (value.start, value.end, value.precision)
-    return frozenset(value) if isinstance(value, tuple) else value
+    return frozenset(name for name in FIELDS if comparable(raw(left, name)) != comparable(raw(right, name)))
 
 
 def opened(store: Store, item: Item) -> One | Two | None:

@@ -19,6 +19,7 @@ from tarikh.link import field_of
 from tarikh.model import Count, DatePrecision, Incident, Mention, PlacePrecision, When, Where
 from tarikh.reference import outlines
 from tarikh.web import suggesting
+from tarikh.web.places_index import gazetteer_at
 from tarikh.web.wording import raw
 
 UNKNOWN = "unknown"
@@ -98,7 +99,7 @@ def value(field: str, given: Given, path: Any) -> Any:
         raise UsageError(f"{long} has {len(given[long])} characters; write at most {LONGEST}")
     form = form_of(field)
     if form == "place":
-        return _place(given, suggesting.gazetteer(path))
+        return _place(given, gazetteer_at(path))
     return {"choice": _choice, "parties": _parties, "date": _date, "count": _count}[form](given)
 
 

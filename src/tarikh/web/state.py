@@ -17,7 +17,7 @@ from tarikh.earth import Point
 from tarikh.store import Store
 from tarikh.web import address, people
 from tarikh.web.address import Asked, Pairs
-from tarikh.web.guarding import Guarding, Sight, level_of
+from tarikh.web.guarding import Guarding, Sight
 from tarikh.web.hashing import Hashing
 from tarikh.web.jobs import Jobs
 
@@ -64,7 +64,7 @@ def _hashing(request: Request) -> Hashing:
 def _sight(request: Request) -> Sight:
     guarding: Guarding = request.app.state.guarding
     asks = people.asking(request)
-    level = level_of(guarding.policy, people.current_visitor(request).role, asks.alone)
+    level = "full" if asks.alone else guarding.policy.of_role(people.current_visitor(request).role)
     return guarding.sight(level, _now(request))
 
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from tarikh import reference
 from tarikh.earth import kilometers
-from tarikh.errors import MissingError
-from tarikh.gazetteer import Gazetteer, Place, open_index
+from tarikh.gazetteer import Gazetteer, Place
 from tarikh.reference import outlines
 from tarikh.resolve.party_forms import ROLES
 from tarikh.text import fold
@@ -37,14 +35,6 @@ class Suggestion:
     note: str
     sort: str
     km: float | None = None
-
-
-@cache
-def gazetteer(path: Path | None) -> Gazetteer:
-    """The index at a path, opened once. Raises `MissingError` where there is none."""
-    if path is None:
-        raise MissingError("there is no gazetteer index to look places up: run `tarikh gazetteer build`")
-    return open_index(path)
 
 
 # ---- places ------------------------------------------------------------------------------------------------

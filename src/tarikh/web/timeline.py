@@ -13,10 +13,9 @@ from typing import Literal
 
 from tarikh.queries import Tally, Trends
 from tarikh.store.trends import By
-from tarikh.web.wording import family
+from tarikh.web.wording import FAMILIES, family
 
 Width = Literal["day", "week", "month", "year"]
-FAMILIES = ("battle", "remote", "civilians", "crowd", "strategic")
 MOST = 60
 """Columns that still can be told apart and hit."""
 FEWEST = 15

@@ -16,6 +16,7 @@ from tarikh.errors import UsageError
 from tarikh.link import correction_value
 from tarikh.model import HARMS, Count, Incident, Mention, When, Where
 from tarikh.queries import Counts, IncidentRow, Tally
+from tarikh.reference import Kind
 from tarikh.text import fold
 from tarikh.web.language import Texts
 
@@ -23,10 +24,20 @@ FIELDS = ("kind", "status", "attackers", "targets", "date", "place", *(f"harm.{w
 """The fields of an incident in the order in which pages show them."""
 
 
+FAMILIES = ("battle", "remote", "civilians", "crowd", "strategic")
+"""In the order in which pages show them."""
+
+
 @cache
 def families() -> Mapping[str, str]:
     """The family of each kind."""
     return {kind.name: kind.family for kind in reference.kinds()}
+
+
+@cache
+def kinds_by_family() -> Mapping[str, Sequence[Kind]]:
+    """The codebook's kinds in its order, by family in the order of `FAMILIES`."""
+    return {name: [kind for kind in reference.kinds() if kind.family == name] for name in FAMILIES}
 
 
 def family(kind: str) -> str:
@@ -215,3 +226,10 @@ def raw(record: Incident | Mention, field: str) -> Any:
     if field.startswith("harm."):
         return record.harm.get(field.removeprefix("harm."))
     return getattr(record, {"date": "when", "place": "where"}.get(field, field))
+
+
+def comparable(value: Any) -> Any:
+    """A value without what a day was counted from, and names in no order: two that are equal tell the same."""
+    if isinstance(value, When):
+        return (value.start, value.end, value.precision)
+    return frozenset(value) if isinstance(value, tuple) else value

@@ -166,7 +166,7 @@ def _seen(request: Request, line: Jobs, job_id: str) -> Job:
     job = line.job(job_id)
     visitor = people.current_visitor(request)
     if job.by != people.author(request) and not accounts.may(visitor.role, "manage_users"):
-        raise LostError(f"there is no job {job_id[:40]!a} in this run of the server")
+        raise LostError.of(job_id)  # in the very words of a job that there is not
     return job
 
 
@@ -189,7 +189,7 @@ def show(
         return Response(status_code=204)
     version = job.version  # before what it counts: what comes meanwhile is asked for once more
     items = line.items(job)
-    cut = sum(job.counts[state] for state in ("coded", "known", "forgotten", "problem")) - len(items)
+    cut = job.done - len(items)
     if only:
         items = [item for item in items if item.reasons]
     pages = 1 if not job.over else max(1, -(-len(items) // PAGE))

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from tarikh import reference
 from tarikh.errors import UsageError
 from tarikh.model import When
 from tarikh.store import Store
@@ -23,7 +22,6 @@ from tarikh.web.overview import UnitAsked
 from tarikh.web.pages import Json, is_part, render
 from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import AskedOf, Now, SightOf, StoreOf, asked_of
-from tarikh.web.timeline import FAMILIES
 from tarikh.web.wording import Wording
 
 router = APIRouter(dependencies=[Depends(may("read"))], route_class=AskedFirst)
@@ -48,7 +46,7 @@ def incidents(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf, 
         "parts/results.html",
         headers=headers,
         **values,
-        **_choices(request, store, sight),
+        **({} if is_part(request) else overview.choices(store, sight)),
     )
 
 
@@ -59,18 +57,6 @@ def _newest(store: Store, asked: Asked, sight: Sight) -> When | None:
     wanted = replace(asked.filter, since=None, until=None, order="newest")
     items = overview.overview(store, Asked(wanted, size=1), sight).page.items
     return items[0].when if items and items[0].when.start is not None else None
-
-
-def _choices(request: Request, store: StoreOf, sight: SightOf) -> dict[str, Any]:
-    """What the form offers; a part of the page has no form."""
-    if is_part(request):
-        return {}
-    by_family = {name: [k for k in reference.kinds() if k.family == name] for name in FAMILIES}
-    return {
-        "families": by_family,
-        "countries": sorted(reference.countries(), key=lambda country: country.name),
-        "sources": overview.sources(store, sight),
-    }
 
 
 @router.get("/days")

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from tarikh import reference, review
+from tarikh import review
 from tarikh.link import field_of
 from tarikh.store import Store
 from tarikh.web import review_desk, review_keys, review_values
@@ -21,7 +21,7 @@ from tarikh.web.pages import render
 from tarikh.web.people import AskedFirst, By, can, may
 from tarikh.web.review_desk import One, Two, Window
 from tarikh.web.state import StoreOf
-from tarikh.web.timeline import FAMILIES
+from tarikh.web.wording import kinds_by_family
 
 router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))], route_class=AskedFirst)
 
@@ -45,7 +45,7 @@ def common(request: Request, store: Store, by: str) -> dict[str, Any]:
         "last": mine[0] if mine else None,
         "may_link": can(request, "link"),
         "form_of": review_values.form_of,
-        "families": [(name, [k.name for k in reference.kinds() if k.family == name]) for name in FAMILIES],
+        "families": [(name, [kind.name for kind in kinds]) for name, kinds in kinds_by_family().items()],
         "precisions": review_values.PRECISIONS,
         "date_precisions": review_values.DATE_PRECISIONS,
     }

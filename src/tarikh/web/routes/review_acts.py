@@ -20,12 +20,14 @@ from tarikh.link import field_of
 from tarikh.model import Incident
 from tarikh.review import Done
 from tarikh.store import Filter, Store
-from tarikh.web import neighbors, review_desk, review_values, suggesting
+from tarikh.web import neighbors, review_desk, review_values
 from tarikh.web.guarding import Sight
 from tarikh.web.pages import render
 from tarikh.web.people import AskedFirst, By, can, may
+from tarikh.web.places_index import gazetteer_at
 from tarikh.web.review_desk import One, Two
 from tarikh.web.routes.review import address, common
+from tarikh.web.security import form_of
 from tarikh.web.state import GazetteerOf, SightOf, StoreOf
 
 router = APIRouter(prefix="/review", dependencies=[Depends(may("review"))], route_class=AskedFirst)
@@ -64,7 +66,7 @@ class Sent:
 
 
 async def _sent(request: Request) -> Sent:
-    form = await request.form()
+    form = await form_of(request)
     fields = {name: text for name, text in form.multi_items() if isinstance(text, str)}
     ticked = tuple(text for text in form.getlist("mention") if isinstance(text, str))
     return Sent(fields, ticked)
@@ -173,7 +175,7 @@ def correct(
     field = field_of(sent.fields.get("field", ""))  # what is no field has no form to come back to
 
     def doing() -> Done:
-        index = suggesting.gazetteer(gazetteer) if review_values.form_of(field) == "place" else None
+        index = gazetteer_at(gazetteer) if review_values.form_of(field) == "place" else None
         try:
             value = review_values.value(field, sent.fields, gazetteer)
             return review.correct(store, incident_id, field, value, by, sent.note, sent.seen, index)

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from tarikh.web import language, suggesting
 from tarikh.web.people import AskedFirst, may
+from tarikh.web.places_index import gazetteer_at
 from tarikh.web.state import GazetteerOf
 from tarikh.web.suggesting import LONGEST, Suggestion
 
@@ -46,7 +47,7 @@ def places(
     country: str | None = COUNTRY,
 ) -> Response:
     """Places whose names begin so; those of the country first."""
-    return _answer(request, suggesting.places(suggesting.gazetteer(gazetteer), q, country))
+    return _answer(request, suggesting.places(gazetteer_at(gazetteer), q, country))
 
 
 @router.get("/place-at.json")
@@ -57,7 +58,7 @@ def place_at(
     longitude: float = Query(ge=-180, le=180),
 ) -> Response:
     """What a point on the map may mean: towns near it, the units and the country around it."""
-    return _answer(request, suggesting.places_at(suggesting.gazetteer(gazetteer), latitude, longitude))
+    return _answer(request, suggesting.places_at(gazetteer_at(gazetteer), latitude, longitude))
 
 
 @router.get("/parties.json")

@@ -5,19 +5,15 @@ Invariant: it shows the filter of the address, and each figure leads to the list
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
-from tarikh import reference
-from tarikh.store.trends import is_plain
 from tarikh.web import language, overview, trends
-from tarikh.web.overview import QUICK
 from tarikh.web.pages import is_part, render
 from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import Now, SightOf, StoreOf, asked_of
-from tarikh.web.timeline import FAMILIES
 from tarikh.web.trends import OWN, TrendsAsked
 from tarikh.web.wording import Wording
 
@@ -39,23 +35,14 @@ def page(request: Request, store: StoreOf, wanted: Wanted, sight: SightOf) -> Re
     say = Wording(language.chosen(request))
     part = is_part(request)
     counted = sight.counts(wanted.asked.filter)
-    kept = is_plain(wanted.asked.filter) and wanted.split == "kind"
-    quick = kept or (counted.exact and counted.total <= QUICK)
+    quick = overview.quick(wanted.asked.filter, counted, kept=wanted.split == "kind")
     found = trends.view(sight, wanted, say) if part or quick else None
     headers = {"HX-Push-Url": wanted.address()} if part else None
-    choices = {} if part else _choices(store, sight)
+    choices = {} if part else overview.choices(store, sight)
     return render(
         request, "trends.html", "parts/trends.html", headers=headers, wanted=wanted, asked=wanted.asked, found=found,
         own=OWN, counts=counted, sight=sight, **choices,
     )  # fmt: skip
-
-
-def _choices(store: StoreOf, sight: SightOf) -> dict[str, Any]:
-    return {
-        "families": {name: [k for k in reference.kinds() if k.family == name] for name in FAMILIES},
-        "countries": sorted(reference.countries(), key=lambda country: country.name),
-        "sources": overview.sources(store, sight),
-    }
 
 
 @router.get("/trends/table")
