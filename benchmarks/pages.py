@@ -216,9 +216,6 @@ def _copy(raw: Any, done: int, size: int) -> None:
         raw.execute(
             "INSERT INTO listed_words (rowid, words) SELECT p.key, i.words FROM pair p JOIN incident i ON i.id = p.id ORDER BY p.key"
         )
-        raw.execute(
-            "INSERT INTO incident_party SELECT p.fresh, x.side, x.party FROM pair p JOIN incident_party x ON x.incident_id = p.id"
-        )
         done += raw.execute("SELECT count(*) FROM pair").fetchone()[0]
         raw.execute("COMMIT")
         left = (time.monotonic() - start) / (done - first) * (size - done)

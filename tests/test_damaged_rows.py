@@ -14,6 +14,7 @@ from conftest import REPORTS, Tarikh, json_lines
 from store_sample import Clock, refold, said, tell
 from tarikh import review
 from tarikh.errors import StoreError
+from tarikh.link.compare import BY
 from tarikh.model import Correction, Count
 from tarikh.store import Store, open_store
 from tarikh.store.schema import Nested, metadata
@@ -31,7 +32,7 @@ def path(tmp_path: Path) -> Path:
         store.add_judgements([said(one, two, "same", "user:ana")])
         store.add_correction(Correction(one.id, "kind", "bombing", "user:ben", clock(), "a mine"))
         refold(store)
-        with store.acts._saying() as saying:  # not by review.accept, which would link what `add` is to link
+        with store.acting(BY) as (saying, _):  # not by review.accept, which would link what `add` is to link
             saying.decide([one.id, two.id], "accepted", "user:ana", "")
         refold(store)
     return path

@@ -315,6 +315,7 @@ def views(draw: st.DrawFn, kind: str = "sexual_violence") -> IncidentView:
         phrases={f: (Phrase(words(), (Span("title", 0, 2),), words()),) for f in fields},
         source=f"Radio {PLACE}",
         details=(31337,),
+        terms=(27182818,),
     )
     report = Report(
         "r-1",
@@ -372,6 +373,7 @@ def _secrets(view: IncidentView, fine: bool) -> list[str]:
         "secret-7",
         "/home",
         "31337",
+        "27182818",
     ]
     return [*always, PLACE, UNIT, "Kountieba", "kountieba", "12.34", "3.45", "987654321"] if fine else always
 

@@ -42,8 +42,7 @@ from tarikh.disclosure.masking import cased, known_party, masked
     ],
 )
 def test_names_are_taken_out_of_words(words: str, shown: str) -> None:
-    got = masked(words)
-    assert got == shown or got.replace(f"{MARK} {MARK}", MARK) == shown
+    assert masked(words) == shown
 
 
 def test_a_text_without_capitals_is_withheld_whole() -> None:

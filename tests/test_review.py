@@ -18,6 +18,7 @@ from tarikh.conflicts import conflicts, orphans
 from tarikh.errors import UsageError
 from tarikh.link import conflicts as overruled
 from tarikh.link import typed
+from tarikh.link.compare import BY
 from tarikh.model import Count, Where
 from tarikh.review_queue import queue
 from tarikh.store import Filter, Store, open_store
@@ -349,7 +350,8 @@ def test_unread_values_of_other_hands_are_told(store: Store) -> None:
     tell(store, "a")
     review.pipeline.relink(store)
     home = store.incidents()[0]
-    store.acts.correct(home.founder, "kind", "dance", "user:ana")
+    with store.acting(BY) as (saying, _):
+        saying.correct(home.founder, "kind", "dance", "user:ana")
     review.pipeline.relink(store)
     assert "cannot be read" in conflicts(store)[0].sentence
 

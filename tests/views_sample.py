@@ -161,7 +161,7 @@ def passes(each: Incident, wanted: Filter) -> bool:
             not wanted.status or each.status in wanted.status,
             not wanted.review or each.review in wanted.review,
             not wanted.place_precision or each.where.precision in wanted.place_precision,
-            wanted.place is None or fold(wanted.place) in _names(each),
+            wanted.place is None or wanted.point is not None or fold(wanted.place) in _names(each),
             not wanted.admin1 or fold(each.where.admin1 or "") in map(fold, wanted.admin1),
             not wanted.parties or bool(keys & parties),
             not wanted.sources or bool({fold(n) for n in wanted.sources} & {fold(n) for n in each.sources}),

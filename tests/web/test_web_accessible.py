@@ -93,6 +93,7 @@ def addresses(chronicle: Path) -> list[str]:
             )
         )
     ]
+    assert {"/", "/trends", "/review", "/add", "/account", "/users"} <= set(pages)
     return [*pages, "/?country=MLI&kind=armed_clash&min_killed=1", "/?text=nothing+such", "/nowhere"]
 
 

@@ -174,6 +174,7 @@ def test_a_bar_of_trends_opens_its_incidents_by_keyboard(browser: Any, address: 
         page.locator(".list-head .chip", has_text="Sudan").click()
         page.wait_for_url(f"{address}/trends?country=MLI&measure=killed", timeout=WAIT)
         bars = page.locator(".plots .plot-bars").first.locator("a.bar")
+        page.locator(".plots a.bar[tabindex='0']").first.wait_for(timeout=WAIT)
         assert page.locator(".plots a.bar[tabindex='0']").count() == page.locator(".plots .plot-bars").count()
         bars.last.focus()
         assert "known killed" in page.locator(".plots .readout").first.inner_text()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tarikh.web import pages
 from tarikh.web.pages import STATIC, static_version
 
 VENDOR = STATIC / "vendor"
@@ -43,6 +45,11 @@ def test_own_files_are_short_put_in_no_markup_and_name_no_server(path: Path) -> 
     assert set(re.findall(r"https?://[^\s\"']+", text)) <= {"http://www.w3.org/2000/svg"}
 
 
-def test_the_version_follows_the_files() -> None:
-    assert static_version() == static_version()
+def test_the_version_follows_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = static_version()
+    shutil.copytree(STATIC, tmp_path / "static")
+    monkeypatch.setattr(pages, "STATIC", tmp_path / "static")
+    assert static_version() == before
+    (tmp_path / "static" / "app.css").write_bytes(b"x")
+    assert static_version() != before
     assert re.fullmatch(r"[0-9a-f]{12}", static_version())

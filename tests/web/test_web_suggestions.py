@@ -9,6 +9,7 @@ import pytest
 
 from tarikh import placing
 from tarikh.web import suggesting
+from tarikh.web.places_index import gazetteer_at
 
 
 def _suggested(pages: Any, address: str) -> list[str]:
@@ -41,7 +42,7 @@ def test_a_wrong_question_for_names_is_refused(pages: Any, address: str) -> None
 
 
 def test_every_suggested_place_is_read_as_a_place(index: Path) -> None:
-    gazetteer = suggesting.gazetteer(index)
+    gazetteer = gazetteer_at(index)
     for text in ("gao", "bam", "spring", "san j", "mali", "niger", "khar"):
         for found in suggesting.places(gazetteer, text):
             placing.placed(found.value, gazetteer)

@@ -1,6 +1,6 @@
 """One incident with its mentions and reports, as it may be shown at a level.
 
-Invariant: every string that comes from a report or a person goes through `_Shower.text` or is replaced; a field that
+Invariant: every string that comes from a report or a person goes through `Shower.text` or is replaced; a field that
 is new in the model and is not named here shows up in the property test of `tests/test_disclosure.py`.
 """
 
@@ -161,6 +161,7 @@ class Shower:
             phrases={f: self._phrases(f, each, mention.id) for f, each in mention.phrases.items()},
             source=self.source(mention.source),
             details=(),
+            terms=(),
         )
 
     def _said(self, words: str | None, field: str, mention_id: str) -> str | None:

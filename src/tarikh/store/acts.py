@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import UnknownIdError
 from tarikh.model import Correction, Decision, Incident, Judgement, Mention, Verdict
-from tarikh.store import coding, rows, sayings
+from tarikh.store import coding, rows
 from tarikh.store import incidents as derived
 from tarikh.store.incidents import chunks
 from tarikh.store.schema import (
@@ -127,11 +127,6 @@ class Reading:
         if not found:
             raise UnknownIdError(f"there is no row {name}; see: tarikh review log")
         return found[0]
-
-    def decisions(self) -> list[Decision]:
-        """All decisions as they were made, also withdrawn ones, in order of writing."""
-        with self._reading() as connection:
-            return sayings.decisions(connection)
 
     # ---- mentions and incidents --------------------------------------------------------------------------
 

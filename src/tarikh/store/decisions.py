@@ -6,8 +6,8 @@ one person said at one moment; a row is named by letter and number: j12, c3, d5.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, Literal
 
@@ -109,9 +109,8 @@ class Saying(Reading):
 class Acts(Reading):
     """The rows of people in one database; each call is a transaction of its own, and what is said is not folded yet."""
 
-    def __init__(self, database: Database, changed: Change) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__(database.read)
-        self._database, self._changed = database, changed
 
     def version(self, given: str) -> str:
         """The version in which an incident stands now, for `Saying.since`. Raises `UnknownIdError`.
@@ -125,21 +124,6 @@ class Acts(Reading):
         """As `Saying.since`, outside of an act: for a page that stays open."""
         with self._reading() as connection:
             return seen.since(connection, version)
-
-    @contextmanager
-    def _saying(self) -> Iterator[Saying]:
-        with self._database.write() as connection:
-            yield Saying(connection, self._database.now, self._changed)
-
-    def judge(self, pairs: Iterable[tuple[str, str]], verdict: Verdict, by: str, note: str = "") -> list[Act]:
-        """As `Saying.judge`."""
-        with self._saying() as saying:
-            return saying.judge(pairs, verdict, by, note)
-
-    def correct(self, mention_id: str, field: str, value: Any, by: str, note: str = "") -> list[Act]:
-        """As `Saying.correct`."""
-        with self._saying() as saying:
-            return saying.correct(mention_id, field, value, by, note)
 
 
 def _standing(table: sa.Table, by: str) -> sa.Select[Any]:

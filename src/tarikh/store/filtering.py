@@ -76,6 +76,11 @@ class Filter:
     place_precision: tuple[str, ...] = ()
     has_toll: bool | None = None
 
+    @property
+    def asks_review(self) -> bool:
+        """Whether what people said of an incident decides."""
+        return bool(self.review) and set(self.review) != set(REVIEWS)
+
     def __post_init__(self) -> None:
         for field in fields(self):
             _check_size(field.name, getattr(self, field.name), many=isinstance(field.default, tuple))

@@ -22,7 +22,6 @@ from tarikh.store.listed_schema import listed
 from tarikh.store.schema import (
     incident,
     incident_member,
-    incident_party,
     incident_redirect,
     mention,
     public_id,
@@ -232,9 +231,6 @@ def insert(connection: sa.Connection, fresh: Sequence[tuple[Incident, dict[str, 
         for position, key in enumerate(each.members)
     ]
     connection.execute(incident_member.insert(), members)
-    parties = [row for each, _ in fresh for row in rows.party_rows(each)]
-    if parties:
-        connection.execute(incident_party.insert(), parties)
     listing.put(connection, [row for _, row in fresh])
 
 

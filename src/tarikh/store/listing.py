@@ -147,9 +147,10 @@ def _names(row: Row) -> set[int]:
 
 SUMS = ("incidents", "unknown", "open", "low", "best", "high")
 """The sums of `tally`: incidents; those of unknown toll; those known to have killed at least so many, with no upper bound;
-and the killed of those known."""
+and the killed of those known. In the order of `trends.Tally`."""
 
 MAP_SUMS = ("incidents", "unknown", "killed", "points", "latitudes", "longitudes")
+"""The sums of `map_tally`, in the order in which `overview` adds them up."""
 
 
 def harm_sums(low: int | None, best: int | None, high: int | None) -> dict[str, int]:

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from tarikh.errors import UsageError
 from tarikh.store import grid
-from tarikh.store.filtering import REVIEWS, Filter
+from tarikh.store.filtering import Filter
 from tarikh.store.grid import Box
 from tarikh.store.listed_schema import listed, map_tally
-from tarikh.store.listing import MOST_KILLED
+from tarikh.store.listing import MAP_SUMS, MOST_KILLED
 from tarikh.store.paging import IncidentRow, rows_of
 from tarikh.store.search import MANY, Condition, plan
 from tarikh.store.sqlite_search import unindexed
@@ -305,8 +305,7 @@ def _unit_columns() -> tuple[sa.ColumnElement[Any], ...]:
 
 def _kept_sums() -> list[sa.ColumnElement[int]]:
     table = map_tally.c
-    names = ("incidents", "unknown", "killed", "points", "latitudes", "longitudes")
-    return [sa.func.sum(table[name]) for name in names]
+    return [sa.func.sum(table[name]) for name in MAP_SUMS]
 
 
 def _sums() -> list[sa.ColumnElement[Any]]:
@@ -336,5 +335,5 @@ def _plainly(wanted: Filter) -> Iterable[Condition]:
         yield table.country.in_(wanted.countries)
     if wanted.kinds:
         yield table.kind.in_(wanted.kinds)
-    if wanted.review and set(wanted.review) != set(REVIEWS):
+    if wanted.asks_review:
         yield table.review.in_(wanted.review)

@@ -16,7 +16,7 @@ from tarikh.store import incidents as derived
 from tarikh.store import sqlite_search
 from tarikh.store.filtering import Filter
 from tarikh.store.listed_schema import listed, listed_name, map_tally, tally
-from tarikh.store.schema import incident, incident_member, incident_party, incident_redirect
+from tarikh.store.schema import incident, incident_member, incident_redirect
 
 _LISTS = (listed, listed_name, tally, map_tally)
 
@@ -43,7 +43,7 @@ class Recalled:
             creator=_private,
             poolclass=sa.StaticPool,
         )
-        tables = [incident, incident_member, incident_party, incident_redirect, *_LISTS]
+        tables = [incident, incident_member, incident_redirect, *_LISTS]
         rows = [
             {"old_id": old, "new_id": new, "founder": founder, "at": then}
             for old, (new, founder) in redirects.items()

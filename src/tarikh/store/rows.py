@@ -345,15 +345,6 @@ def _folded(name: str) -> str:
     return fold(name)
 
 
-def party_rows(incident: Incident) -> list[Fresh]:
-    """The parties of an incident, folded, once on each side."""
-    return [
-        {"incident_id": incident.id, "side": side, "party": party}
-        for side, names in (("attackers", incident.attackers), ("targets", incident.targets))
-        for party in dict.fromkeys(_folded(name) for name in names)
-    ]
-
-
 @_of("incident")
 def incident_of(row: Row, members: tuple[str, ...]) -> Incident:
     """The incident of a row and of its members' ids in their order."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
-    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"]
+    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"]
 )
 """Every revision that it can read or upgrade."""
 
@@ -420,16 +420,6 @@ incident_member = sa.Table(
     ),
     sa.Column("position", sa.Integer, nullable=False),
 )
-
-incident_party = sa.Table(
-    "incident_party",
-    metadata,
-    sa.Column("incident_id", Words, sa.ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("side", Words, primary_key=True),
-    sa.Column("party", Words, primary_key=True),
-    sa.Index(None, "party"),
-)
-"""The parties of an incident, folded (`text.fold`), for the filter."""
 
 sensitivity = sa.Table(
     "sensitivity",

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tarikh.store import grid
-from tarikh.store.filtering import REVIEWS, Filter, Order, box_around, party_keys
+from tarikh.store.filtering import Filter, Order, box_around, party_keys
 from tarikh.store.grid import Box
 from tarikh.store.listed_schema import listed, listed_name
 from tarikh.store.listing import LONG_DAYS, POINTS, first_key, name_code
@@ -61,7 +61,7 @@ def rest(wanted: Filter) -> list[Condition]:
     ):
         if allowed:
             made.append(unindexed(listed.c[name]).in_(allowed))
-    if wanted.review and set(wanted.review) != set(REVIEWS):
+    if wanted.asks_review:
         made.append(unindexed(listed.c.review).in_(wanted.review))
     if wanted.since is not None:
         made.append(listed.c.last_day >= wanted.since.toordinal())

@@ -113,12 +113,17 @@ class Sensitivity:
     ) -> list[str]:
         """At most so many ids of the incidents of these places and rules, in the filter's order."""
         distinct = {(_place(each.spot), each.rules, each.fresh): each for each in places}
-        here = [_same(each, fresh_from) for each in list(distinct.values())[:_MOST_PLACES]]
+        ordered = ordering(wanted.order)
         query = sa.select(incident.c.id).select_from(_joined(policy))
-        query = query.where(_asked(wanted), sa.or_(sa.false(), *here))
+        query = query.join(listed, listed.c.id == incident.c.id).where(_asked(wanted))
+        query = query.order_by(*ordered).limit(most)
+        found: list[str] = []
         with self._store._read() as connection:
-            query = query.join(listed, listed.c.id == incident.c.id).order_by(*ordering(wanted.order))
-            return list(connection.execute(query.limit(most)).scalars())
+            for part in chunks(distinct.values(), _MOST_PLACES):
+                here = sa.or_(*(_same(each, fresh_from) for each in part))
+                found += connection.execute(query.where(here)).scalars()
+            first = sa.select(listed.c.id).where(listed.c.id.in_(found)).order_by(*ordered).limit(most)
+            return list(connection.execute(first).scalars())
 
 
 def harmless(policy: int, rules: Collection[str], fresh_from: date | None) -> sa.ColumnElement[bool]:
@@ -127,7 +132,10 @@ def harmless(policy: int, rules: Collection[str], fresh_from: date | None) -> sa
     known = sa.exists().where(
         kept.c.incident_id == incident.c.id,
         kept.c.policy == policy,
-        *(("," + kept.c.rules + ",").not_like(f"%,{rule},%") for rule in sorted(rules)),
+        *(
+            sa.not_(("," + kept.c.rules + ",").contains(f",{rule},", autoescape=True))
+            for rule in sorted(rules)
+        ),
     )
     old = sa.true() if fresh_from is None else sa.not_(_is_fresh(fresh_from))
     return sa.and_(known.correlate(incident), old)

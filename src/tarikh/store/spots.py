@@ -19,12 +19,14 @@ from tarikh.model import Incident
 from tarikh.store import incidents as derived
 from tarikh.store.filtering import Filter
 from tarikh.store.listed_schema import listed
+from tarikh.store.listing import MOST_KILLED
 from tarikh.store.schema import incident, incident_member, mention
 from tarikh.store.store import Store
 
 _NEWEST = 5_000
 """Incidents whose sources are offered."""
-_KILLED = sa.func.coalesce(incident.c.killed_best, incident.c.killed_low)
+_KILLED = sa.func.min(sa.func.coalesce(incident.c.killed_best, incident.c.killed_low), MOST_KILLED)
+"""Of the unknown the least is unknown, as of all scalar functions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Store:
         self._database = database
         self.path = database.path
         self._remembered = Remembered()
-        self.acts = Acts(database, _rise)
+        self.acts = Acts(database)
         self.forgetting = Forgetting(database, _rise)
         self.accounts = Accounts(database)
         self.views = Views(database)
@@ -138,7 +138,7 @@ class Store:
         """Reports in the order of recording, read a page at a time, so that an archive fits and others may write.
 
         `ids`: only these (unknown ones are left out). `not_coded_by`: only those whose mentions of now are not this
-        coder's, also by a former turn of it (`coding.turn`), and that are not forgotten.
+        coder's, also by a former turn of it (`coding.TURN`), and that are not forgotten.
         """
         query = sa.select(report).order_by(report.c.recorded_at, report.c.id)
         if not_coded_by is not None:

@@ -15,9 +15,9 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from tarikh.errors import UsageError
-from tarikh.store.filtering import REVIEWS, Filter
+from tarikh.store.filtering import Filter
 from tarikh.store.listed_schema import listed, tally
-from tarikh.store.listing import AXES, MOST_KILLED
+from tarikh.store.listing import AXES, MOST_KILLED, SUMS
 from tarikh.store.schema import incident
 from tarikh.store.search import MANY, Condition, plan
 
@@ -232,13 +232,13 @@ def _kept(
     name = {None: none, "country": table.country}.get(split, table.name)
     country = table.country if split == "admin1" else none
     columns = (name.label("name"), country.label("of"), table[by].label("period"), table.dated)
-    summed = [sa.func.sum(table[each]) for each in ("incidents", "unknown", "open", "low", "best", "high")]
+    summed = [sa.func.sum(table[each]) for each in SUMS]
     query = sa.select(*columns, *summed).where(table.code >= first, table.code < first + (1 << 60))
     if wanted.countries:
         query = query.where(table.country.in_(wanted.countries))
     if wanted.kinds:
         query = query.where(table.name.in_(wanted.kinds))
-    if wanted.review and set(wanted.review) != set(REVIEWS):
+    if wanted.asks_review:
         query = query.where(table.review.in_(wanted.review))
     grouped = query.group_by(*_grouping(split, name, country), table[by], table.dated)
     for named, of, period, dated, *numbers in connection.execute(grouped):
@@ -249,7 +249,7 @@ def _grouping(split: Split | None, *columns: sa.ColumnElement[Any]) -> list[sa.C
     return list(columns[: {None: 0, "admin1": 2}.get(split, 1)])
 
 
-def tally_columns() -> list[sa.ColumnElement[int]]:
+def _tally_columns() -> list[sa.ColumnElement[int]]:
     """The sums of a `Tally` over rows of `listed`."""
     table = listed.c
     toll = table.toll
@@ -279,7 +279,7 @@ def _counted(
     own = [table.id.in_(sa.select(incident.c.id).where(*limits.only))] if limits.only else []
     for segment in plan(connection, wanted, MANY):
         query = segment.select(
-            one.label("one"), two.label("two"), period, dated.label("dated"), *tally_columns()
+            one.label("one"), two.label("two"), period, dated.label("dated"), *_tally_columns()
         ).where(*own)
         for first, second, number, known, *sums in connection.execute(
             query.group_by(*grouped, period, dated)

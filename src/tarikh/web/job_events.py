@@ -167,7 +167,7 @@ def item(outcome: Outcome, mentions: Sequence[Mention], whole: bool = False) -> 
         report.title[:_CUT],
         report.id,
         report.language,
-        tuple(replace(mention, evidence={}, details=()) for mention in told),
+        tuple(replace(mention, evidence={}, details=(), terms=()) for mention in told),
         len(mentions) - len(told),
         tuple(pieces(report.title[:_CUT], [mark for part, mark in marks if part == "title"])),
         excerpts(report, [mark for part, mark in marks if part == "text"], whole),
