@@ -61,6 +61,13 @@ def test_a_source_is_a_filter(pages: Any) -> None:
     assert _ids(pages.get("/?source=River").text) == []
 
 
+def test_the_other_name_of_a_party_leads_to_its_incidents(pages: Any) -> None:
+    html = pages.get("/?text=gsim&country=MLI").text
+    assert 'href="/?country=MLI&amp;party=JNIM"' in html
+    assert "It is a name of a party" in html
+    assert "party=JNIM" not in pages.get("/?text=gs&country=MLI").text
+
+
 def test_a_part_of_the_page_carries_its_address(pages: Any) -> None:
     answer = pages.get("/?kind=&text=&country=Mali", headers=HTMX)
     assert answer.headers["HX-Push-Url"] == "/?country=MLI"

@@ -155,6 +155,14 @@ def parties(text: str, country: str | None = None) -> list[Suggestion]:
     return list({said.value: said for _, said in found}.values())[:MOST]
 
 
+def called(text: str) -> list[str]:
+    """The parties of the register that have this very text for a name or an alias ("EIS"), as the register writes them."""
+    wanted = fold(text[:LONGEST])
+    return [name for folded, others, name, _, _ in _register() if wanted and wanted in (folded, *others)][
+        :MOST
+    ]
+
+
 def _rank(wanted: str, folded: str) -> int | None:
     if folded.startswith(wanted):
         return 0

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from tarikh.errors import UsageError
 from tarikh.model import When
 from tarikh.store import Store
-from tarikh.web import address, guarded_map, language, map_features, overview
+from tarikh.web import address, guarded_map, language, map_features, overview, suggesting
 from tarikh.web.address import Asked
 from tarikh.web.guarding import Sight
 from tarikh.web.overview import UnitAsked
@@ -39,6 +39,7 @@ def incidents(request: Request, store: StoreOf, asked: AskedOf, sight: SightOf, 
     values["spans"] = [
         (days, asked.address(since=now.date() - timedelta(days), until=None)) for days in SPANS
     ]
+    values["called"] = [] if asked.filter.parties else suggesting.called(asked.filter.text or "")
     values["newest"] = None if found.page.items else _newest(store, asked, sight)
     return render(
         request,
