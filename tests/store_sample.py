@@ -60,7 +60,7 @@ def mention(told: Report, start: int = 7, end: int = 11, coder: str = "rules@1",
         id=stable_id("m", told.id, coder, start, end, fields.get("where")),
         report_id=told.id,
         coder=coder,
-        evidence={"kind": Evidence((span,), (told.words(span),))},
+        evidence={"kind": Evidence((span,), (told.words(span),))} | fields.pop("weighed", {}),
         **fields,
     )
 

@@ -24,7 +24,7 @@ from store_sample import START, Clock, mention, recode, replace_incidents, repor
 from tarikh import link, pipeline, relinking
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.link.compare import BY
-from tarikh.model import Correction, Count, Incident, Mention, When, Where
+from tarikh.model import Candidate, Correction, Count, Evidence, Incident, Mention, When, Where
 from tarikh.store import Store, open_store
 
 MONDAY = date(2024, 5, 6)
@@ -45,6 +45,8 @@ DAYS = [
 ]
 NAMES = [number << 8 | rarity for number, rarity in enumerate((12, 18, 22, 26, 31), 1)]
 """Names told with an act, with their rarity."""
+WEIGHED = {"date": Evidence(rejected=(Candidate(f"{MONDAY}/{MONDAY}", 0.7),))}
+"""What is kept of a day that was weighed and not taken."""
 WORDED: list[tuple[int, ...]] = [(), *(tuple(n << 8 | 80 for n in range(at, at + 10)) for at in (1, 7, 40))]
 """Terms of two texts that are alike, of one like neither, and of a text too brief to have any."""
 
@@ -76,6 +78,7 @@ def drawn(chance: random.Random) -> dict[str, Any]:
         "details": tuple(sorted(chance.sample(NAMES, chance.choice([0, 0, 1, 2, 3])))),
         "language": "en",
         "terms": chance.choice(WORDED),
+        "weighed": chance.choice([{}, {}, WEIGHED]),
     }
 
 

@@ -16,7 +16,7 @@ from tarikh.link import candidates, compare, explain, judge, judge_new
 from tarikh.link.compare import contradiction, distance_km
 from tarikh.link.sides import meeting, relation
 from tarikh.link.weights import WEIGHTS
-from tarikh.model import Count, Evidence, Judgement, Mention, When, Where
+from tarikh.model import Candidate, Count, Evidence, Judgement, Mention, When, Where
 
 TANDOU = Where("MLI", "Mopti", None, "Tandou", 14.30, -3.40, "exact")
 # 40 km north of Tandou.
@@ -75,6 +75,24 @@ def test_a_village_at_20_km_joins_only_with_the_same_figures() -> None:
 def test_the_same_village_on_different_days_is_two_events() -> None:
     assert verdict(when=day(MONDAY + timedelta(1)), harm={}) == "different"
     assert verdict(when=day(MONDAY + timedelta(2))) == "different"
+
+
+def weighed(*days: date | None) -> dict[str, Any]:
+    """What a coder keeps of the days that it weighed and did not take."""
+    return {"date": Evidence(rejected=tuple(Candidate(f"{day}/{day}", 0.7) for day in days))}
+
+
+def test_a_day_that_was_weighed_for_one_excuses_the_other() -> None:
+    thursday = MONDAY + timedelta(3)
+    assert verdict(when=day(thursday), evidence=weighed(MONDAY)) == "same"
+    assert verdict(when=day(thursday), evidence=weighed(MONDAY + timedelta(1), None)) == "different"
+    assert verdict(when=day(thursday), evidence=weighed(MONDAY), where=KORIMA) == "different"
+    assert verdict(when=day(thursday), evidence=weighed(MONDAY), where=MOPTI) == "different"
+    assert verdict(when=day(MONDAY + timedelta(20)), evidence=weighed(MONDAY)) == "different"
+    assert verdict(when=day(thursday), evidence=weighed(MONDAY), harm=killed(70)) != "same"
+    pair = [mention("a"), mention("b", when=day(thursday), evidence=weighed(MONDAY))]
+    assert [j.verdict for j in judge(pair)] == ["same"]
+    assert contradiction(*pair) is None
 
 
 def test_the_next_day_with_another_toll_is_never_joined() -> None:
@@ -168,7 +186,7 @@ def test_two_mentions_of_one_report_are_two_events() -> None:
 
 def test_every_reason_is_a_line_of_the_table() -> None:
     judgement = compare(mention("b"), mention("a", where=KORIMA))
-    assert (judgement.left, judgement.right, judgement.by) == ("a", "b", "linker@4")
+    assert (judgement.left, judgement.right, judgement.by) == ("a", "b", "linker@5")
     assert judgement.score == pytest.approx(sum(reason.weight for reason in judgement.reasons))
     for reason in judgement.reasons:
         assert reason.weight in WEIGHTS[reason.feature].values()
@@ -241,6 +259,7 @@ def rows_of(seed: int, count: int) -> list[Mention]:
             harm=chance.choice([killed(12), killed(3), {}]),
             aspect=chance.choice(["new", "background"]),
             published=chance.choice([None, MONDAY + timedelta(2), MONDAY + timedelta(90)]),
+            evidence=chance.choice([{}, {}, weighed(MONDAY), weighed(MONDAY + timedelta(3), None)]),
         )
         for number in range(count)
     ]

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from tarikh.link.compare import kind_level, kinds
+from tarikh.link.weighed import weighed_days
 from tarikh.model import Mention, Where, rarity_of, share_of, stable_id, word_of
 from tarikh.text import fold as plain
 
@@ -172,7 +173,8 @@ def _at(mention: Mention, side: type[Filed] | type[Looked]) -> set[int]:
         found |= {_block(p, month, f) for p in (*figure, *sides) for month in months for f in families}
     if span is not None and not _is_long(span):
         # Narrow places are not crossed with the family: a few days of a town are few, whatever happened there.
-        found |= {_block(place, _DAY + day) for place in narrow for day in side.days(*span)}
+        spans = [span, *weighed_days(mention)]
+        found |= {_block(place, _DAY + day) for place in narrow for each in spans for day in side.days(*each)}
         wide = side.wide(where)
         found |= {
             _block(place, _DAY + day, f) for place in wide for day in Filed.days(*span) for f in families

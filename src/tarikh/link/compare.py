@@ -16,12 +16,13 @@ from tarikh import earth
 from tarikh.link.alike import MISDATED, alike, resemblance, told_alike
 from tarikh.link.figures import figure, killed_level, middle
 from tarikh.link.sides import meeting, specific
+from tarikh.link.weighed import weighed_same
 from tarikh.link.weights import WEIGHTS
 from tarikh.model import HARMS, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
 from tarikh.text import fold as plain
 
-BY = "linker@4"
+BY = "linker@5"
 
 SAME_FROM = 5.0
 DIFFERENT_BELOW = 3.0
@@ -163,6 +164,8 @@ def date_level(left: Mention, right: Mention) -> str:
         # Names excuse a day or a place that is off, never both: two acts are told of with the same officials.
         here = place_level(left.where, right.where)[0] not in _ELSEWHERE
         softly = told_alike(left, right) if level == "apart" and gap <= MISDATED and here else None
+        if here and softly != "told alike" and weighed_same(left, right):
+            return "other day weighed"
         return f"{level}, {softly}" if softly else level
     return _overlap_level(one, two)
 

@@ -33,6 +33,7 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(
             "next day": -6.0,
             "next day, one doubtful": -2.5,
             "weeks touch": -2.0,
+            "other day weighed": -2.5,
             "apart": -15.0,
             "apart, told alike": -4.0,
             "apart, partly alike": -7.0,

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError
-from tarikh.model import Correction, Edge, Evidence, Fingerprint, Incident, Judgement, Mention, Report
+from tarikh.model import (
+    Candidate,
+    Correction,
+    Edge,
+    Evidence,
+    Fingerprint,
+    Incident,
+    Judgement,
+    Mention,
+    Report,
+)
 from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
 from tarikh.store.basis import Part
@@ -43,7 +53,8 @@ FOLDED = 200_000
 """Mentions of which it is kept in one run when they were folded: what is forgotten is folded once more."""
 
 _DATE = sa.func.json_extract(mention.c.evidence, "$.date.confidence").label("date_confidence")
-_SLIM = (*(c for c in mention.c if c.name not in ("evidence", "phrases", "trigger")), _DATE)
+_WEIGHED = sa.func.json_extract(mention.c.evidence, "$.date.rejected").label("date_weighed")
+_SLIM = (*(c for c in mention.c if c.name not in ("evidence", "phrases", "trigger")), _DATE, _WEIGHED)
 
 _TEMPORARY = (
     "CREATE TEMP TABLE IF NOT EXISTS probe (key INTEGER NOT NULL, asked INTEGER NOT NULL)",
@@ -112,7 +123,7 @@ class Linking:
     def fresh(self, limit: int) -> list[Mention]:
         """Current mentions that wait to be linked, at most `limit`, slim; none only when none waits.
 
-        A slim mention has what comparing needs: no phrases, and of the evidence the date's confidence alone.
+        A slim mention has what comparing needs: no phrases, and of the evidence the date's confidence and the days weighed alone.
         """
         query = sa.select(unlinked.c.mention_id).order_by(unlinked.c.id).limit(limit)
         while ids := self._connection.execute(query).scalars().all():
@@ -317,8 +328,13 @@ class Linking:
 
 def _slim_of(row: sa.RowMapping) -> Mention:
     confidence = row["date_confidence"]
-    evidence = {} if confidence is None else {"date": Evidence(confidence=confidence)}
+    evidence = {} if confidence is None else {"date": Evidence(confidence=confidence, rejected=_weighed(row))}
     return rows.mention_of({**row, "trigger": "", "evidence": {}, "phrases": {}}, evidence)
+
+
+def _weighed(row: sa.RowMapping) -> tuple[Candidate, ...]:
+    found = json.loads(row["date_weighed"] or "[]")
+    return tuple(Candidate(each["value"], each["score"]) for each in found)
 
 
 def refile(connection: sa.Connection) -> None:
