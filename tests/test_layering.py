@@ -29,7 +29,7 @@ LEVELS = {
         "accounts",
         "disclosure",
     ),
-    4: ("exports", "evaluation", "snapshots"),
+    4: ("exports", "codebooks", "evaluation", "snapshots"),
     5: (
         "cli",
         "party_commands",
@@ -110,6 +110,8 @@ SAME_LEVEL = {
     ("user_commands", "terminal"),
     # what is shown of an incident is what queries show of it.
     ("disclosure", "queries"),
+    # an export in a codebook is made of its rows.
+    ("exports", "codebooks"),
     # changes folds twice what history folds once; a snapshot holds the files that exports write.
     ("changes", "history"),
     ("snapshots", "exports"),
