@@ -68,13 +68,13 @@ def codebook(name: str) -> Codebook:
     return loaded(name, CODEBOOKS[name].needs)
 
 
-def coded(incident: Incident, name: str, around: Around = Around()) -> Coded | Refused:
+def coded(incident: Incident, name: str, around: Around | None = None) -> Coded | Refused:
     """An incident in a codebook: its rows with the clauses that fired, or the clause that says why there are none.
 
     `around` gives the reports and the moment of the last change, where they are known. Raises as `codebook`.
     """
     book, known = codebook(name), classes()
-    sheet = Sheet(book, facts(incident, known.unarmed, known.of_states), around)
+    sheet = Sheet(book, facts(incident, known.unarmed, known.of_states), around or Around())
     try:
         rows = CODEBOOKS[name].rows(sheet)
     except Inexpressible as refusal:

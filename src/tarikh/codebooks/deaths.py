@@ -47,7 +47,10 @@ def fought(incident: Incident, attackers_are_a: bool, unarmed_targets: bool) -> 
     """
     total = _count(incident, "killed")
     best = total.best or 0
-    attackers, civilians = _count(incident, "killed_attackers").best, _count(incident, "killed_civilians").best
+    attackers, civilians = (
+        _count(incident, "killed_attackers").best,
+        _count(incident, "killed_civilians").best,
+    )
     targets = _count(incident, "killed_targets").best
     if unarmed_targets and targets is not None:
         targets = None if civilians is None or civilians > targets else targets - civilians

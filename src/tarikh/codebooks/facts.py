@@ -128,7 +128,7 @@ class Facts:
     incident: Incident
     attackers: tuple[Party, ...]
     targets: tuple[Party, ...]
-    asked: Mapping[str, str | int | None | frozenset[str]]
+    asked: Mapping[str, str | int | frozenset[str] | None]
 
 
 def facts(incident: Incident, unarmed: frozenset[str], of_states: frozenset[str]) -> Facts:
@@ -137,7 +137,7 @@ def facts(incident: Incident, unarmed: frozenset[str], of_states: frozenset[str]
     attackers = tuple(party(name, place, of_states) for name in incident.attackers)
     targets = tuple(party(name, place, of_states) for name in incident.targets)
     precision = incident.when.precision if incident.when.start is not None else "unknown"
-    asked: dict[str, str | int | None | frozenset[str]] = {
+    asked: dict[str, str | int | frozenset[str] | None] = {
         "kind": incident.kind,
         "status": incident.status,
         "place": incident.where.precision,
@@ -164,12 +164,14 @@ def _states(found: Sequence[Party]) -> frozenset[str]:
     return frozenset(each.country for each in found if each.kind in kinds and each.country is not None)
 
 
-def fits(asked: Mapping[str, str | int | None | frozenset[str]], conditions: Mapping[str, frozenset[str] | range]) -> bool:
+def fits(
+    asked: Mapping[str, str | int | frozenset[str] | None], conditions: Mapping[str, frozenset[str] | range]
+) -> bool:
     """Whether all conditions of a clause hold."""
     return all(_holds(name, asked[name], wanted) for name, wanted in conditions.items())
 
 
-def _holds(name: str, value: str | int | None | frozenset[str], wanted: frozenset[str] | range) -> bool:
+def _holds(name: str, value: str | int | frozenset[str] | None, wanted: frozenset[str] | range) -> bool:
     if isinstance(wanted, range):
         return isinstance(value, int) and value in wanted
     if isinstance(value, frozenset):

@@ -101,7 +101,9 @@ def strangers(known: Iterable[str]) -> None:
     names = {f"{name}.yaml" for name in (*known, "classes")}
     for path in sorted(own.iterdir()) if own is not None else ():
         if path.suffix in (".yaml", ".yml") and path.name not in names:
-            raise RegisterError(f"{path} is the file of no codebook; call it one of {', '.join(sorted(names))}")
+            raise RegisterError(
+                f"{path} is the file of no codebook; call it one of {', '.join(sorted(names))}"
+            )
 
 
 # --- classes ----------------------------------------------------------------------------------------------
@@ -217,7 +219,9 @@ def _clause(entry: Entry, questions: Sequence[str], sets: Sequence[str]) -> Clau
     given = _keys(entry, row.get("set", {}), sets, "sets what ")
     for key, value in given.items():
         if not _plain(value):
-            raise _fault(entry, key, f"sets {key!r} to {shown(value)}; write words, a number, or a list of words")
+            raise _fault(
+                entry, key, f"sets {key!r} to {shown(value)}; write words, a number, or a list of words"
+            )
     refuses = row.get("refuse", False)
     if not isinstance(refuses, bool) or (refuses and given):
         raise _fault(entry, "refuse", "either refuses (refuse: true) or sets something, not both")
@@ -244,7 +248,9 @@ def _range(entry: Entry, wanted: Sequence[object]) -> range:
     least, most = wanted if len(wanted) == 2 else (None, None)
     top = _LARGEST if most is None else most
     if type(least) is not int or type(top) is not int or not 0 < least <= top:
-        raise _fault(entry, "days", f"needs two numbers for 'days', such as [2, 6] or [32, null], not {shown(wanted)}")
+        raise _fault(
+            entry, "days", f"needs two numbers for 'days', such as [2, 6] or [32, null], not {shown(wanted)}"
+        )
     return range(least, top + 1)
 
 
@@ -256,8 +262,17 @@ def _values(entry: Entry, name: str, wanted: Sequence[object]) -> frozenset[str]
         allowed = VALUES.get(name) or (*known.names, *known.groups, "none")
     for value in wanted:
         if value not in allowed:
-            raise _fault(entry, str(value), f"asks whether {name!r} is {shown(value)}; it is one of {', '.join(allowed)}")
-    parts = [known.groups.get(str(value), frozenset({str(value)})) if name not in VALUES else frozenset({str(value)}) for value in wanted]
+            raise _fault(
+                entry,
+                str(value),
+                f"asks whether {name!r} is {shown(value)}; it is one of {', '.join(allowed)}",
+            )
+    parts = [
+        known.groups.get(str(value), frozenset({str(value)}))
+        if name not in VALUES
+        else frozenset({str(value)})
+        for value in wanted
+    ]
     return frozenset().union(*parts)
 
 
@@ -265,10 +280,14 @@ def _tables(layers: _Layers, needs: Needs) -> Mapping[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for name, entries in layers.tables.items():
         if name not in needs.tables:
-            raise _fault(entries[-1], None, f"is no table of this codebook; its tables are {', '.join(needs.tables)}")
+            raise _fault(
+                entries[-1], None, f"is no table of this codebook; its tables are {', '.join(needs.tables)}"
+            )
         rows: dict[str, Any] = {}
         for entry in entries:
-            rows |= {str(key): _row(entry, str(key), row, needs.tables[name]) for key, row in entry.row.items()}
+            rows |= {
+                str(key): _row(entry, str(key), row, needs.tables[name]) for key, row in entry.row.items()
+            }
         found[name] = rows
     missing = [name for name in needs.tables if name not in found]
     if missing:

@@ -48,8 +48,9 @@ def rows(sheet: Sheet) -> tuple[Row, ...]:
 
 
 def _scale(sheet: Sheet, event: str, mode: str | None) -> float | None:
-    found = None if mode is None else sheet.table("scores", f"{event} {mode}")
-    return found if found is not None else sheet.table("scores", event)
+    keys = (event,) if mode is None else (f"{event} {mode}", event)
+    found: list[float | None] = [sheet.table("scores", key) for key in keys]
+    return next((score for score in found if score is not None), None)
 
 
 def _sides(sheet: Sheet) -> dict[str, Cell]:

@@ -14,7 +14,7 @@ from tarikh.model import Report
 
 Form = Literal["text", "count", "number", "degrees", "day", "list", "object"]
 FORMS: tuple[Form, ...] = ("text", "count", "number", "degrees", "day", "list", "object")
-Cell = str | int | float | date | list[Any] | None
+Cell = str | int | float | date | list[Any] | dict[str, Any] | None
 Row = Mapping[str, Cell]
 """Cells by name of column, in the order of the codebook's columns; None is unknown, or what the codebook has no value for."""
 

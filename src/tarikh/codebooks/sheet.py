@@ -11,6 +11,7 @@ from typing import Any
 from tarikh import reference
 from tarikh.codebooks.facts import Facts, Party, fits
 from tarikh.codebooks.record import Around, Cell, Clause, Codebook, Row
+from tarikh.disclosure import MARK
 from tarikh.model import Count, Incident
 
 
@@ -83,7 +84,8 @@ def joined(values: tuple[str, ...], separator: str = "; ") -> str | None:
 def place(incident: Incident) -> str | None:
     """The most specific name: the place, else the smaller unit, else the larger one."""
     where = incident.where
-    return where.place or where.admin2 or where.admin1
+    names = (where.place, where.admin2, where.admin1)
+    return next((name for name in names if name and name != MARK), None)
 
 
 def point(incident: Incident) -> tuple[float | None, float | None]:

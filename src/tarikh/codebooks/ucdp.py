@@ -35,7 +35,13 @@ def rows(sheet: Sheet) -> tuple[Row, ...]:
     sheet.asked["split"] = dead.split
     sheet.asked["deaths"] = "some" if dead.best or dead.high else "none"
     sheet.ask("dead", "deaths")
-    cells = {**_who(sheet, side_a, side_b), **_when(sheet), **_where(sheet), **_sources(sheet), **_cells(dead)}
+    cells = {
+        **_who(sheet, side_a, side_b),
+        **_when(sheet),
+        **_where(sheet),
+        **_sources(sheet),
+        **_cells(dead),
+    }
     if sheet.incident.status != "reported":
         cells["code_status"] = f"{sheet.set['code_status']}: {sheet.incident.status}"
     return (sheet.row({"id": sheet.incident.id, "relid": sheet.incident.id, **cells}),)
@@ -154,7 +160,9 @@ def _where(sheet: Sheet) -> dict[str, Cell]:
 def _region(sheet: Sheet, number: int | None) -> str | None:
     """The region by the country's number; the table has the ranges."""
     ranges = sheet.book.tables["regions"].items()
-    return next((name for name, (least, most) in ranges if number is not None and least <= number <= most), None)
+    return next(
+        (name for name, (least, most) in ranges if number is not None and least <= number <= most), None
+    )
 
 
 def _sources(sheet: Sheet) -> dict[str, Cell]:
@@ -166,7 +174,9 @@ def _sources(sheet: Sheet) -> dict[str, Cell]:
         "number_of_sources": len(given) or None,
         "source_office": joined(tuple(report.source or "" for report in reports), ";"),
         "source_date": ";".join(days),
-        "source_article": ";".join(_article(report, day, sheet) for report, day in zip(reports, days, strict=True)),
+        "source_article": ";".join(
+            _article(report, day, sheet) for report, day in zip(reports, days, strict=True)
+        ),
     }
     if sheet.around.headlines:
         cells["source_headline"] = joined(tuple(_plain(report.title) for report in reports), ";")
