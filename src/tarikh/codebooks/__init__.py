@@ -12,7 +12,7 @@ from functools import cache
 
 from tarikh.codebooks import acled, cameo, gtd, plover, ucdp
 from tarikh.codebooks.facts import FACTS, VALUES, facts
-from tarikh.codebooks.loading import Needs, classes, loaded, strangers
+from tarikh.codebooks.loading import LONGEST, Needs, classes, loaded, strangers
 from tarikh.codebooks.record import Around, Cell, Clause, Codebook, Coded, Column, Form, Refused, Row
 from tarikh.codebooks.sheet import Inexpressible, Sheet
 from tarikh.errors import UsageError
@@ -21,6 +21,7 @@ from tarikh.model import Incident
 __all__ = [
     "CODEBOOKS",
     "FACTS",
+    "LONGEST",
     "VALUES",
     "Around",
     "Cell",

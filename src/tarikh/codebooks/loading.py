@@ -23,7 +23,8 @@ from tarikh.settings import Settings
 FORM = Form(("about", "columns", "clauses", "tables"), "a codebook", "docs/codebooks.md")
 CLASSES = Form(("classes", "groups", "coalitions"), "classes of parties", "docs/codebooks.md")
 ABOUT = ("version", "title", "scheme", "citation", "notice")
-_LARGEST = 100_000
+LONGEST = 100_000
+"""Days that stand for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,12 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """The classes of parties, the groups of them that clauses may name, and which coalitions are of states."""
+    """The classes of parties, the groups of them that clauses may name, and which coalitions are of states.
 
-    names: tuple[str, ...]
+    `names` are the classes with what each is.
+    """
+
+    names: Mapping[str, str]
     groups: Mapping[str, frozenset[str]]
     of_states: frozenset[str]
 
@@ -123,9 +127,10 @@ def classes() -> Classes:
     for file in _files("classes", CLASSES):
         for section, entries in file.items():
             found[section] |= {entry.name: entry for entry in entries}
-    for entry in found["classes"].values():
-        _words(entry, _keys(entry, entry.row, ("what",)), "what")
-    names = tuple(found["classes"])
+    names = {
+        name: _words(entry, _keys(entry, entry.row, ("what",)), "what")
+        for name, entry in found["classes"].items()
+    }
     groups = {}
     for entry in found["groups"].values():
         groups[entry.name] = frozenset(_names(entry, "classes"))
@@ -246,7 +251,7 @@ def _conditions(entry: Entry, raw: object) -> dict[str, frozenset[str] | range]:
 
 def _range(entry: Entry, wanted: Sequence[object]) -> range:
     least, most = wanted if len(wanted) == 2 else (None, None)
-    top = _LARGEST if most is None else most
+    top = LONGEST if most is None else most
     if type(least) is not int or type(top) is not int or not 0 < least <= top:
         raise _fault(
             entry, "days", f"needs two numbers for 'days', such as [2, 6] or [32, null], not {shown(wanted)}"
