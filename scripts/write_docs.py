@@ -133,6 +133,7 @@ _SETTINGS = {
     "parties": "a file or folder with parties of your own ([form](parties.md))",
     "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
     "codebooks": "a folder with codebook files of your own ([form](codebooks.md#changing-a-codebook))",
+    "compat": "whether `tarikh serve` answers programs written for ACLED's and UCDP's services ([compat](compat.md))",
     "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone); a database has one scope, changed by `tarikh recode`",
     "user": "the name under which what you judge and correct is kept",
     "disclosure": "level at which exports are written: `public`, `partner` or `full` ([policy](disclosure.md))",

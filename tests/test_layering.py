@@ -41,6 +41,7 @@ LEVELS = {
         "user_commands",
         "serve_commands",
         "web",
+        "compat",
         "command_options",
         "asking",
         "coding",
@@ -89,6 +90,9 @@ SAME_LEVEL = {
     ("serve_commands", "terminal"),
     ("serve_commands", "web"),
     ("serve_commands", "review_commands"),
+    # other services' dialects are answered as who asks may see, and reached through the same doors.
+    ("compat", "web"),
+    ("serve_commands", "compat"),
     ("web", "asking"),
     ("history_commands", "asking"),
     ("history_commands", "command_options"),

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     parties: Path | None = None
     contested: Path | None = None
     codebooks: Path | None = None
+    compat: bool = False
     scope: Literal["conflict", "any_violence"] = "conflict"
     user: str | None = None
     disclosure: Literal["public", "partner", "full"] = "public"

@@ -33,6 +33,7 @@ _MIDDLE = 15
 def rows(sheet: Sheet) -> tuple[Row, ...]:
     """One row. Raises `Inexpressible` where the record has no place in it."""
     sheet.ask(*NEEDS.questions)
+    sheet.needed("event_type")
     return (sheet.row({**_types(sheet), **_actors(sheet), **_where_and_when(sheet), **_rest(sheet)}),)
 
 

@@ -30,7 +30,7 @@ def rows(sheet: Sheet) -> tuple[Row, ...]:
 
 
 def _same(sheet: Sheet) -> dict[str, Cell]:
-    incident, root = sheet.incident, str(sheet.set["code"])[:2]
+    incident, root = sheet.incident, str(sheet.needed("code"))[:2]
     latitude, longitude = point(incident)
     return {
         "event_id": incident.id,

@@ -28,6 +28,7 @@ _MOST = 3
 def rows(sheet: Sheet) -> tuple[Row, ...]:
     """One row. Raises `Inexpressible` where the record has no place in it."""
     sheet.ask(*NEEDS.questions)
+    sheet.needed("attacktype1")
     incident = sheet.incident
     cells: dict[str, Cell] = {
         "eventid": incident.id,

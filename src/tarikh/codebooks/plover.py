@@ -30,7 +30,7 @@ _SIZES = {"dead": "killed", "injured": "injured", "arrested": "arrested"}
 def rows(sheet: Sheet) -> tuple[Row, ...]:
     """One record. Raises `Inexpressible` where the record has no place in it."""
     sheet.ask(*NEEDS.questions)
-    when, event, mode = sheet.incident.when, sheet.set["event"], sheet.set.get("mode")
+    when, event, mode = sheet.incident.when, sheet.needed("event"), sheet.set.get("mode")
     size = {name: best(sheet.incident, what) for name, what in _SIZES.items()}
     cells: dict[str, Cell] = {
         "id": sheet.incident.id,

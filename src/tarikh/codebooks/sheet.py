@@ -48,6 +48,16 @@ class Sheet:
                     self.set |= clause.sets
                     break
 
+    def needed(self, name: str) -> Any:
+        """What a clause must have set. Raises `Inexpressible` where a user's own file has left none that does."""
+        if name not in self.set:
+            raise self.lacking(name, f"no clause of the codebook says its {name}")
+        return self.set[name]
+
+    def lacking(self, name: str, words: str) -> Inexpressible:
+        """The refusal where what the code cannot do without is missing, whatever clauses a user's own file drops."""
+        return Inexpressible(Clause(f"{self.book.name}.needs.{name}", "refuse", words, refuses=True))
+
     def table(self, name: str, key: object) -> Any:
         """A row of a table; None where it has none, or the key is unknown."""
         return None if key is None else self.book.tables[name].get(str(key))

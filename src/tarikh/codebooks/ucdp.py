@@ -14,7 +14,7 @@ from tarikh.codebooks.deaths import Deaths, fought, one_sided
 from tarikh.codebooks.facts import Party
 from tarikh.codebooks.loading import Needs, classes
 from tarikh.codebooks.record import Cell, Row
-from tarikh.codebooks.sheet import Inexpressible, Sheet, joined, place, point
+from tarikh.codebooks.sheet import Sheet, best, joined, place, point
 from tarikh.model import Report
 
 NEEDS = Needs(
@@ -43,7 +43,7 @@ def rows(sheet: Sheet) -> tuple[Row, ...]:
         **_cells(dead),
     }
     if sheet.incident.status != "reported":
-        cells["code_status"] = f"{sheet.set['code_status']}: {sheet.incident.status}"
+        cells["code_status"] = f"{sheet.needed('code_status')}: {sheet.incident.status}"
     return (sheet.row({"id": sheet.incident.id, "relid": sheet.incident.id, **cells}),)
 
 
@@ -64,7 +64,7 @@ def _armed(side: Iterable[Party]) -> tuple[Party, ...]:
 def _sides(sheet: Sheet) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
     """Side A and side B: in type 1 the government is A, else the attackers; of type 3 B has no party."""
     attackers, targets = _armed(sheet.facts.attackers), _armed(sheet.facts.targets)
-    if sheet.set["type_of_violence"] == 3:
+    if sheet.needed("type_of_violence") == 3:
         return attackers, ()
     return (targets, attackers) if sheet.set.get("government") == "targets" else (attackers, targets)
 
@@ -78,6 +78,8 @@ def _side(sheet: Sheet, side: Sequence[Party]) -> tuple[str, int | None, int | N
 
     States are told by their first alone, whose dyad it is; so are none beside a state.
     """
+    if not side:
+        raise sheet.lacking("sides", "one of the two sides is not known")
     states = _states(side)
     if states:
         code = states[0].country
@@ -108,7 +110,9 @@ def _who(sheet: Sheet, side_a: Sequence[Party], side_b: Sequence[Party]) -> dict
 
 
 def _dead(sheet: Sheet) -> Deaths:
-    if sheet.set["type_of_violence"] == 3:
+    if best(sheet.incident, "killed") is None:
+        raise sheet.lacking("best", "no best figure of the deaths is known")
+    if sheet.needed("type_of_violence") == 3:
         return one_sided(sheet.incident)
     unarmed = any(party.kind in classes().unarmed for party in sheet.facts.targets)
     return fought(sheet.incident, sheet.set.get("government") != "targets", unarmed)
@@ -128,8 +132,8 @@ def _cells(dead: Deaths) -> dict[str, Cell]:
 
 def _when(sheet: Sheet) -> dict[str, Cell]:
     start, end = sheet.incident.when.start, sheet.incident.when.end
-    if start is None:  # a clause refuses it before
-        raise Inexpressible(sheet.book.questions["refuse"][0])
+    if start is None:
+        raise sheet.lacking("date", "the day is not known")
     return {"year": start.year, "date_start": _midnight(start), "date_end": _midnight(end or start)}
 
 
