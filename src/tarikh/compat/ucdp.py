@@ -88,12 +88,10 @@ def gedevents(request: Request, version: str, reader: ReaderOf) -> Response:
     if not _VERSION.fullmatch(version):
         raise UnknownIdError(f"{version[:40]!a} is no version; write one such as 25.1, any will do")
     query = read(request.query_params.multi_items())
+    # No incident without a figure of the dead becomes an event of UCDP's.
     wanted = Filter(countries=query.countries, since=query.since, until=query.until, has_toll=True)
-    possible = not (query.since and query.until and query.since > query.until)
     fits = replace(query, size=PAGE, page=0)
-    asked = Asked(
-        "ucdp", wanted if possible else Filter(), lambda row: _shape(query, row), repr(fits), not possible
-    )
+    asked = Asked("ucdp", wanted, lambda row: _shape(query, row), repr(fits))
     total = reader.remembered(asked, "count", lambda: sum(1 for _ in reader.rows(asked)))
     pages = -(-total // query.size)
     rows = reader.page(asked, query.page + 1, query.size) if query.page < pages else iter(())
@@ -132,12 +130,15 @@ def read(pairs: Sequence[tuple[str, str]]) -> Query:
     given = _named(pairs)
     if "Dyad" in given:
         raise UsageError("Dyad is not served here: dyads have no ids in these data; ask for Actor or Country")
+    since, until = _day("StartDate", given.get("StartDate")), _day("EndDate", given.get("EndDate"))
+    if since and until and since > until:
+        raise UsageError(f"EndDate {until} is before StartDate {since}; swap the two days")
     return Query(
         _number("pagesize", given.get("pagesize"), PAGE, 1, LARGEST),
         _number("page", given.get("page"), 0, 0, 1_000_000),
         _countries(given.get("Country")),
-        _day("StartDate", given.get("StartDate")),
-        _day("EndDate", given.get("EndDate")),
+        since,
+        until,
         _listed(given.get("TypeOfViolence"), _type),
         _listed(given.get("Actor"), lambda text: _number("Actor", text, 0, 1, 10**9)),
         _box(given.get("Geography")),
