@@ -168,12 +168,11 @@ def fits(
     asked: Mapping[str, str | int | frozenset[str] | None], conditions: Mapping[str, frozenset[str] | range]
 ) -> bool:
     """Whether all conditions of a clause hold."""
-    return all(_holds(name, asked[name], wanted) for name, wanted in conditions.items())
-
-
-def _holds(name: str, value: str | int | frozenset[str] | None, wanted: frozenset[str] | range) -> bool:
-    if isinstance(wanted, range):
-        return isinstance(value, int) and value in wanted
-    if isinstance(value, frozenset):
-        return value <= wanted if name.endswith("_only") else bool(value & wanted)
-    return value in wanted
+    for name, wanted in conditions.items():
+        value = asked[name]
+        if isinstance(value, frozenset) and isinstance(wanted, frozenset):
+            if not (value <= wanted if name.endswith("_only") else not value.isdisjoint(wanted)):
+                return False
+        elif value not in wanted:
+            return False
+    return True

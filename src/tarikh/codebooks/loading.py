@@ -192,6 +192,13 @@ def loaded(name: str, needs: Needs) -> Codebook:
         columns=columns,
         questions={question: tuple(found) for question, found in questions.items()},
         tables=_tables(layers, needs),
+        by_kind={
+            (question, kind.name): tuple(
+                c for c in found if kind.name in c.conditions.get("kind", (kind.name,))
+            )
+            for question, found in questions.items()
+            for kind in kinds()
+        },
     )
 
 

@@ -47,7 +47,8 @@ class Clause:
 class Codebook:
     """A codebook as data. `version` is that of the mapping, with `+own` where a file of the user's was laid over it.
 
-    `notice` says whose data it is not; `tables` are by name; `questions` are the clauses by question, in their order.
+    `notice` says whose data it is not; `tables` are by name; `questions` are the clauses by question, in their order;
+    `by_kind` those of a question that could fire for a kind, so that an incident does not pass all the others.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Codebook:
     columns: tuple[Column, ...]
     questions: Mapping[str, tuple[Clause, ...]]
     tables: Mapping[str, Mapping[str, Any]]
+    by_kind: Mapping[tuple[str, str], tuple[Clause, ...]]
 
     @property
     def flat(self) -> bool:

@@ -39,8 +39,9 @@ class Sheet:
 
     def ask(self, *questions: str) -> None:
         """Fires the first clause that fits of each question. Raises `Inexpressible` where it refuses."""
+        book, kind = self.book, self.incident.kind
         for question in questions:
-            for clause in self.book.questions[question]:
+            for clause in book.by_kind.get((question, kind), book.questions[question]):
                 if fits(self.asked, clause.conditions):
                     if clause.refuses:
                         raise Inexpressible(clause)

@@ -63,7 +63,7 @@ def of(reader: Reader) -> Sums:
 
 def _made(reader: Reader, asked: Asked) -> Sums:
     found: dict[str, dict[Any, _Sum]] = {name: {} for name in COLUMNS}
-    for row, _ in reader.rows(asked):
+    for row, _ in reader.rows(asked, bare=True):
         day = row["event_date"]
         if isinstance(day, date):
             for what, key in _keys(row):

@@ -16,7 +16,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from tarikh import codebooks
-from tarikh.codebooks import Coded, Row
+from tarikh.codebooks import Coded, Refused, Row
 from tarikh.compat.dialect import Taken
 from tarikh.exports import coded, context
 from tarikh.model import Incident
@@ -85,30 +85,41 @@ class Reader:
     sight: Sight
     memory: Memory
 
-    def rows(self, asked: Asked, start: Start | None = None) -> Iterator[tuple[Row, Start]]:
-        """The rows from a start on, each with where to go on behind it."""
+    def rows(
+        self, asked: Asked, start: Start | None = None, bare: bool = False
+    ) -> Iterator[tuple[Row, Start]]:
+        """The rows from a start on, each with where to go on behind it.
+
+        `bare` leaves out what reports give (sources' days, the last change), where nothing is withheld: twice as fast, for sums.
+        """
         if asked.never:
             return
         listing = Listing(self.sight.guarding.store, self.sight.only(asked.filter))
         after, skip = (None, 0) if start is None else (start.after, start.given)
         while True:
             part = listing.page(asked.filter, PART, after)
-            for number, row in enumerate(self._coded(part.incidents, asked), 1):
+            for number, row in enumerate(self._coded(part.incidents, asked, bare), 1):
                 if number > skip:
                     yield row, Start(after, number)
             after, skip = part.next, 0
             if after is None:
                 return
 
-    def _coded(self, incidents: Sequence[Incident], asked: Asked) -> Iterator[Row]:
+    def _coded(self, incidents: Sequence[Incident], asked: Asked, bare: bool) -> Iterator[Row]:
+        if bare and self.sight.full:
+            for incident in incidents:
+                yield from self._shaped(codebooks.coded(incident, asked.codebook), asked)
+            return
         shown = self.sight.all(incidents, flat=not self.sight.full)
         if self.sight.asks_place(asked.filter):
             shown = shown.placed()
         around = context(shown=shown)
         for incident in shown.incidents:
             found = codebooks.coded(incident, asked.codebook, coded.around(incident, around))
-            for row in found.rows if isinstance(found, Coded) else ():
-                yield from asked.shape(row)
+            yield from self._shaped(found, asked)
+
+    def _shaped(self, found: Coded | Refused, asked: Asked) -> Iterator[Row]:
+        return (row for one in (found.rows if isinstance(found, Coded) else ()) for row in asked.shape(one))
 
     def page(self, asked: Asked, number: int, size: int) -> Iterator[Row]:
         """The rows of a page (from 1), of `size` rows; where the next one begins is remembered and need not be looked for."""

@@ -92,7 +92,7 @@ def gedevents(request: Request, version: str, reader: ReaderOf) -> Response:
     wanted = Filter(countries=query.countries, since=query.since, until=query.until, has_toll=True)
     fits = replace(query, size=PAGE, page=0)
     asked = Asked("ucdp", wanted, lambda row: _shape(query, row), repr(fits))
-    total = reader.remembered(asked, "count", lambda: sum(1 for _ in reader.rows(asked)))
+    total = reader.remembered(asked, "count", lambda: sum(1 for _ in reader.rows(asked, bare=True)))
     pages = -(-total // query.size)
     rows = reader.page(asked, query.page + 1, query.size) if query.page < pages else iter(())
     body = {
