@@ -14,15 +14,16 @@ from itertools import chain, islice
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from tarikh.codebooks import Column, Row, codebook
 from tarikh.compat import acled_filter, acled_sums
 from tarikh.compat.acled_query import Query, halves, read
-from tarikh.compat.dialect import NOTICE, known_by, plain, told
+from tarikh.compat.dialect import NOTICE, as_json, known_by, plain, told
 from tarikh.compat.rows import Asked, Reader, ReaderOf
 from tarikh.errors import UnknownIdError
 from tarikh.exports.csv import cell
+from tarikh.exports.destination import encoded
 from tarikh.store.gone import gone
 from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import StoreOf
@@ -34,7 +35,7 @@ _LINES = 500
 def fault(status: int, sentence: str, headers: Mapping[str, str]) -> Response:
     """An error as the API has it: a list of messages."""
     body = {"status": status, "success": False, "error": [{"status": status, "message": sentence}]}
-    return JSONResponse(body, status, dict(headers))
+    return as_json(body, status, headers)
 
 
 def by_key(request: Request) -> None:
@@ -158,28 +159,28 @@ def _answer(
     return StreamingResponse(_json(every, messages), media_type="application/json", headers=headers)
 
 
-def _json(rows: Iterable[Mapping[str, Any]], messages: list[str]) -> Iterator[str]:
+def _json(rows: Iterable[Mapping[str, Any]], messages: list[str]) -> Iterator[bytes]:
     head = {"status": 200, "success": True, "last_update": None, "messages": messages}
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "data": ['
+    yield encoded(json.dumps(head, ensure_ascii=False)[:-1] + ', "data": [')
     count = 0
     for part in _parts(rows):
         lines = (
             json.dumps({k: plain(v) for k, v in row.items()}, ensure_ascii=False, allow_nan=False)
             for row in part
         )
-        yield (",\n" if count else "\n") + ",\n".join(lines)
+        yield encoded((",\n" if count else "\n") + ",\n".join(lines))
         count += len(part)
-    yield f'\n], "count": {count}}}\n'
+    yield encoded(f'\n], "count": {count}}}\n')
 
 
-def _csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     for number, part in enumerate(chain([[]], _parts(rows))):
         buffer = io.StringIO()
         writer = csv.writer(buffer)
         if not number:
             writer.writerow(names)
         writer.writerows([cell(value) for value in row.values()] for row in part)
-        yield buffer.getvalue()
+        yield encoded(buffer.getvalue())
 
 
 def _parts(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:

@@ -6,6 +6,7 @@ is told without its words.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from starlette.responses import Response
 from tarikh import accounts
 from tarikh.codebooks import codebook
 from tarikh.errors import NotLoggedInError, TarikhError, TooManyAttemptsError
+from tarikh.exports.destination import encoded
 from tarikh.web import people
 from tarikh.web.errors import status_of
 from tarikh.web.guarding import Sight
@@ -116,6 +118,12 @@ def told(sight: Sight, name: str) -> list[str]:
     if not sight.full:
         said.append(f"Shown as the level {sight.level} of the disclosure policy allows.")
     return said
+
+
+def as_json(body: Any, status: int, headers: Mapping[str, str]) -> Response:
+    """An answer as JSON; half a surrogate pair, which no text may hold, is "?"."""
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+    return Response(encoded(text), status, dict(headers), "application/json")
 
 
 def plain(value: Any) -> Any:

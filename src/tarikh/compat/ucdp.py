@@ -14,11 +14,11 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from tarikh import reference
 from tarikh.codebooks import Row, codebook
-from tarikh.compat.dialect import NOTICE, known_by, plain, told
+from tarikh.compat.dialect import NOTICE, as_json, known_by, plain, told
 from tarikh.compat.rows import Asked, ReaderOf
 from tarikh.errors import UnknownIdError, UsageError
 from tarikh.queries import Filter
@@ -47,7 +47,7 @@ Box = tuple[float, float, float, float]
 
 def fault(status: int, sentence: str, headers: Mapping[str, str]) -> Response:
     """An error as the API's framework says it."""
-    return JSONResponse({"Message": sentence}, status, dict(headers))
+    return as_json({"Message": sentence}, status, headers)
 
 
 def by_header(request: Request) -> None:
@@ -103,7 +103,7 @@ def gedevents(request: Request, version: str, reader: ReaderOf) -> Response:
         "Result": [{name: plain(value) for name, value in row.items()} for row in rows],
         "Notice": " ".join(told(reader.sight, "ucdp")),
     }
-    return JSONResponse(body, headers={NOTICE: codebook("ucdp").notice})
+    return as_json(body, 200, {NOTICE: codebook("ucdp").notice})
 
 
 @router.get("/{dataset}/{version}")
