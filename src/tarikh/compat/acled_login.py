@@ -77,6 +77,7 @@ def _renewed(kept: Accounts, secret: str) -> tuple[str, str]:
 
 
 def _tokens(kept: Accounts, who: str) -> tuple[str, str]:
+    kept.drop_ended_tokens(LABEL)  # a script that logs in every hour would fill the list
     told = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     secret, _ = accounts.add_token(kept, who, f"{LABEL}, {told}", days=DAYS)
     renews, _ = accounts.add_token(kept, who, f"{_REFRESH}, {told}", days=REFRESH_DAYS)
