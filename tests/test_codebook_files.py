@@ -10,6 +10,7 @@ import pytest
 from tarikh import codebooks
 from tarikh.codebooks import Coded, Refused, coded
 from tarikh.errors import RegisterError
+from tarikh.model import When, Where
 from test_codebooks import incident, row
 
 Own = Callable[[str, str], None]
@@ -77,6 +78,44 @@ def test_a_class_can_be_put_elsewhere(own: Own) -> None:
     assert isinstance(coded(incident(attackers=("Wagner Group",)), "ucdp"), Refused)
     own("classes.yaml", "coalitions:\n  mine: {parties: [JNIM]}\n")
     assert row(coded(incident(), "acled"))["inter1"] == 8
+
+
+def test_the_example_of_the_documentation_does_what_it_says(own: Own) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "codebooks.md").read_text(encoding="utf-8")
+    own("ucdp.yaml", page.partition("```yaml\n")[2].partition("```")[0])
+    killed = incident("attack_on_civilians", attackers=("Police of Mali",), targets=("Civilians (Mali)",))
+    found = coded(killed, "ucdp")
+    assert isinstance(found, Refused)
+    assert found.clause == "my.custody"
+    gaza = incident("bombing", where=Where("PSE", "Gaza", None, "Rafah", 31.3, 34.2, "exact"))
+    assert row(coded(gaza, "ucdp"))["country_id"] == 666
+
+
+def test_what_the_code_cannot_do_without_is_refused_whatever_is_dropped(own: Own) -> None:
+    ids = [clause.id for clauses in codebooks.codebook("ucdp").questions.values() for clause in clauses]
+    refusals = [each for each in ids if ".refuse." in each]
+    own("ucdp.yaml", "clauses:\n" + "".join(f"  {each}: {{drop: true}}\n" for each in refusals))
+    for lack in ({"harm": {}}, {"when": When()}):
+        assert isinstance(coded(incident(**lack), "ucdp"), Refused)  # type: ignore[arg-type]
+    own("ucdp.yaml", "clauses:\n" + "".join(f"  {each}: {{drop: true}}\n" for each in ids))
+    found = coded(incident(), "ucdp")
+    assert isinstance(found, Refused)
+    assert (found.clause, found.reason) == (
+        "ucdp.needs.type_of_violence",
+        "no clause of the codebook says its type_of_violence",
+    )
+    for name, key in (
+        ("acled", "event_type"),
+        ("plover", "event"),
+        ("cameo", "code"),
+        ("gtd", "attacktype1"),
+    ):
+        book = codebooks.codebook(name)
+        every = [clause.id for clauses in book.questions.values() for clause in clauses]
+        own(f"{name}.yaml", "clauses:\n" + "".join(f"  {each}: {{drop: true}}\n" for each in every))
+        refused = coded(incident(), name)
+        assert isinstance(refused, Refused)
+        assert refused.clause == f"{name}.needs.{key}"
 
 
 FAULTS = [

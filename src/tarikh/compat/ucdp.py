@@ -171,10 +171,12 @@ def _number(name: str, text: str | None, usual: int, least: int, most: int) -> i
     return int(text)
 
 
+def _parts(text: str | None, one: Callable[[str], T]) -> list[T]:
+    return [] if text is None else [one(part.strip()) for part in dict.fromkeys(text.split(","))]
+
+
 def _listed(text: str | None, one: Callable[[str], T]) -> tuple[T, ...]:
-    if text is None:
-        return ()
-    return tuple(dict.fromkeys(one(part.strip()) for part in text.split(",")))
+    return tuple(_parts(text, one))
 
 
 def _type(text: str) -> int:
@@ -183,15 +185,18 @@ def _type(text: str) -> int:
 
 def _countries(text: str | None) -> tuple[str, ...]:
     table = codebook("ucdp").tables["countries"]
-    by_number = {row["gw"]: code for code, row in table.items() if "gw" in row and reference.country(code)}
+    by_number: dict[int, list[str]] = {}
+    for code, row in table.items():
+        if "gw" in row and reference.country(code):
+            by_number.setdefault(row["gw"], []).append(code)
 
-    def one(part: str) -> str:
-        code = by_number.get(_number("Country", part, 0, 1, 9_999))
-        if code is None:
+    def one(part: str) -> list[str]:
+        codes = by_number.get(_number("Country", part, 0, 1, 9_999))
+        if codes is None:
             raise UsageError(f"Country={part[:40]!a} is the number of no country in the table; Mali has 432")
-        return code
+        return codes
 
-    return _listed(text, one)
+    return tuple(code for codes in _parts(text, one) for code in codes)
 
 
 def _day(name: str, text: str | None) -> date | None:
