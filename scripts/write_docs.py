@@ -11,6 +11,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import typer
 import yaml
 
-from tarikh import accounts, disclosure, errors, reference
+from tarikh import accounts, codebooks, disclosure, errors, reference
 from tarikh.cli import app
 from tarikh.exports import FORMATS
 from tarikh.exports.record import COLUMNS
@@ -131,6 +132,8 @@ _SETTINGS = {
     "gazetteer": "the gazetteer index",
     "parties": "a file or folder with parties of your own ([form](parties.md))",
     "contested": "a file or folder with contested places of your own ([form](gazetteers.md#contested-places))",
+    "codebooks": "a folder with codebook files of your own ([form](codebooks.md#changing-a-codebook))",
+    "compat": "whether `tarikh serve` answers programs written for ACLED's and UCDP's services ([compat](compat.md))",
     "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone); a database has one scope, changed by `tarikh recode`",
     "user": "the name under which what you judge and correct is kept",
     "disclosure": "level at which exports are written: `public`, `partner` or `full` ([policy](disclosure.md))",
@@ -148,6 +151,7 @@ _DEFAULTS = {
     "gazetteer": "`gazetteer.sqlite` in the home folder",
     "parties": "`parties/` in the home folder, where there is one",
     "contested": "`contested/` in the home folder, where there is one",
+    "codebooks": "`codebooks/` in the home folder, where there is one",
     "user": "the name of the system's user",
     "fresh_hours": "what the policy says: `0`, never",
 }
@@ -337,7 +341,79 @@ def disclosure_roles() -> str:
     return table(["who, what", "level"], [*rows, ["`tarikh list`, `show`, `demo`", "`full`"]])
 
 
+# ---- codebooks ---------------------------------------------------------------------------------------------
+
+
+def codebooks_listed() -> str:
+    """Every codebook with its scheme and citation."""
+    books = [codebooks.codebook(name) for name in codebooks.CODEBOOKS]
+    rows = [[_code(b.name), b.title, b.version, b.scheme, b.citation] for b in books]
+    return table(["`--codebook`", "what", "version", "scheme", "cite for the scheme"], rows)
+
+
+def codebook_facts() -> str:
+    """What clauses may ask."""
+    return table(["fact", "what"], ([_code(name), what] for name, what in codebooks.FACTS.items()))
+
+
+def codebook_classes() -> str:
+    """The classes of parties, with the groups that they are in."""
+    known = codebooks.classes()
+    rows = [
+        [_code(name), what, ", ".join(_code(group) for group, names in known.groups.items() if name in names)]
+        for name, what in known.names.items()
+    ]
+    return table(["class", "who", "groups"], rows)
+
+
+def codebook_columns(name: str) -> str:
+    """The columns of a codebook."""
+    book = codebooks.codebook(name)
+    return table(["column", "form", "what"], ([_code(c.name), c.form, c.what] for c in book.columns))
+
+
+def codebook_clauses(name: str) -> str:
+    """The clauses of a codebook, by question, in their order."""
+    found = [clause for clauses in codebooks.codebook(name).questions.values() for clause in clauses]
+    return table(
+        ["clause", "when", "then", "why"], ([_code(c.id), _when(c), _then(c), c.words] for c in found)
+    )
+
+
+def _when(clause: codebooks.Clause) -> str:
+    told = []
+    for fact, wanted in clause.conditions.items():
+        if isinstance(wanted, range):
+            most = "" if wanted.stop > codebooks.LONGEST else wanted.stop - 1
+            told.append(f"{fact}: {wanted.start}–{most}")
+        else:
+            told.append(f"{fact}: {_group(wanted)}")
+    return "; ".join(told) or "else"
+
+
+def _group(wanted: frozenset[str]) -> str:
+    """The values in the order of the classes or kinds, a whole group by its name."""
+    left, words = set(wanted), []
+    for group, names in codebooks.classes().groups.items():
+        if names <= left and len(names) > 1:
+            words.append(group)
+            left -= names
+    kinds = [kind.name for kind in reference.kinds()]
+    order = [*kinds, *codebooks.classes().names]
+    return ", ".join([*words, *sorted(left, key=lambda v: (order.index(v) if v in order else -1, v))])
+
+
+def _then(clause: codebooks.Clause) -> str:
+    if clause.refuses:
+        return "refused"
+    sets = ((k, ", ".join(v) if isinstance(v, list) else v) for k, v in clause.sets.items())
+    return "; ".join(f"{_code(key)} {value}" for key, value in sets)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
+    "codebook_classes": codebook_classes,
+    "codebook_facts": codebook_facts,
+    "codebooks": codebooks_listed,
     "columns": columns,
     "disclosure": disclosure_rules,
     "disclosure_roles": disclosure_roles,
@@ -351,6 +427,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "levels": levels,
     "models": models,
     "settings": settings,
+    **{f"{name}_columns": partial(codebook_columns, name) for name in codebooks.CODEBOOKS},
+    **{f"{name}_clauses": partial(codebook_clauses, name) for name in codebooks.CODEBOOKS},
 }
 """Every generated part by the name in its mark."""
 

@@ -297,15 +297,19 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(database: Path, index: Path | None = None) -> Iterator[str]:
-    """The pages of a database behind a port of this machine; gives the address."""
+def serving(
+    database: Path, index: Path | None = None, also: Callable[[Any], None] = lambda _: None
+) -> Iterator[str]:
+    """The pages of a database behind a port of this machine; gives the address. `also` adds to the application."""
     import uvicorn
 
     from tarikh.web.app import create_app
     from tarikh.web.serving import listening
 
     listener = listening("127.0.0.1", 0)
-    settings = uvicorn.Config(create_app(database, index), log_level="warning", lifespan="off")
+    app = create_app(database, index)
+    also(app)
+    settings = uvicorn.Config(app, log_level="warning", lifespan="off")
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener.socket]}, daemon=True)
     thread.start()

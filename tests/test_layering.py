@@ -29,7 +29,7 @@ LEVELS = {
         "accounts",
         "disclosure",
     ),
-    4: ("exports", "evaluation", "snapshots"),
+    4: ("exports", "codebooks", "evaluation", "snapshots"),
     5: (
         "cli",
         "party_commands",
@@ -41,6 +41,7 @@ LEVELS = {
         "user_commands",
         "serve_commands",
         "web",
+        "compat",
         "command_options",
         "asking",
         "coding",
@@ -89,6 +90,9 @@ SAME_LEVEL = {
     ("serve_commands", "terminal"),
     ("serve_commands", "web"),
     ("serve_commands", "review_commands"),
+    # other services' dialects are answered as who asks may see, and reached through the same doors.
+    ("compat", "web"),
+    ("serve_commands", "compat"),
     ("web", "asking"),
     ("history_commands", "asking"),
     ("history_commands", "command_options"),
@@ -110,6 +114,8 @@ SAME_LEVEL = {
     ("user_commands", "terminal"),
     # what is shown of an incident is what queries show of it.
     ("disclosure", "queries"),
+    # an export in a codebook is made of its rows.
+    ("exports", "codebooks"),
     # changes folds twice what history folds once; a snapshot holds the files that exports write.
     ("changes", "history"),
     ("snapshots", "exports"),

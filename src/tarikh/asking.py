@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarikh import disclosure, history, queries, reading, reference
+from tarikh import codebooks, disclosure, history, queries, reading, reference
 from tarikh.disclosure import Shown
 from tarikh.errors import UsageError
-from tarikh.exports import FORMATS, context, page
+from tarikh.exports import FORMATS, coded, context, page
 from tarikh.gazetteer import Place, open_index, usable
 from tarikh.model import Document, Incident, Mention, Problem, Report
 from tarikh.queries import Filter
@@ -211,6 +211,35 @@ def export(
     for what it withholds.
     """
     name = _form(destination, form)
+    flat = name in FORMATS and FORMATS[name].flat
+    shown, asked, made = _selected(store, wanted, figures, level, flat)
+    if name == "html":
+        page.write((), (), (), destination, "Tarikh", shown)
+    else:
+        FORMATS[name].write(shown.incidents, destination, context(filters=asked, made=made, shown=shown))
+    return shown
+
+
+def export_coded(
+    store: queries.Chronicle,
+    wanted: Filter,
+    destination: Path,
+    form: str | None,
+    codebook: str,
+    figures: str = queries.DEFAULT_FIGURES,
+    level: str | None = None,
+) -> coded.Written:
+    """As `export`, as rows of another codebook; what it cannot express is told in a file beside it (`exports.coded`)."""
+    coded.chosen(codebooks.codebook(codebook), destination, form)  # before all that takes long
+    shown, asked, made = _selected(store, wanted, figures, level, flat=True)
+    around = context(filters=asked, made=made, shown=shown)
+    return coded.write(shown.incidents, destination, around, codebook, form)
+
+
+def _selected(
+    store: queries.Chronicle, wanted: Filter, figures: str, level: str | None, flat: bool
+) -> tuple[Shown, str, datetime]:
+    """What a filter finds, as it may be shown at a level, the filter in words, and the moment."""
     chosen = disclosure.checked_level(level or Settings().disclosure)
     placed = disclosure.asks_place(wanted, chosen)
     found = queries.find(store, wanted, figures)
@@ -218,17 +247,10 @@ def export(
     mentions = store.mentions(ids=members, all_coders=True)
     reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
     made = datetime.now(UTC).replace(microsecond=0)
-    flat = name in FORMATS and FORMATS[name].flat
     shown = _shown(found, mentions, reports, chosen, made, flat)
-    shown = shown.placed() if placed else shown
-    if name == "html":
-        page.write((), (), (), destination, "Tarikh", shown)
-    else:
-        also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
-        asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
-        around = context(filters=asked, made=made, shown=shown)
-        FORMATS[name].write(shown.incidents, destination, around)
-    return shown
+    also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
+    asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
+    return (shown.placed() if placed else shown), asked, made
 
 
 def _shown(

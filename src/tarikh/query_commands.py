@@ -6,7 +6,7 @@ Invariant: they change nothing in the database; nothing heavy is imported before
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,8 @@ from tarikh.command_options import Database, Disclosed, Index, Json
 
 if TYPE_CHECKING:
     from tarikh.disclosure import Shown
-    from tarikh.queries import Filter
+    from tarikh.exports.coded import Written
+    from tarikh.queries import Filter, IncidentView
 
 Country = Annotated[
     list[str] | None, typer.Option("--country", help="ISO alpha-3 code or English name (repeatable)")
@@ -61,6 +62,12 @@ AsOf = Annotated[
         "--as-of",
         metavar="DATE|MOMENT",
         help="what the data said then: at the end of this day, or at a moment such as 2025-03-14T18:30Z, in UTC",
+    ),
+]
+Codebook = Annotated[
+    str | None,
+    typer.Option(
+        help="in the rows of another codebook: acled, ucdp, plover, cameo or gtd (docs/codebooks.md)"
     ),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
@@ -127,18 +134,42 @@ def show(
     database: Database = None,
     figures: Figures = "codebook",
     as_of: AsOf = None,
+    codebook: Codebook = None,
     as_json: Json = False,
 ) -> None:
-    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked, why its status."""
+    """Show one incident: its fields with their words in each report, the ledger of claims, how it was linked, why its status.
+
+    With --codebook: its codes there and the clauses that made them, or the clause that says why there are none.
+
+    Example:  tarikh show i-6308928e --codebook ucdp
+    """
     from tarikh import queries, terminal
 
     view = queries.show(_then(database, as_of), incident, figures)
+    if codebook is not None:
+        _show_coded(view, codebook, as_json)
+        return
     if as_json:
         from tarikh.store import to_json
 
         terminal.print_json(to_json(view))
     else:
         terminal.incident(view)
+
+
+def _show_coded(view: IncidentView, name: str, as_json: bool) -> None:
+    """An incident in another codebook, with the clauses that made it so."""
+    from tarikh import terminal
+    from tarikh.codebooks import Around, coded
+    from tarikh.exports import coded as exporting
+
+    changed = exporting.changed(view.incident, view.mentions)
+    found = coded(view.incident, name, Around(view.reports, changed, headlines=True))
+    if as_json:
+        terminal.print_json(exporting.plain(found))
+        return
+    for line in exporting.lines(found):
+        terminal.line(line)
 
 
 def export(
@@ -163,6 +194,7 @@ def export(
     figures: Figures = "codebook",
     review: Review = None,
     as_of: AsOf = None,
+    codebook: Codebook = None,
     disclosed: Disclosed = None,
     index: Index = None,
 ) -> None:
@@ -174,8 +206,25 @@ def export(
     wanted = _wanted(locals())
     from tarikh import asking, terminal
 
+    if codebook is not None:
+        coded = asking.export_coded(
+            _then(database, as_of), wanted, destination, form, codebook, figures, disclosed
+        )
+        for sentence in _told(coded, destination):
+            terminal.say(sentence)
+        return
     shown = asking.export(_then(database, as_of), wanted, destination, form, figures, disclosed)
     terminal.say(f"{len(shown.incidents)} incidents written to {destination}{_withheld(shown, place)}")
+
+
+def _told(coded: Written, destination: Path) -> Iterator[str]:
+    """What an export in another codebook holds, and why some incidents are not in it."""
+    rows = "" if coded.rows == coded.incidents else f" as {coded.rows:,} rows"
+    yield f"{coded.incidents:,} incidents written{rows} to {destination}, in the codebook {coded.codebook}"
+    if coded.refused:
+        number = sum(coded.refused.values())
+        yield f"{number:,} cannot be expressed in it; each is named with the reason in {coded.refusals}:"
+        yield from (f"  {line}" for line in coded.told())
 
 
 def _withheld(shown: Shown, place: str | None) -> str:

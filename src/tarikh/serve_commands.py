@@ -48,6 +48,13 @@ def serve(
             help="the IP address of the reverse proxy in front, which must set X-Forwarded-For and -Proto"
         ),
     ] = None,
+    compat: Annotated[
+        bool | None,
+        typer.Option(
+            "--compat/--no-compat",
+            help="answer programs written for ACLED's and UCDP's services as well (docs/compat.md; default: TARIKH_COMPAT, else no)",
+        ),
+    ] = None,
     database: Database = None,
     index: Index = None,
 ) -> None:
@@ -73,6 +80,10 @@ def serve(
     door = Door(_person(), team, secure=team)
     hosts = (*LOOPBACK_NAMES, host, *(name.lower() for name in names or ()))
     app = create_app(path, gazetteer if gazetteer.exists() else None, hosts=hosts, door=door)
+    if Settings().compat if compat is None else compat:
+        from tarikh.compat import install
+
+        install(app)
     listener = listening(host, port)
     terminal.say(_told(listener.address, team, has_users, names or []))
     with suppress(KeyboardInterrupt):  # the way to end it, and no failure

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     gazetteer: Path | None = None
     parties: Path | None = None
     contested: Path | None = None
+    codebooks: Path | None = None
+    compat: bool = False
     scope: Literal["conflict", "any_violence"] = "conflict"
     user: str | None = None
     disclosure: Literal["public", "partner", "full"] = "public"

@@ -164,7 +164,9 @@ def disclosed_all(
         )
         made.append(shower.incident(flat))
         if flat:
-            shown |= {each.id: Mention(each.id, each.report_id, each.coder, each.kind) for each in members}
+            for each in members:
+                bare = Mention(each.id, each.report_id, each.coder, each.kind, recorded_at=each.recorded_at)
+                shown[each.id] = bare
             continue
         shown |= {each.id: shower.mention(each) for each in members}
         for report in cited.values():

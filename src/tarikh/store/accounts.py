@@ -244,6 +244,12 @@ class Accounts:
         of = (token.c.user_id == user_id, token.c.revoked_at.is_(None))
         connection.execute(token.update().where(*of).values(revoked_at=self.now()))
 
+    def drop_ended_tokens(self, label: str) -> None:
+        """Forgets the tokens that are over and whose label begins so: those that programs are given at each log-in."""
+        over = sa.or_(token.c.revoked_at.is_not(None), token.c.ends_at <= self.now())
+        with self._database.write() as connection:
+            connection.execute(token.delete().where(token.c.label.startswith(label, autoescape=True), over))
+
     # ---- wrong passwords ---------------------------------------------------------------------------------
 
     def attempts(self, connection: sa.Connection, key: str, since: datetime) -> list[datetime]:
