@@ -29,7 +29,7 @@ LEVELS = {
         "accounts",
         "disclosure",
     ),
-    4: ("exports", "evaluation", "snapshots"),
+    4: ("exports", "imports", "evaluation", "snapshots"),
     5: (
         "cli",
         "party_commands",
@@ -38,6 +38,7 @@ LEVELS = {
         "review_commands",
         "query_commands",
         "history_commands",
+        "import_commands",
         "user_commands",
         "serve_commands",
         "web",
@@ -113,6 +114,12 @@ SAME_LEVEL = {
     # changes folds twice what history folds once; a snapshot holds the files that exports write.
     ("changes", "history"),
     ("snapshots", "exports"),
+    # a file for another Tarikh is written whole, as every export is.
+    ("imports", "exports"),
+    ("cli", "import_commands"),
+    ("import_commands", "asking"),
+    ("import_commands", "command_options"),
+    ("import_commands", "terminal"),
 }
 NETWORK = ("httpx2", "httpcore2", "socket", "urllib", "requests", "http", "ssl", "aiohttp")
 
