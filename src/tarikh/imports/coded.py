@@ -259,7 +259,10 @@ def _evidence(row: Mapping[str, Any], report: Report, harm: Mapping[str, Count])
         at = _given(told, report) if told is not None else _located(said, report)
         confidence = sure.get(field, sure.get("trigger") if field == "kind" else None)
         reason = "" if at or not said else "its words are not in the text as it is here"
-        found[field] = Evidence(at, tuple(report.words(s) for s in at), _share(confidence), reason)
+        told_words = tuple(report.words(span) for span in at)
+        if told is not None and isinstance(said, str) and _located(said, report):
+            told_words = tuple(said.split(_BETWEEN))  # spans may cover more than the words that tell it
+        found[field] = Evidence(at, told_words, _share(confidence), reason)
     return found
 
 

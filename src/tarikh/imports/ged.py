@@ -9,6 +9,7 @@ Source of the meanings: UCDP GED Codebook (Sundberg and Melander 2013; CC BY 4.0
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tarikh.imports.opening import STAGE
 from tarikh.link import correction_value
 from tarikh.link.independence import fingerprint
 from tarikh.model import (
+    DATA_SETS,
     Count,
     DatePrecision,
     Evidence,
@@ -33,7 +35,7 @@ from tarikh.model import (
 from tarikh.store import Brought
 
 CODER = "ucdp-ged@1"
-SOURCE = "UCDP GED"
+(SOURCE,) = DATA_SETS
 """The source of every event, whichever release: a release corrects the one before, and is no second witness."""
 LANGUAGE = "en"
 
@@ -205,7 +207,7 @@ def _mention(
     prec = int(row["where_prec"] or 0)
     if prec not in ged_places.PRECISION:
         raise ValueError(f"where_prec is {row['where_prec']!r}; this Tarikh knows 1 to 7")
-    where: Where = correction_value("place", ged_places.where(row, prec, nation, gazetteer))
+    where: Where = correction_value("place", asdict(ged_places.where(row, prec, nation, gazetteer)))
     sides = tuple(
         correction_value(
             side, ged_parties.side(row[column], _id(row[f"{column}_new_id"]), nation, when.start)

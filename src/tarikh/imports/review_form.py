@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -235,7 +235,10 @@ def _said(what: str, row: Mapping[str, Any]) -> tuple[Any, str]:
     if what == "correction":
         if row["field"] == "review":
             raise ValueError("a correction of review is a decision")
-        return correction_value(str(row["field"]), any_from_json(row["value"])), str(row["field"])
+        given = any_from_json(row["value"])
+        # A record is taken apart, so that its bounds and names are checked like those that a person types.
+        plain = asdict(given) if is_dataclass(given) and not isinstance(given, type) else given
+        return correction_value(str(row["field"]), plain), str(row["field"])
     allowed = get_args(Verdict) if what == "judgement" else ("accepted", "rejected")
     if row["verdict"] not in allowed:
         raise ValueError(f"the verdict is {row['verdict']!r:.40}; it is one of {', '.join(allowed)}")
