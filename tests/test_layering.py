@@ -48,6 +48,7 @@ LEVELS = {
         "terminal",
         "demonstration",
         "diagnosis",
+        "chronicle",
     ),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
@@ -117,6 +118,9 @@ SAME_LEVEL = {
     # a file for another Tarikh is written whole, as every export is.
     ("imports", "exports"),
     ("cli", "import_commands"),
+    # from Python a filter is read, and an index made ready, as from the command line.
+    ("chronicle", "asking"),
+    ("chronicle", "demonstration"),
     ("import_commands", "asking"),
     ("import_commands", "command_options"),
     ("import_commands", "terminal"),

@@ -212,15 +212,8 @@ def export(
     """
     name = _form(destination, form)
     chosen = disclosure.checked_level(level or Settings().disclosure)
-    placed = disclosure.asks_place(wanted, chosen)
-    found = queries.find(store, wanted, figures)
-    members = [member for incident in found for member in incident.members]
-    mentions = store.mentions(ids=members, all_coders=True)
-    reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
     made = datetime.now(UTC).replace(microsecond=0)
-    flat = name in FORMATS and FORMATS[name].flat
-    shown = _shown(found, mentions, reports, chosen, made, flat)
-    shown = shown.placed() if placed else shown
+    shown = shown_at(store, wanted, chosen, figures, made, name in FORMATS and FORMATS[name].flat)
     if name == "html":
         page.write((), (), (), destination, "Tarikh", shown)
     else:
@@ -229,6 +222,27 @@ def export(
         around = context(filters=asked, made=made, shown=shown)
         FORMATS[name].write(shown.incidents, destination, around)
     return shown
+
+
+def shown_at(
+    store: queries.Chronicle,
+    wanted: Filter,
+    level: disclosure.Level,
+    figures: str,
+    now: datetime,
+    flat: bool = False,
+) -> Shown:
+    """The incidents that a filter finds, with mentions and reports, as the policy shows them at a level; `flat` without words.
+
+    Raises `ForbiddenError` where the filter asks for what the level withholds.
+    """
+    placed = disclosure.asks_place(wanted, level)
+    found = queries.find(store, wanted, figures)
+    members = [member for incident in found for member in incident.members]
+    mentions = store.mentions(ids=members, all_coders=True)
+    reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
+    shown = _shown(found, mentions, reports, level, now, flat)
+    return shown.placed() if placed else shown
 
 
 def _shown(
