@@ -14,12 +14,14 @@ import pytest
 
 from conftest import REPORTS, Tarikh, json_lines
 from imports_sample import API, ONE_SIDED, ROW, table
-from tarikh.errors import SourceError
+from tarikh import pipeline
+from tarikh.errors import ReportError, SourceError
 from tarikh.gazetteer import open_index
 from tarikh.imports import ged, ged_columns, ged_parties
 from tarikh.imports.keeping import keep
 from tarikh.model import Count, Problem
 from tarikh.store import Brought, open_store
+from tarikh.web import reading_room
 
 TODAY = date(2026, 1, 1)
 
@@ -329,6 +331,10 @@ def test_an_event_joins_the_reports_that_tell_it_and_says_where_it_is_from(
     assert alone.out.count("UCDP GED alone") == 1
     shown = tarikh("show", found[("UCDP GED",)]["id"])
     assert "from UCDP GED alone" in shown.out
+    tarikh("export", "out.geojson", "--source", "UCDP GED")
+    assert "Uppsala Conflict Data Program" in Path("out.geojson").read_text(encoding="utf-8"), (
+        "whose data it is"
+    )
     tarikh("export", "out.csv", "--source", "UCDP GED")
     assert Path("out.csv").read_text(encoding="utf-8").count("UCDP GED") >= 2
 
@@ -384,4 +390,9 @@ def test_a_stopped_import_goes_on(tmp_path: Path) -> None:
         assert sum(1 for _ in store.reports(not_coded_by="rules@1")) == 0, "none waits to be coded"
         done = keep(store, iter(rows))
         assert (done.new, done.known) == (100, 400)
-        assert done.incidents == 500
+        assert pipeline.relink(store) == 500
+
+
+def test_no_page_explains_sentences_of_an_event(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="coded from its columns"):
+        reading_room.explained(one(tmp_path).report, None)

@@ -5,8 +5,7 @@ Invariant: every file is looked at before anything of the first is kept; each ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +51,8 @@ def ged(files: Files, database: Database = None, index: Index = None) -> None:
     gazetteer = open_index(where) if index is not None or usable(where) else None
     today = datetime.now(UTC).date()
     items = (each for path in files for each in events.read(path, gazetteer, today))
-    _finish(_kept(asking.chronicle(database), items, files), "events", "tarikh list --source 'UCDP GED'")
+    store = asking.chronicle(database)
+    _finish(store, _kept(store, items, files), "events", "tarikh list --source 'UCDP GED'")
 
 
 @app.command()
@@ -80,7 +80,7 @@ def coded(
     today = datetime.now(UTC).date()
     report_of = _report_of(store, reports or ())
     items = (each for path in files for each in lines.read(path, coder, report_of, today))
-    _finish(_kept(store, items, files), "reports", "tarikh list")
+    _finish(store, _kept(store, items, files), "reports", "tarikh list")
 
 
 @app.command()
@@ -143,25 +143,9 @@ def _kept(store: Store, items: Iterator[Brought | Problem], files: Sequence[Path
     from tarikh import terminal
     from tarikh.imports import keeping
 
-    with terminal.bar("importing") as importing, _late(terminal.bar, "linking") as linking:
-        total = _lines(files)
-        return keeping.keep(store, items, lambda done: importing(min(done, total), total), linking)
-
-
-@contextmanager
-def _late(bar: Callable[..., object], what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that appears with its first step."""
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        opened: list[Callable[[int, int], None]] = []
-
-        def tell(done: int, total: int) -> None:
-            if not opened:
-                opened.append(stack.enter_context(bar(what)))  # type: ignore[arg-type]
-            opened[0](done, total)
-
-        yield tell
+    total = _lines(files)
+    with terminal.bar("importing") as progress:
+        return keeping.keep(store, items, lambda done: progress(min(done, total), total))
 
 
 def _lines(files: Sequence[Path]) -> int:
@@ -172,22 +156,31 @@ def _lines(files: Sequence[Path]) -> int:
 
 
 def _problems(problems: Sequence[Problem]) -> None:
+    """Each reason once, with where it was met first."""
     from tarikh import terminal
     from tarikh.text import one_line
 
-    for problem in problems[:_SHOWN]:
-        terminal.say(f"problem: {terminal.place_of(problem)}: {one_line(problem.reason, 300)}")
-    if len(problems) > _SHOWN:
-        terminal.say(f"… and {len(problems) - _SHOWN} more problems, all kept in the database")
+    alike: dict[str, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(problem.reason, []).append(problem)
+    for reason, found in list(alike.items())[:_SHOWN]:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        terminal.say(f"problem: {terminal.place_of(found[0])}{more}: {one_line(reason, 300)}")
+    if len(alike) > _SHOWN:
+        terminal.say(
+            f"… and {len(alike) - _SHOWN} other reasons; every row with its reason is kept in the database"
+        )
 
 
-def _finish(done: Imported, what: str, see: str) -> None:
-    """The sum of an import; exit code 1 where nothing was taken."""
-    from tarikh import terminal
+def _finish(store: Store, done: Imported, what: str, see: str) -> None:
+    """Links what came and says the sum of an import; exit code 1 where nothing was taken."""
+    from tarikh import pipeline, terminal
 
+    with terminal.bar("linking") as progress:
+        incidents = pipeline.relink(store, progress=progress)
     _problems(done.problems)
     terminal.say(
         f"{done.new} {what} are new, {done.changed} changed, {done.known} known already, {done.mentions} mentions;"
-        f" {len(done.problems)} rows were not taken; the database now holds {done.incidents} incidents. See them: {see}"
+        f" {len(done.problems)} rows were not taken; the database now holds {incidents} incidents. See them: {see}"
     )
     raise typer.Exit(0 if done.taken else 1)

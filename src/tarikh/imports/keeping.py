@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from tarikh import pipeline
 from tarikh.extract.scope import in_turn
 from tarikh.imports.opening import STAGE
 from tarikh.model import Problem
@@ -29,7 +28,6 @@ class Imported:
     changed: int = 0
     known: int = 0
     mentions: int = 0
-    incidents: int = 0
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -42,9 +40,11 @@ def keep(
     store: Store,
     items: Iterable[Brought | Problem],
     progress: Callable[[int], None] | None = None,
-    linking: Callable[[int, int], None] | None = None,
 ) -> Imported:
-    """Keeps coded reports and problems as they come, then links and folds. `progress` is told how many came so far."""
+    """Keeps coded reports and problems as they come. `progress` is told how many came so far.
+
+    They are not linked yet: `pipeline.relink` does it, and takes it up again where it was stopped.
+    """
     done = Imported()
     source, count = iter(items), 0
     while part := list(islice(source, PART)):
@@ -55,7 +55,6 @@ def keep(
         count += len(part)
         if progress is not None:
             progress(count)
-    done.incidents = pipeline.relink(store, progress=linking)
     return done
 
 
