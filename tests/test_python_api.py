@@ -143,7 +143,7 @@ def test_opening_and_asking_load_no_parser(chronicle: Path) -> None:
 
 def test_a_name_that_is_none_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'codes'; it has Chronicle"):
-        _ = tarikh.codes  # type: ignore[attr-defined]
+        _ = tarikh.codes
 
 
 @pytest.mark.slow
@@ -158,7 +158,8 @@ def test_types_are_complete_for_those_who_use_it(tmp_path: Path) -> None:
         "    found = c.incidents(country=['MLI'], min_killed=5)\n"
         "    kinds: list[str] = [i.kind for i in found]\n"
         "    reveal_type(found[0])\n"
-        "    c.incidents(contry='MLI')\n",
+        "    c.incidents(contry='MLI')\n"
+        "tarikh.codes('x')\n",
         encoding="utf-8",
     )
     command = [
@@ -173,9 +174,10 @@ def test_types_are_complete_for_those_who_use_it(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
     own = [line for line in done.stdout.splitlines() if line.startswith("program.py")]
-    assert len(own) == 2, done.stdout
+    assert len(own) == 3, done.stdout
     assert 'Revealed type is "tarikh.model.Incident"' in own[0]
     assert own[1].startswith("program.py:8: error:")
+    assert own[2].startswith("program.py:9: error:")
 
 
 # ---- coding ----------------------------------------------------------------------------------------------------

@@ -4,8 +4,7 @@
 when it is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # not from `typing`, which takes longer to load than the rest of this
 
 if TYPE_CHECKING:
     from tarikh.chronicle import Chronicle as Chronicle
@@ -45,10 +44,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    raise AttributeError(f"module 'tarikh' has no attribute {name!r}; it has {', '.join(__all__)}")
+if not TYPE_CHECKING:  # else a checker would take every name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name in _HOME:
+            from importlib import import_module
+
+            return getattr(import_module(_HOME[name]), name)
+        raise AttributeError(f"module 'tarikh' has no attribute {name!r}; it has {', '.join(__all__)}")
 
 
 def __dir__() -> list[str]:
