@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conftest import REPORTS, Tarikh, json_lines
 from imports_sample import API, ONE_SIDED, ROW, table
 from tarikh import pipeline
-from tarikh.errors import ReportError, SourceError
+from tarikh.errors import ReportError, SourceError, UsageError
 from tarikh.gazetteer import open_index
 from tarikh.imports import ged, ged_columns, ged_parties
 from tarikh.imports.keeping import keep
@@ -234,6 +236,24 @@ def test_a_row_that_cannot_be_taken_is_a_problem_with_its_line(
     assert isinstance(problem, Problem)
     assert words in problem.reason
     assert (problem.line, problem.origin) == (3, f"{path}:3")
+
+
+@given(
+    column=st.sampled_from([*ged.TOLD, "iso3"]),
+    cell=st.text(max_size=30) | st.integers().map(str) | st.floats().map(str) | st.dates().map(str),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_cell_is_taken_or_refused_and_makes_nothing_finer(column: str, cell: str) -> None:
+    try:
+        found = ged.event(ged._plain({**ROW, column: cell}), "x:2", None, TODAY)
+    except (ValueError, UsageError):
+        return
+    told = found.mentions[0]
+    order = ("exact", "near", "admin2", "admin1", "country", "unknown")
+    assert column == "where_prec" or order.index(told.where.precision) >= order.index("near")
+    assert all(count.known() for count in told.harm.values())
+    for evidence in told.evidence.values():
+        assert tuple(found.report.words(span) for span in evidence.spans) == evidence.words
 
 
 def test_a_cut_row_and_an_open_quote_are_told(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conftest import REPORTS, Run, Tarikh, json_lines
 from store_sample import Clock, mention, recode, report, tell
@@ -224,6 +226,9 @@ def _drop(line: int, name: str) -> Change:
         (_set(1, "at", "yesterday"), 2, "no moment"),
         (_set(1, "by", "rules@1"), 2, "user:NAME"),
         (_set(1, "by", "user:ana@paris"), 2, "user:NAME"),
+        (_set(1, "by", "user:a\u202eb"), 2, "control characters"),
+        (_set(1, "note", "\x1b[31m"), 2, "control characters"),
+        (_set(1, "note", "n" * 3000), 2, "the note has 3000 characters"),
         (_set(1, "mentions", []), 2, "on two mentions, not 0"),
         (_set(1, "mentions", [{"id": "m-1"}, {"id": "m-2"}]), 2, "lacks the field 'report'"),
         (_set(1, "mentions", 7), 2, "not of the form"),
@@ -251,6 +256,43 @@ def test_a_wrong_file_is_refused_whole_with_its_line(
         review_form.read(path)
     assert str(told.value).startswith(f"{path}:{line}: ")
     assert here.acts.log() == []
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["$", "low", "start", "id", "x", "items"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("exported")
+    with open_store(folder / "there.db", Clock()) as store:
+        one, two, three = told_in(store)
+        review.different(store, one, two, "ana")
+        review.correct(store, incident(store, three), "killed", "6", "ana")
+        review.accept(store, incident(store, three), "ana")
+        taking_over.export_rows(store, folder / "rows.jsonl", "geneva", Clock()())
+    return folder / "rows.jsonl"
+
+
+@given(value=_JSON, data=st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_in_any_field_is_read_or_refused(exported: Path, value: Any, data: st.DataObject) -> None:
+    rows = [json.loads(text) for text in exported.read_text(encoding="utf-8").splitlines()]
+    row = data.draw(st.sampled_from(rows))
+    row[data.draw(st.sampled_from(sorted(row)))] = value
+    path = json_lines(exported.with_name("changed.jsonl"), rows)
+    told = None
+    try:
+        assert len(review_form.read(path).rows) == 3
+    except SourceError as error:
+        told = str(error)
+    assert told is None or re.match(rf"{re.escape(str(path))}:\d+: ", told)
 
 
 def test_names_that_cannot_be_kept_are_refused(there: Store, here: Store, tmp_path: Path) -> None:

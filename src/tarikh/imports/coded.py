@@ -33,6 +33,7 @@ from tarikh.model import (
     Where,
     stable_id,
 )
+from tarikh.sources.records import sound
 from tarikh.store import Brought
 
 ReportOf = Callable[[str], Report]
@@ -88,11 +89,20 @@ def read(path: Path, coder: str, report_of: ReportOf, today: date) -> Iterator[B
         given = None
         try:
             row = _object(text)
-            given = str(row["id"]) if row.get("id") is not None else f"line-{number}"
+            given = _id(row.get("id"), number)
             report = _report(row, given, origin, report_of, today)
             yield Brought(report, coder, mentions(row["mentions"], report, coder), printed(report))
         except (ValueError, UsageError, UnknownIdError) as error:
             yield Problem(STAGE, str(error), origin, number, given)
+
+
+def _id(value: Any, number: int) -> str:
+    """The id of a report, by the rules of `tarikh code`: a line without one is called by its number."""
+    if value is None:
+        return f"line-{number}"
+    if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > 300:
+        raise ValueError("its id must be a short text or a whole number")
+    return sound(str(value))
 
 
 def _to_the_damage(path: Path) -> Iterator[tuple[int, str | Problem | None]]:

@@ -38,6 +38,8 @@ CODER = "ucdp-ged@1"
 (SOURCE,) = DATA_SETS
 """The source of every event, whichever release: a release corrects the one before, and is no second witness."""
 LANGUAGE = "en"
+MOST = 200_000
+"""Characters of a row: the longest, with the articles of a battle of months, have some thousands."""
 
 KINDS = {1: "armed_clash", 2: "armed_clash", 3: "attack_on_civilians"}
 """type_of_violence → kind. GED tells no weapon, so no kind of remote violence follows from it."""
@@ -167,6 +169,8 @@ def _day(name: str, text: str) -> date:
 def _report(row: Mapping[str, str], origin: str) -> Report:
     title = f"{SOURCE} {row['id']}: {row['dyad_name'] or row['side_a'] + ' - ' + row['side_b']}"
     text = "\n".join(f"{name}: {row[name]}" for name in TOLD if row[name])
+    if len(title) + len(text) > MOST:
+        raise ValueError(f"has {len(text):,} characters; a row of GED has at most {MOST:,}")
     url = f"ucdp:ged:{row['id']}"
     return Report(
         stable_id("r", SOURCE, url, title, text, None),

@@ -20,6 +20,7 @@ from tarikh.errors import SourceError, UsageError
 from tarikh.imports.opening import UNREADABLE, lines
 from tarikh.link import correction_value
 from tarikh.model import Correction, Decision, Judgement, Mention, Span, Verdict
+from tarikh.review import author, checked_note
 from tarikh.store import Act
 from tarikh.store.json_form import any_from_json, any_to_json
 from tarikh.store.succession import trigger_spans
@@ -142,7 +143,7 @@ def read(path: Path) -> Portable:
                 found.append(_row(row, number))
             if len(found) > MOST:
                 raise ValueError(f"there are more than {MOST:,} rows; export fewer, by --by NAME")
-        except (ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UsageError) as error:
             told = (
                 str(error)
                 if isinstance(error, ValueError | UsageError)
@@ -209,6 +210,8 @@ def _row(row: Mapping[str, Any], line: int) -> Row:
     by, note = row["by"], row["note"]
     if not isinstance(by, str) or not by.startswith("user:") or HERE in by or not isinstance(note, str):
         raise ValueError("a row names its person as user:NAME, and its note is text")
+    author(by.removeprefix("user:"))
+    note = checked_note(note)
     refs = tuple(_mention(each) for each in row["mentions"])
     if len(refs) != (2 if what == "judgement" else 1):
         raise ValueError(

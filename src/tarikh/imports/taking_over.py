@@ -109,7 +109,7 @@ def _placed(row: Row, found: Mapping[Ref, str | None], origin: str, here: list[_
         if row.said == "same":
             return None  # one mention here: it is so already
         return f"{row.what} {row.row} of {row.by} does not apply: both mentions are one here, {known[0]}"
-    by = review.author(f"{row.by}{HERE}{origin}")
+    by = review.author(f"{row.by.removeprefix('user:')}{HERE}{origin}")
     seen = (key for ref in row.seen if (key := found[ref]) is not None)
     here.append(_Here(row, by, known, tuple(dict.fromkeys((known[0], *seen)))))
     return None
