@@ -6,6 +6,7 @@ Invariant: nothing is said that the row does not say; a wrong file changes nothi
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tarikh.errors import ReportError, SourceError, UsageError
 from tarikh.gazetteer import open_index
 from tarikh.imports import ged, ged_columns, ged_parties
 from tarikh.imports.keeping import keep
+from tarikh.link.orientation import oriented
 from tarikh.model import Count, Problem
 from tarikh.store import Brought, open_store
 from tarikh.web import reading_room
@@ -357,6 +359,45 @@ def test_an_event_joins_the_reports_that_tell_it_and_says_where_it_is_from(
     )
     tarikh("export", "out.csv", "--source", "UCDP GED")
     assert Path("out.csv").read_text(encoding="utf-8").count("UCDP GED") >= 2
+
+
+def test_an_event_takes_the_sides_that_the_reports_tell(tarikh: Tarikh, tmp_path: Path) -> None:
+    """GED does not say who began. Its dead of the government are not the attackers' where reports say who attacked."""
+    tarikh("add", json_lines(tmp_path / "reports.jsonl", REPORTS[:2]))
+    tarikh("import", "ged", table(tmp_path / "ged.csv", [ROW]))
+    (found,) = tarikh("list", "--json").json()
+    assert (found["attackers"], found["targets"]) == (["JNIM"], ["Military of Mali"]), (
+        "GED names the unidentified"
+    )
+    assert found["harm"]["killed"] == {"low": 11, "best": 14, "high": 14}
+    assert found["harm"]["killed_targets"] == {"low": 11, "best": 14, "high": 14}
+    assert found["harm"]["killed_attackers"]["best"] == 0
+    claims = {c["field"]: c["value"] for c in found["ledger"] if c["source"] == "UCDP GED"}
+    assert claims["attackers"] == ["JNIM"]
+    shown = tarikh("show", found["id"]).out
+    assert "attackers               “side_b: JNIM" in shown
+    tarikh("export", "out.jsonl", "--disclosure", "full")
+    assert '["side_b: JNIM' in Path("out.jsonl").read_text(encoding="utf-8")
+    lowest = tarikh("list", "--json", "--figures", "lowest").json()[0]["harm"]
+    assert (lowest["killed_targets"]["best"], lowest["killed_attackers"]["best"]) == (11, 0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_orientation_is_the_reports_and_never_theirs(tmp_path: Path, turned: bool) -> None:
+    event = mention(tmp_path)
+    sides = (("JNIM",), ("Military of Mali",)) if turned else (("Military of Mali",), ("JNIM",))
+    told = replace(
+        event, id="m-news", coder="rules@1", report_id="r-news", attackers=sides[0], targets=sides[1]
+    )
+    for members in ([event, told], [told, event]):
+        found = {each.id: each for each in oriented(members)}
+        assert found["m-news"] == told
+        assert (found[event.id].attackers == ("JNIM",)) is turned
+        assert found[event.id].harm["killed_targets" if turned else "killed_attackers"].best == 11
+        assert (
+            "side_a: Government of Mali"
+            in found[event.id].evidence["targets" if turned else "attackers"].words
+        )
 
 
 def test_events_are_never_coded_from_their_text(tarikh: Tarikh, tmp_path: Path) -> None:

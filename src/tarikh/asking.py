@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarikh import disclosure, history, queries, reading, reference
+from tarikh import disclosure, history, link, queries, reading, reference
 from tarikh.disclosure import Shown
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, context, page
@@ -239,7 +239,11 @@ def shown_at(
     placed = disclosure.asks_place(wanted, level)
     found = queries.find(store, wanted, figures)
     members = [member for incident in found for member in incident.members]
-    mentions = store.mentions(ids=members, all_coders=True)
+    by_id = {mention.id: mention for mention in store.mentions(ids=members, all_coders=True)}
+    for incident in found:  # evidence stands under the side that the incident gives it
+        turned = link.oriented([by_id[key] for key in incident.members if key in by_id])
+        by_id |= {mention.id: mention for mention in turned}
+    mentions = list(by_id.values())
     reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
     shown = _shown(found, mentions, reports, level, now, flat)
     return shown.placed() if placed else shown
