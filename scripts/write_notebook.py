@@ -82,7 +82,7 @@ except tarikh.TarikhError as error:
     (
         "code",
         """frame = chronicle.incidents().to_pandas()
-columns = ["date_start", "date_precision", "kind", "country", "place", "place_precision", "killed_best", "sources"]
+columns = ["date_start", "kind", "country", "place", "place_precision", "killed_best", "sources"]
 frame[columns].head(8)""",
     ),
     (
@@ -105,7 +105,8 @@ deaths.sort_values("incidents", ascending=False)""",
         """timeline = chronicle.timeline("month")
 for period in timeline.periods:
     tally = period.tally
-    print(f"{period.start:%Y-%m}  {'█' * tally.incidents} {tally.incidents}, killed {tally.killed_best}, toll unknown of {tally.unknown}")
+    told = f"{tally.incidents}, killed {tally.killed_best}, toll unknown of {tally.unknown}"
+    print(f"{period.start:%Y-%m}  {'█' * tally.incidents} {told}")
 print("dated less exactly:", timeline.imprecise.incidents, " undated:", timeline.undated.incidents)""",
     ),
     (
@@ -121,7 +122,8 @@ view = chronicle.incident(most.id)
 print(most.kind, most.where.place, most.when.start, most.harm["killed"])
 for claim in view.ledger:
     if claim.field == "harm.killed":
-        print("used" if claim.chosen else "kept", claim.value, "|", claim.source, claim.published, "|", *claim.words)""",
+        used = "used" if claim.chosen else "kept"
+        print(used, claim.value, "|", claim.source, claim.published, "|", *claim.words)""",
     ),
     (
         "markdown",
