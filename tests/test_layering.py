@@ -29,7 +29,7 @@ LEVELS = {
         "accounts",
         "disclosure",
     ),
-    4: ("exports", "codebooks", "evaluation", "snapshots"),
+    4: ("exports", "codebooks", "imports", "evaluation", "snapshots"),
     5: (
         "cli",
         "party_commands",
@@ -38,6 +38,7 @@ LEVELS = {
         "review_commands",
         "query_commands",
         "history_commands",
+        "import_commands",
         "user_commands",
         "serve_commands",
         "web",
@@ -48,6 +49,7 @@ LEVELS = {
         "terminal",
         "demonstration",
         "diagnosis",
+        "chronicle",
     ),
 }
 LEVEL_OF = {room: level for level, rooms in LEVELS.items() for room in rooms}
@@ -119,6 +121,15 @@ SAME_LEVEL = {
     # changes folds twice what history folds once; a snapshot holds the files that exports write.
     ("changes", "history"),
     ("snapshots", "exports"),
+    # a file for another Tarikh is written whole, as every export is.
+    ("imports", "exports"),
+    ("cli", "import_commands"),
+    # from Python a filter is read, and an index made ready, as from the command line.
+    ("chronicle", "asking"),
+    ("chronicle", "demonstration"),
+    ("import_commands", "asking"),
+    ("import_commands", "command_options"),
+    ("import_commands", "terminal"),
 }
 NETWORK = ("httpx2", "httpcore2", "socket", "urllib", "requests", "http", "ssl", "aiohttp")
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarikh import codebooks, disclosure, history, queries, reading, reference
+from tarikh import codebooks, disclosure, history, link, queries, reading, reference
 from tarikh.disclosure import Shown
 from tarikh.errors import UsageError
 from tarikh.exports import FORMATS, coded, context, page
@@ -241,16 +241,36 @@ def _selected(
 ) -> tuple[Shown, str, datetime]:
     """What a filter finds, as it may be shown at a level, the filter in words, and the moment."""
     chosen = disclosure.checked_level(level or Settings().disclosure)
-    placed = disclosure.asks_place(wanted, chosen)
-    found = queries.find(store, wanted, figures)
-    members = [member for incident in found for member in incident.members]
-    mentions = store.mentions(ids=members, all_coders=True)
-    reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
     made = datetime.now(UTC).replace(microsecond=0)
-    shown = _shown(found, mentions, reports, chosen, made, flat)
+    shown = shown_at(store, wanted, chosen, figures, made, flat)
     also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
     asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
-    return (shown.placed() if placed else shown), asked, made
+    return shown, asked, made
+
+
+def shown_at(
+    store: queries.Chronicle,
+    wanted: Filter,
+    level: disclosure.Level,
+    figures: str,
+    now: datetime,
+    flat: bool = False,
+) -> Shown:
+    """The incidents that a filter finds, with mentions and reports, as the policy shows them at a level; `flat` without words.
+
+    Raises `ForbiddenError` where the filter asks for what the level withholds.
+    """
+    placed = disclosure.asks_place(wanted, level)
+    found = queries.find(store, wanted, figures)
+    members = [member for incident in found for member in incident.members]
+    by_id = {mention.id: mention for mention in store.mentions(ids=members, all_coders=True)}
+    for incident in found:  # evidence stands under the side that the incident gives it
+        turned = link.oriented([by_id[key] for key in incident.members if key in by_id])
+        by_id |= {mention.id: mention for mention in turned}
+    mentions = list(by_id.values())
+    reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
+    shown = _shown(found, mentions, reports, level, now, flat)
+    return shown.placed() if placed else shown
 
 
 def _shown(

@@ -18,6 +18,7 @@ from tarikh import (
     coverage_commands,
     gazetteer_commands,
     history_commands,
+    import_commands,
     party_commands,
     query_commands,
     review_commands,
@@ -52,6 +53,7 @@ app.add_typer(party_commands.app, name="parties")
 app.command("coverage")(coverage_commands.coverage)
 app.add_typer(review_commands.app, name="review")
 app.command()(review_commands.forget)
+app.add_typer(import_commands.app, name="import")
 app.add_typer(user_commands.app, name="user")
 app.add_typer(user_commands.token_app, name="token")
 

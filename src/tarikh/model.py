@@ -370,3 +370,12 @@ class Incident:
     review: Literal["unreviewed", "accepted", "rejected"] = "unreviewed"
     absorbed: tuple[str, ...] = ()
     confidence: float = 0.5
+
+
+DATA_SETS = ("UCDP GED",)
+"""Sources that are data sets of events, coded elsewhere: no news that was read here."""
+
+
+def imported_alone(incident: Incident) -> bool:
+    """Whether an incident rests on imported events alone, on no report that was read here."""
+    return bool(incident.sources) and set(incident.sources) <= set(DATA_SETS)

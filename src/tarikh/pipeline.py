@@ -392,7 +392,8 @@ def _unknown(outcomes: Iterator[Outcome], store: Store, coder: str, again: bool 
             continue
         stone = store.forgetting.of(outcome.report)
         itself = stone is not None and stone.report_id == outcome.report.id
-        if not itself and store.is_coded(outcome.report.id, coder):
+        kept = store.is_coded(outcome.report.id, coder) or store.bringing.is_brought(outcome.report.id)
+        if not itself and kept:
             yield replace(outcome, known=True)
         elif stone is not None and not again:
             yield replace(outcome, report=None, field_problem=None, problem=_forgotten(outcome, stone))

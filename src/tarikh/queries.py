@@ -80,7 +80,7 @@ DEFAULT_FIGURES = "codebook"
 class IncidentView:
     """An incident with all that opens its fields to the words.
 
-    `mentions` are its members, the founding one first; `reports` are theirs, the earliest published first, those
+    `mentions` are its members, the founding one first, events of data sets with the sides that the incident gives them; `reports` are theirs, the earliest published first, those
     without a day last; `redirects` are former ids that lead here; `contested` are the contested areas of its place, with
     who claims and holds them on its days. `figures` names the rule of its counts; `standing` says how its mentions make
     its status and confidence, before any correction. `version` is the version that an act of review can be bound to
@@ -158,7 +158,7 @@ def show(store: Chronicle, incident_id: str, figures: str = DEFAULT_FIGURES) -> 
     version = store.version(incident_id)  # before all that is read: it must not be newer than what is seen
     incident = store.incident(incident_id)
     members = {each.id: each for each in store.mentions(ids=incident.members, all_coders=True)}
-    mentions = tuple(members[key] for key in incident.members if key in members)
+    mentions = tuple(link.oriented([members[key] for key in incident.members if key in members]))
     prints = store.fingerprints({each.report_id for each in mentions})
     if figures != DEFAULT_FIGURES:
         incident = link.recounted(incident, mentions, figures, prints=prints)

@@ -310,6 +310,30 @@ def agreement(
         terminal.agreement(found)
 
 
+@app.command("export")
+def export_(
+    destination: Annotated[Path, typer.Argument(help="the file to write: JSON lines")],
+    origin: Annotated[
+        str, typer.Option("--as", help="the name of this Tarikh, by which others know its people")
+    ],
+    by: Annotated[str | None, typer.Option("--by", help="only what this person said")] = None,
+    database: Database = None,
+) -> None:
+    """Write what people said here as a file that another Tarikh can take over (`tarikh import review`). It holds names of
+    reviewers, notes and corrected values, and no word of any report.
+
+    Example:  tarikh review export geneva.jsonl --as geneva
+    """
+    from datetime import UTC, datetime
+
+    from tarikh import review, terminal
+    from tarikh.imports import taking_over
+
+    whose = None if by is None else review.author(by)
+    count = taking_over.export_rows(_store(database), destination, origin, datetime.now(UTC), whose)
+    terminal.say(f"{count} rows written to {destination}")
+
+
 def forget(
     report: Annotated[str, typer.Argument(help="a report's id, or the id that your file gave it")],
     reason: Annotated[str, typer.Option("--reason", help="why; kept on the tombstone")],

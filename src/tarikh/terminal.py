@@ -27,7 +27,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tarikh.model import HARMS, Count, Evidence, Incident, Mention, Problem, When, Where
+from tarikh.model import HARMS, Count, Evidence, Incident, Mention, Problem, When, Where, imported_alone
 from tarikh.text import one_line
 
 if TYPE_CHECKING:
@@ -245,6 +245,7 @@ def incidents(found: Sequence[Incident], title: str | None = None) -> None:
     for item in found:
         sure = "" if item.status == "reported" else f" ({item.status})"
         sure += "" if item.review == "unreviewed" else f" ({item.review})"
+        sure += f" ({', '.join(item.sources)} alone)" if imported_alone(item) else ""
         sides = f"{', '.join(item.attackers) or 'unknown'} → {', '.join(item.targets) or 'unknown'}"
         cells = (
             item.id[:10],
@@ -276,6 +277,10 @@ def incident(view: Any) -> None:
         ("killed", "unknown")
     ]
     rows += [row for area in view.contested for row in contested_words(area)]
+    if imported_alone(item):
+        rows.append(
+            ("imported", f"from {', '.join(item.sources)} alone; no report that was read here tells it")
+        )
     rows += [("figures", f"by the rule {view.figures}")] if view.figures != "codebook" else []
     rows += certainty.lines(view.standing) if view.standing is not None else []
     rows += [("version", view.version)] if view.version is not None else []

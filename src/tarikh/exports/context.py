@@ -20,6 +20,10 @@ NOTICE = (
     "Unknown is not zero. Places: GeoNames, CC BY 4.0. Texts of reports belong to their publishers."
 )
 """Goes with every export whose form has room for it."""
+NOTICES: Mapping[str, str] = {
+    "ucdp-ged@": "Events of UCDP GED: Uppsala Conflict Data Program (ucdp.uu.se), CC BY 4.0; Sundberg and Melander 2013."
+}
+"""What goes with it where mentions of these coders are in it (the beginning of their names)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,21 @@ class ExportContext:
         """The version of the policy at which the incidents were shown."""
         return self.policy or policy().version
 
+    def notice(self) -> str:
+        """The notice, with that of each data set whose events are in the export."""
+        told = (
+            text
+            for start, text in NOTICES.items()
+            if any(m.coder.startswith(start) for m in self.mentions.values())
+        )
+        return " ".join((NOTICE, *told))
+
     def metadata(self) -> dict[str, Any]:
         """Title, version, notice, filter, disclosure and time, as the exports carry them."""
         return {
             "title": self.title,
             "software": f"tarikh {__version__}",
-            "notice": NOTICE,
+            "notice": self.notice(),
             "filters": self.filters or None,
             "disclosure": self.disclosure(),
             "made": None if self.made is None else self.made.isoformat(),

@@ -23,7 +23,7 @@ from tarikh.text import fold
 COLUMNS = ("where_prec", "where_coordinates", "adm_1", "country", "latitude", "longitude")
 """Columns of GED (codebook 20 and later) that are read."""
 _EXACT = ("1", "1.0")
-_KIND = re.compile(
+KIND = re.compile(
     r" (?:town|village|city|settlement|hamlet|locality|villages|camp|suburb|neighbou?rhood)$", re.I
 )
 _NO_TOWN = re.compile(
@@ -39,8 +39,8 @@ def entries(stream: IO[bytes], faults: Faults, packaged: Packaged) -> Iterator[E
     points: dict[tuple[str, str, str], Counter[tuple[float, float]]] = defaultdict(Counter)
     spellings: dict[tuple[str, str, str], str] = {}
     for row in _rows(stream, faults):
-        name = _KIND.sub("", (row["where_coordinates"] or "").strip())
-        nation = _nation(row["country"] or "")
+        name = KIND.sub("", (row["where_coordinates"] or "").strip())
+        nation = nation_of(row["country"] or "")
         if row["where_prec"] not in _EXACT or not name or len(name) > _LONGEST or _NO_TOWN.search(name):
             faults.left_out += 1
             continue
@@ -92,7 +92,7 @@ def _rows(stream: IO[bytes], faults: Faults) -> Iterator[Mapping[str, str | None
         ) from error
 
 
-def _nation(name: str) -> str | None:
+def nation_of(name: str) -> str | None:
     """GED writes "DR Congo (Zaire)", "Yemen (North Yemen)"."""
     found = reference.country_by_name(name) or reference.country_by_name(_BRACKETS.sub("", name))
     return found.iso3 if found is not None else None
@@ -100,7 +100,7 @@ def _nation(name: str) -> str | None:
 
 def _unit(name: str, nation: str, packaged: Packaged) -> str:
     """The index's name of a first-level unit: "Borno state" → "Borno"."""
-    short = _KIND.sub("", packaged.rules.short(name.strip()))
+    short = KIND.sub("", packaged.rules.short(name.strip()))
     return packaged.unit_named(nation, name) or packaged.unit_named(nation, short) or short
 
 

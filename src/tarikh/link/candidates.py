@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from tarikh.link.blocks import keys, probes
-from tarikh.link.compare import date_level, kind_level, where_level
+from tarikh.link.compare import date_level, kind_level, told_apart, where_level
 from tarikh.model import Mention
 
 
@@ -49,7 +49,7 @@ def worth_comparing(left: Mention, right: Mention) -> bool:
     be kept; it also cuts off those beyond 40 km of which only one sees the other's cell.
     """
     return (
-        left.report_id != right.report_id
+        told_apart(left, right) is None
         and kind_level(left.kind, right.kind) != "other act"
         and date_level(left, right) != "apart"
         and where_level(left, right)[0] not in ("far", "other country")

@@ -56,6 +56,8 @@ _KINDS_THAT_MIX = frozenset(
 )
 _ORDERED_FAMILIES = ("battle", "remote", "civilians", "crowd")
 TWO_WAY_KINDS = frozenset({"armed_clash", "territory_taken", "mob_violence", "agreement"})
+EVENT_SETS = ("ucdp-ged@",)
+"""Coders of data sets that have one row an event, however alike two rows are."""
 _LOOSE_TIMES = ("unknown", "unknown, told within days", "unknown, told much later", "day in year")
 _LOOSE_PLACES = ("unknown", "same country", "inside country")
 
@@ -103,11 +105,11 @@ def explain(left: Mention, right: Mention) -> list[Reason]:
 def contradiction(left: Mention, right: Mention) -> str | None:
     """What proves two mentions to be two incidents by itself, in words, or None.
 
-    One report tells two mentions only of two incidents; days that are apart and places that are apart
+    One report tells two mentions only of two incidents, and a data set two events only of two; days that are apart and places that are apart
     prove two. Cheap, so that `fold` can ask it of pairs that were never candidates.
     """
-    if left.report_id == right.report_id:
-        return "same report"
+    if (apart := told_apart(left, right)) is not None:
+        return apart
     if date_level(left, right) in ("apart", "not yet when told"):
         return "dates apart"
     if where_level(left, right)[0] in ("far", "other country", "other unit"):
@@ -125,8 +127,17 @@ def _line(feature: str, level: str, value: str = "") -> Reason:
     return Reason(feature, f"{level}: {value}" if value else level, WEIGHTS[feature][level])
 
 
+def told_apart(left: Mention, right: Mention) -> str | None:
+    """Whether who tells two mentions tells them as two events: in one report, or as two events of one data set."""
+    if left.report_id == right.report_id:
+        return "same report"
+    one_set = any(left.coder.startswith(each) and right.coder.startswith(each) for each in EVENT_SETS)
+    return "same data set" if one_set else None
+
+
 def _report(left: Mention, right: Mention) -> Reason | None:
-    return _line("report", "same report") if left.report_id == right.report_id else None
+    apart = told_apart(left, right)
+    return _line("report", apart) if apart is not None else None
 
 
 # --- what happened ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tarikh.link.corrections import corrected
 from tarikh.link.harm import check, counts
 from tarikh.link.independence import Prints, sources
 from tarikh.link.ledger import ledger
+from tarikh.link.orientation import oriented
 from tarikh.link.speakers import Roles, moment
 from tarikh.model import Correction, Edge, Incident, Judgement, Mention, stable_id
 
@@ -119,6 +120,7 @@ def _incident(
     members: Sequence[Mention], rule: str, roles: Roles, founded_as: str, prints: Prints | None
 ) -> Incident:
     """What the members say together; the first of them is the founder."""
+    members = oriented(members)
     told = sources(members, prints)
     kind, status = consolidate.kind(members, told), certainty.status(members, roles, told)
     attackers, targets = consolidate.sides(members, roles, told)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from tarikh.link.corrections import corrected
 from tarikh.link.harm import counts
 from tarikh.link.independence import Prints, sources
+from tarikh.link.orientation import oriented
 from tarikh.link.speakers import Roles
 from tarikh.model import HARMS, Incident, Mention
 
@@ -23,6 +24,7 @@ def recounted(
     prints: Prints | None = None,
 ) -> Incident:
     """The incident with its figures by this rule of `harm.RULES`. Raises `UsageError` when there is no such rule."""
+    members = oriented(members)
     harm = counts(members, rule, roles or {}, sources(members, prints))
     names = {f"harm.{what}" for what in HARMS}
     support = {name: ids for name, ids in incident.support.items() if name not in names}

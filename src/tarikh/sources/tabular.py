@@ -18,7 +18,7 @@ from tarikh.sources.records import STAGE
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 
-class _Lines:
+class Lines:
     """Decoded lines for the csv reader; remembers over-long lines and whether the end was reached."""
 
     def __init__(self, opened: opening.Opened) -> None:
@@ -55,7 +55,7 @@ def read_tabs(opened: opening.Opened) -> Iterator[Document | Problem]:
 def _read(opened: opening.Opened, delimiter: str | None) -> Iterator[Document | Problem]:
     # The csv module's own limit (131,072 characters a cell) is one for the whole process; a report may be longer.
     csv.field_size_limit(opened.options.max_line_bytes)
-    lines = _Lines(opened)
+    lines = Lines(opened)
     first = next(lines, "")
     if not first.strip():
         raise SourceError("is empty where the header with the names of the columns should be")
@@ -68,7 +68,7 @@ def _read(opened: opening.Opened, delimiter: str | None) -> Iterator[Document | 
     yield from _rows(reader, lines, header, opened)
 
 
-def _again(first: str, rest: _Lines) -> Iterator[str]:
+def _again(first: str, rest: Lines) -> Iterator[str]:
     yield first
     yield from rest
 
@@ -94,7 +94,7 @@ def _header(cells: list[str], opened: opening.Opened) -> list[str]:
 
 
 def _rows(
-    reader: Iterator[list[str]], lines: _Lines, header: list[str], opened: opening.Opened
+    reader: Iterator[list[str]], lines: Lines, header: list[str], opened: opening.Opened
 ) -> Iterator[Document | Problem]:
     while True:
         begin = lines.number + 1
@@ -115,7 +115,7 @@ def _rows(
             yield _row(row, header, opened, origin, begin)
 
 
-def _left_out(lines: _Lines, opened: opening.Opened) -> Iterator[Problem]:
+def _left_out(lines: Lines, opened: opening.Opened) -> Iterator[Problem]:
     limit = opened.options.max_line_bytes
     for number in lines.left_out:
         reason = f"the line is longer than {limit:,} bytes and was left out"

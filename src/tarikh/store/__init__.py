@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tarikh.store.acts import Act, Reading
 from tarikh.store.basis import Basis, Stats
+from tarikh.store.bringing import Brought
 from tarikh.store.decisions import Saying
 from tarikh.store.filtering import Filter
 from tarikh.store.folding import Linking
@@ -19,6 +20,7 @@ from tarikh.store.succession import Orphan, successors
 __all__ = [
     "Act",
     "Basis",
+    "Brought",
     "Copy",
     "Filter",
     "Forgotten",

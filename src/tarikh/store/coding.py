@@ -134,6 +134,14 @@ def turns(connection: sa.Connection, report_id: str, coder: str) -> int:
     return connection.execute(query.where(_of_coder(coder))).scalar_one()
 
 
+def turns_of(connection: sa.Connection, report_ids: Iterable[str], coder: str) -> dict[str, int]:
+    """How often a coder has coded each of a few reports; those that it has not are left out."""
+    query = sa.select(coded.c.report_id, sa.func.count()).where(
+        coded.c.report_id.in_(list(report_ids)), _of_coder(coder)
+    )
+    return {key: count for key, count in connection.execute(query.group_by(coded.c.report_id))}  # noqa: C416
+
+
 def coded_last_by(coder: str) -> Query:
     """The ids of the reports whose latest coding is of this coder, whichever turn."""
     other = coded.alias()
@@ -141,3 +149,33 @@ def coded_last_by(coder: str) -> Query:
     return sa.select(coded.c.report_id).where(
         _of_coder(coder), coded.c.id == latest.correlate(coded).scalar_subquery()
     )
+
+
+# ---- coded elsewhere ---------------------------------------------------------------------------------------
+
+BROUGHT = ("person:", "ucdp-ged@")
+"""How the names of coders begin whose mentions were imported: no coder of this machine may put its own in their place."""
+
+
+def is_brought(coder: str) -> bool:
+    """Whether a coder's mentions were imported."""
+    return coder.startswith(BROUGHT)
+
+
+def _of_brought(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(column.startswith(prefix, autoescape=True) for prefix in BROUGHT))
+
+
+def brought() -> Query:
+    """The ids of the reports whose latest coding was imported."""
+    other = coded.alias()
+    latest = sa.select(sa.func.max(other.c.id)).where(other.c.report_id == coded.c.report_id)
+    return sa.select(coded.c.report_id).where(
+        _of_brought(coded.c.coder), coded.c.id == latest.correlate(coded).scalar_subquery()
+    )
+
+
+def last_coder(connection: sa.Connection) -> str | None:
+    """Who coded last, imports left out; None where nobody has."""
+    query = sa.select(coded.c.coder).where(~_of_brought(coded.c.coder)).order_by(coded.c.id.desc())
+    return connection.execute(query.limit(1)).scalar()

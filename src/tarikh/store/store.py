@@ -21,7 +21,9 @@ from tarikh.store import coding, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
 from tarikh.store.accounts import Accounts
 from tarikh.store.basis import Basis, Stats
+from tarikh.store.bringing import Bringing
 from tarikh.store.decisions import Acts, Saying
+from tarikh.store.editions import before, same_address
 from tarikh.store.filtering import REVIEWS, Filter
 from tarikh.store.folding import Linking, Remembered, refile
 from tarikh.store.forgetting import Forgetting, is_forgotten
@@ -68,6 +70,7 @@ class Store:
         self.forgetting = Forgetting(database, _rise)
         self.accounts = Accounts(database)
         self.views = Views(database)
+        self.bringing = Bringing(database, _rise)
 
     def today(self) -> date:
         """The day of the store's clock, in UTC."""
@@ -110,7 +113,7 @@ class Store:
         with self._write() as connection:
             if coding.exists(connection, report.c.id, added.id):
                 return False
-            version, previous = _before(connection, added)
+            version, previous = before(connection, added)
             extra = {"version": version, "previous": previous, "recorded_at": self._database.now()}
             connection.execute(report.insert(), {**rows.report_row(added), **extra})
         return True
@@ -131,20 +134,20 @@ class Store:
             wanted = _report(connection, report.c.id, report_id)
             if wanted.url is None:
                 return [wanted]
-            query = sa.select(report).where(*_same_address(wanted)).order_by(report.c.version)
+            query = sa.select(report).where(*same_address(wanted)).order_by(report.c.version)
             return [rows.report_of(row) for row in connection.execute(query).mappings()]
 
     def reports(self, ids: Iterable[str] | None = None, not_coded_by: str | None = None) -> Iterator[Report]:
         """Reports in the order of recording, read a page at a time, so that an archive fits and others may write.
 
         `ids`: only these (unknown ones are left out). `not_coded_by`: only those whose mentions of now are not this
-        coder's, also by a former turn of it (`coding.TURN`), and that are not forgotten.
+        coder's, also by a former turn of it (`coding.TURN`), and that are neither forgotten nor coded elsewhere.
         """
         query = sa.select(report).order_by(report.c.recorded_at, report.c.id)
         if not_coded_by is not None:
             done = coding.coded_last_by(not_coded_by)
             forgotten = sa.select(tombstone.c.report_id).where(tombstone.c.lifted_at.is_(None))
-            query = query.where(report.c.id.not_in(done), report.c.id.not_in(forgotten))
+            query = query.where(*(report.c.id.not_in(ids) for ids in (done, forgotten, coding.brought())))
         if ids is None:
             yield from self._paged(query)
             return
@@ -184,9 +187,9 @@ class Store:
             return coding.turns(connection, report_id, coder) + 1
 
     def last_coder(self) -> str | None:
-        """Who coded last here; None where nobody has."""
+        """Who coded last here, imports left out; None where nobody has."""
         with self._read() as connection:
-            return connection.execute(sa.select(coded.c.coder).order_by(coded.c.id.desc()).limit(1)).scalar()
+            return coding.last_coder(connection)
 
     def coders(self) -> list[str]:
         """Who has coded reports here, by name."""
@@ -459,31 +462,6 @@ def _report(connection: sa.Connection, column: sa.Column[str], value: str) -> Re
     if row is None:
         raise UnknownIdError(f"there is no report {value!a} in the database")
     return rows.report_of(row)
-
-
-def _same_address(one: Report) -> tuple[sa.ColumnElement[bool], ...]:
-    return report.c.url == one.url, report.c.source.is_not_distinct_from(one.source)
-
-
-def _same_words(one: Report) -> tuple[sa.ColumnElement[bool], ...]:
-    """Without an address: the same words of the same source, added again with the day put right."""
-    undated = report.c.published.is_(None)
-    return (
-        report.c.source.is_not_distinct_from(one.source),
-        report.c.title == one.title,
-        report.c.text == one.text,
-        undated,
-    )
-
-
-def _before(connection: sa.Connection, added: Report) -> tuple[int, str | None]:
-    """The version number of a new report, and the version before it, if any."""
-    if added.url is None and added.published is None:
-        return 1, None
-    same = _same_address(added) if added.url is not None else _same_words(added)
-    query = sa.select(report.c.version, report.c.id).where(*same)
-    last = connection.execute(query.order_by(report.c.version.desc()).limit(1)).first()
-    return (1, None) if last is None else (last.version + 1, last.id)
 
 
 def _meta(connection: sa.Connection, name: str) -> int:

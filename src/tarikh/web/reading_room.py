@@ -15,7 +15,7 @@ from tarikh.disclosure import MARK
 from tarikh.errors import ReportError
 from tarikh.extract.explain import Explanation, explain
 from tarikh.marking import Mark, Piece, pieces
-from tarikh.model import Mention, Problem, Report
+from tarikh.model import DATA_SETS, Mention, Problem, Report
 from tarikh.settings import Settings
 from tarikh.store import Store, Tombstone
 from tarikh.web.guarding import Sight
@@ -112,6 +112,10 @@ def explained(report: Report, gazetteer: Path | None) -> Explanation:
 
     Raises `MissingError` where there is no gazetteer, `ReportError` where it cannot be coded.
     """
+    if report.source in DATA_SETS:
+        raise ReportError(
+            f"it is an event of {report.source}, coded from its columns: no sentence of it is coded"
+        )
     index = gazetteer_at(gazetteer)
     if report.language not in reference.languages():
         coded = ", ".join(sorted(reference.languages()))
