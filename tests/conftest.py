@@ -279,9 +279,11 @@ def pages(chronicle: Path, index: Path) -> Iterator[Any]:
     """A client of the pages of `REPORTS`, in this process. Tests must only read."""
     from starlette.testclient import TestClient
 
+    from tarikh import api
     from tarikh.web.app import create_app
 
     app = create_app(chronicle, index)
+    api.install(app)
     with TestClient(app, LOCAL, raise_server_exceptions=False) as client:
         yield client
 
@@ -301,11 +303,14 @@ def serving(database: Path, index: Path | None = None) -> Iterator[str]:
     """The pages of a database behind a port of this machine; gives the address."""
     import uvicorn
 
+    from tarikh import api
     from tarikh.web.app import create_app
     from tarikh.web.serving import listening
 
     listener = listening("127.0.0.1", 0)
-    settings = uvicorn.Config(create_app(database, index), log_level="warning", lifespan="off")
+    app = create_app(database, index)
+    api.install(app)
+    settings = uvicorn.Config(app, log_level="warning", lifespan="off")
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener.socket]}, daemon=True)
     thread.start()

@@ -41,6 +41,7 @@ LEVELS = {
         "user_commands",
         "serve_commands",
         "web",
+        "api",
         "command_options",
         "asking",
         "coding",
@@ -88,6 +89,9 @@ SAME_LEVEL = {
     ("serve_commands", "command_options"),
     ("serve_commands", "terminal"),
     ("serve_commands", "web"),
+    ("serve_commands", "api"),
+    # programs are let in, and shown things, as people are.
+    ("api", "web"),
     ("serve_commands", "review_commands"),
     ("web", "asking"),
     ("history_commands", "asking"),

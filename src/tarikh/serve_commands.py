@@ -57,7 +57,7 @@ def serve(
 
     Example:  tarikh serve --db demo/tarikh.db
     """
-    from tarikh import asking, terminal
+    from tarikh import api, asking, terminal
     from tarikh.settings import Settings
     from tarikh.web.app import create_app
     from tarikh.web.people import Door
@@ -73,6 +73,7 @@ def serve(
     door = Door(_person(), team, secure=team)
     hosts = (*LOOPBACK_NAMES, host, *(name.lower() for name in names or ()))
     app = create_app(path, gazetteer if gazetteer.exists() else None, hosts=hosts, door=door)
+    api.install(app)
     listener = listening(host, port)
     terminal.say(_told(listener.address, team, has_users, names or []))
     with suppress(KeyboardInterrupt):  # the way to end it, and no failure
