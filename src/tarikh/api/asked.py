@@ -27,8 +27,9 @@ SIZE = 100
 """Rows of a page, unless another number is asked for."""
 Schema = dict[str, Any]
 
-NAME: Schema = {"type": "string", "maxLength": 300, "pattern": r"[\p{L}\p{N}]"}
-"""A name or words: something of it must be a letter or digit."""
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 300}
+"""A name or words: something of it must be a letter or digit of any script, which no schema says alike everywhere."""
+CURSOR: Schema = {"type": "string", "maxLength": 1000, "pattern": "^[A-Za-z0-9_-]+$"}
 _LONGITUDE = r"-?(180(\.0+)?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,6})?)"
 _LATITUDE = r"-?(90(\.0+)?|[1-8]?[0-9](\.[0-9]{1,6})?)"
 _CORNER = f"{_LONGITUDE},{_LATITUDE}"
@@ -109,7 +110,7 @@ SIZED = Parameter(
 AFTER = Parameter(
     "after",
     "where the page begins: the cursor that the page before gave. It is bound to the filter and the order",
-    {"type": "string", "maxLength": 1000},
+    CURSOR,
 )
 PAGED = (SIZED, AFTER)
 BY = Parameter("by", "the periods; weeks begin on Monday", words(get_args(By)))

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from starlette.requests import Request
 
 from tarikh.api import asked
-from tarikh.api.asked import FILTER, NAME, Given, Parameter, words
+from tarikh.api.asked import CURSOR, FILTER, Given, Parameter, words
 from tarikh.errors import UsageError
 from tarikh.store import Filter
 from tarikh.store.grid import Box
@@ -38,7 +38,7 @@ BBOX = Parameter(
     "west, south, east, north in degrees (CRS84), or west, south, least height, east, north, greatest height; west greater"
     " than east crosses the 180th meridian. It finds what a map draws in it, also at the drawing point of a unit: see"
     " `place_precision` and `point_is`",
-    {"oneOf": [{**_NUMBERS, "minItems": n, "maxItems": n} for n in (4, 6)]},
+    {**_NUMBERS, "oneOf": [{"minItems": n, "maxItems": n} for n in (4, 6)]},
     exploded=False,
 )
 DATETIME = Parameter(
@@ -52,7 +52,7 @@ LIMITED = Parameter(
     "features of an answer at most; more than the maximum gives the maximum",
     {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": LIMIT},
 )
-AFTER = Parameter("after", "the cursor in a link `next`", {"type": "string", "maxLength": 1000})
+AFTER = Parameter("after", "the cursor in a link `next`", CURSOR)
 
 
 def _properties() -> tuple[Parameter, ...]:
@@ -61,7 +61,6 @@ def _properties() -> tuple[Parameter, ...]:
 
 
 ITEMS = (LIMITED, BBOX, DATETIME, *_properties(), AFTER, F)
-__all__ = ["ITEMS", "NAME", "given", "limit", "wanted"]
 
 
 def given(request: Request, parameters: Sequence[Parameter] = (F,)) -> Given:
@@ -124,8 +123,7 @@ def _around(longitude: float) -> float:
 
 # ---- time ----------------------------------------------------------------------------------------------------
 
-_BARE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T", re.ASCII)
-"""As GDAL writes a day."""
+_INSTANT_OF = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt].*)?", re.ASCII)
 
 
 def _interval(text: str | None) -> tuple[date | None, date | None]:
@@ -143,12 +141,12 @@ def _interval(text: str | None) -> tuple[date | None, date | None]:
 
 
 def _day(text: str) -> date:
-    bare = _BARE.fullmatch(text)
+    found = _INSTANT_OF.fullmatch(text)
     try:
-        if bare is not None or len(text) == len("2025-03-14"):
-            return date.fromisoformat(text if bare is None else bare[1])
-        moment = datetime.fromisoformat(text)
-        if "T" in text.upper() and moment.tzinfo is not None:
+        if found is not None and found[2] in (None, "T"):  # GDAL writes a day with nothing behind its T
+            return date.fromisoformat(found[1])
+        moment = datetime.fromisoformat(text) if found is not None else datetime.min
+        if moment.tzinfo is not None:
             return moment.astimezone(UTC).date()
     except (ValueError, OverflowError):
         pass

@@ -5,6 +5,7 @@ Invariant: the documents are made of the routes as they are; the page asks no ot
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,12 +75,33 @@ def docs(request: Request) -> Response:
     """The document as a page."""
     given(request)
     told = _document(request)
-    html = _template().render(told=told, style=f"/static/{request.app.state.static_version}/app.css")
+    html = _template().render(
+        told=told, parameters=_parameters, style=f"/static/{request.app.state.static_version}/app.css"
+    )
     return HTMLResponse(html)
 
 
 def _document(request: Request) -> dict[str, Any]:
     return document(request.app, address(request), needs_log_in(request))
+
+
+def _parameters(operation: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Name, what it is, and which values it takes, in words."""
+    for each in operation.get("parameters", ()):
+        schema, many = each["schema"], each["schema"].get("type") == "array"
+        schema = schema["items"] if many else schema
+        words = schema.get("enum", ())
+        value = schema.get("format") or schema["type"]
+        if words:
+            value = (
+                ", ".join(words)
+                if len(words) < 40
+                else f"one of {len(words)}, such as {words[len(words) // 2]}"
+            )
+        elif "maximum" in schema:
+            value = f"{schema['minimum']:,} to {schema['maximum']:,}"
+        also = ["several times"] if many else ["required"] if each["required"] else []
+        yield each["name"], "; ".join((each.get("description", "its id"), *also)), value
 
 
 @cache
