@@ -125,6 +125,10 @@ def test_pages_are_all_of_them(client: TestClient, database: Path, limit: int) -
         ("datetime=2024-03-01T/..", {"since": date(2024, 3, 1)}),
         ("datetime=2024-03-01T23:00:00-05:00/", {"since": date(2024, 3, 2)}),
         ("datetime=../2024-03-01", {"until": date(2024, 3, 1)}),
+        (
+            "datetime=2024-03-01T/..&datetime=../2024-05-01T",
+            {"since": date(2024, 3, 1), "until": date(2024, 5, 1)},
+        ),
         ("datetime=/2024-03-01T", {"until": date(2024, 3, 1)}),
     ],
 )
@@ -177,6 +181,7 @@ def test_a_box_finds_what_a_map_draws_in_it_and_says_what_the_point_is(client: T
         ("datetime=/", "open at both ends"),
         ("datetime=a/b/c", "is no day or moment"),
         ("datetime=2024-03-02/2024-03-01", "swap the two days"),
+        ("datetime=2024-03-02/..&datetime=../2024-03-01", "no day in common"),
         ("kind=raid", "there is no kind"),
         ("kind=riot&kind=arrest", "given 2 times"),
         ("country=XYZ", "no country is called"),

@@ -38,7 +38,10 @@ _RING = f"{_CORNER}(,{_CORNER}){{2,100}}"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the query: what it is, the schema of its value, whether it may be given several times."""
+    """A parameter of the query: what it is, the schema of its value, whether it may be given several times.
+
+    `again` is one of which the document says that it is given once, and that clients give several times.
+    """
 
     name: str
     what: str
@@ -46,6 +49,7 @@ class Parameter:
     many: bool = False
     required: bool = False
     exploded: bool = True
+    again: bool = False
 
     def document(self) -> dict[str, Any]:
         """As OpenAPI writes it."""
@@ -178,7 +182,7 @@ def given(request: Request, parameters: Iterable[Parameter]) -> Given:
         values.setdefault(name, []).append(value)
     often = [n for n, count in Counter({n: len(v) for n, v in values.items()}).items() if count > 1]
     for name in often:
-        if not known[name].many:
+        if not (known[name].many or known[name].again):
             raise UsageError(f"{name} is given {len(values[name])} times; it can only have one value")
     return Given(request, values)
 

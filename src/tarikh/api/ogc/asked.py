@@ -46,7 +46,9 @@ DATETIME = Parameter(
     "a day or moment, or an interval of two with `/` between, of which one may be open: `..` or nothing. It finds incidents"
     " whose days overlap it (days in UTC); those without a known day never pass",
     {"type": "string", "pattern": f"^({_INSTANT}|{_INSTANT}/({_INSTANT}|(\\.\\.)?)|(\\.\\.)?/{_INSTANT})$"},
+    again=True,
 )
+"""GDAL asks for the two ends of a span as two intervals: what all of them hold is meant."""
 LIMITED = Parameter(
     "limit",
     "features of an answer at most; more than the maximum gives the maximum",
@@ -89,7 +91,7 @@ def wanted(found: Given) -> Filter:
         if value is not None:
             pairs.append((_OWN_NAME.get(name, name), value))
     made = asked_of(found.request, pairs).filter
-    since, until = _interval(found.one("datetime"))
+    since, until = _interval(found.values.get("datetime", ()))
     return replace(made, bbox=_box(found.one("bbox")), since=since, until=until)
 
 
@@ -126,10 +128,18 @@ def _around(longitude: float) -> float:
 _INSTANT_OF = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt].*)?", re.ASCII)
 
 
-def _interval(text: str | None) -> tuple[date | None, date | None]:
-    """The days of an instant or interval, inclusive; None where it is open."""
-    if text is None:
-        return None, None
+def _interval(texts: Sequence[str]) -> tuple[date | None, date | None]:
+    """The days that all intervals hold, inclusive; None where they are open. Raises `UsageError` where there are none."""
+    found = [_ends(text) for text in texts]
+    since = max((first for first, _ in found if first is not None), default=None)
+    until = min((last for _, last in found if last is not None), default=None)
+    if len(texts) > 1 and since is not None and until is not None and until < since:
+        raise UsageError(f"the {len(texts)} intervals of datetime have no day in common; ask for one of them")
+    return since, until
+
+
+def _ends(text: str) -> tuple[date | None, date | None]:
+    """The days of an instant or interval."""
     first, bar, last = text.partition("/")
     if not bar:
         day = _day(first)
