@@ -322,7 +322,7 @@ def test_a_cursor_is_bound_to_its_list(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("name", ["incidents", "reports", "mentions"])
-@pytest.mark.parametrize("key", ["x", "i-0000000000000000", "%00", "%ff%fe", "a" * 3000, "😀"])
+@pytest.mark.parametrize("key", ["x", "i-0000000000000000", "%00", "%ff%fe", "a" * 3000, "😀", "%0ax"])
 def test_what_is_not_there_is_said(client: TestClient, name: str, key: str) -> None:
     refused(client.get(f"{ROOT}/{name}/{key}"), 404, "")
 

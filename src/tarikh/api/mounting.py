@@ -6,11 +6,14 @@ own form, and every answer says by which headers it varies.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import Request
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from tarikh import __version__
 from tarikh.api import problems
@@ -43,8 +46,16 @@ def mounted(
         made.include_router(router)
     errors(made)
     made.add_middleware(Conditional)
-    app.mount(path, made)
+    app.router.routes.append(_Mount(path, made))
     return made
+
+
+class _Mount(Mount):
+    """A mount that also takes paths with the end of a line in them, so that their errors are told in its form."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
 def address(request: Request, path: str = "") -> str:
