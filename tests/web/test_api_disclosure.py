@@ -176,7 +176,12 @@ def test_what_is_withheld_says_so_and_is_counted(tmp_path: Path) -> None:
         assert whole["attackers"] == [MARK]
         report = client.get(f"{V1}/reports/r-site").json()
         assert (report["text"], report["title"]) == (MARK, MARK)
-        changed = [each for each in client.get(CHANGES).json()["items"] if each["change"] == "updated"]
+        changed = []
+        following, more = f"{CHANGES}&size=1", True
+        while more:
+            told = client.get(following).json()
+            following, more = told["next"], told["more"]
+            changed += [each for each in told["items"] if each["change"] == "updated"]
         for each in changed:
             assert "incident" not in each
             for name in {"place", "attackers", "targets", "sources"} & each["fields"].keys():
