@@ -12,6 +12,7 @@ from typing import Any
 
 import jinja2
 from fastapi import Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from tarikh import __version__
@@ -75,10 +76,8 @@ def docs(request: Request) -> Response:
     """The document as a page."""
     given(request)
     told = _document(request)
-    html = _template().render(
-        told=told, parameters=_parameters, style=f"/static/{request.app.state.static_version}/app.css"
-    )
-    return HTMLResponse(html)
+    root = f"/static/{request.app.state.static_version}"
+    return HTMLResponse(_template().render(told=told, parameters=_parameters, static=root))
 
 
 def _document(request: Request) -> dict[str, Any]:
@@ -113,4 +112,11 @@ def _template() -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
+    made.filters["said"] = _said
     return made.get_template("docs.html")
+
+
+def _said(text: str) -> Markup:
+    """A sentence whose `words` are set as code."""
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in enumerate(parts))
