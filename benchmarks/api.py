@@ -13,6 +13,7 @@ import secrets
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,8 @@ ASKED = (
 
 def user(store: Store, role: str) -> str:
     """The token of a user of a role."""
-    try:
+    with suppress(UsageError):  # of a run before
         accounts.add(store.accounts, f"bench{role}", secrets.token_urlsafe(), role)
-    except UsageError:
-        pass  # from a run before
     return accounts.add_token(store.accounts, f"bench{role}", "benchmark")[0]
 
 

@@ -7,7 +7,6 @@ no path of the server.
 from __future__ import annotations
 
 import logging
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,6 +22,21 @@ from tarikh.web.errors import CLOSED, status_of
 from tarikh.web.pages import Json
 
 MEDIA_TYPE = "application/problem+json"
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    408: "Request Timeout",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""The statuses in words (RFC 9110)."""
 _log = logging.getLogger("tarikh.api")
 
 
@@ -40,7 +54,7 @@ def problem(request: Request, status: int, detail: str | None) -> Response:
     """The answer that tells of an error."""
     told = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
         "instance": request.url.path,

@@ -125,8 +125,15 @@ class Told:
     homes: Mapping[str, str]
 
 
+def reports(store: Store, sight: Sight, found: Sequence[Report]) -> Mapping[str, Report]:
+    """Some reports by id. What comes of one does not depend on the others."""
+    if sight.full:  # without a look at their mentions, which are long
+        return {each.id: each for each in found}
+    return told(store, sight, found).reports
+
+
 def told(store: Store, sight: Sight, reports: Sequence[Report]) -> Told:
-    """Some reports with their current mentions. What comes of one does not depend on the others."""
+    """Some reports with their current mentions."""
     mentions = store.mentions(report_ids=[report.id for report in reports])
     return _told(store, sight, mentions, reports)
 

@@ -27,9 +27,9 @@ def reports(request: Request, store: StoreOf, sight: SightOf) -> Response:
     """A page of reports, the one recorded first in front: what comes in later stands at the end, so that one can go on."""
     asked = given(request, PAGED)
     page = Records(store).reports(asked.size, asked.after)
-    told = shown.told(store, sight, [each.report for each in page.items])
+    found = shown.reports(store, sight, [each.report for each in page.items])
     items = [
-        rows.report(told.reports[each.report.id], each, href(request, "reports", each.report.id))
+        rows.report(found[each.report.id], each, href(request, "reports", each.report.id))
         for each in page.items
     ]
     more = following(request, asked, page.next)
