@@ -16,6 +16,8 @@ from tarikh.store import Store, open_store
 
 SIZE = 60
 REJECTED = 3
+SPANNING = 40
+"""An armed clash of which only a span of days is known."""
 KINDS = ("armed_clash", "bombing", "riot", "arrest")
 WORDS = "three rivers meet here"
 _PARTIES = ("JNIM", "Military of Mali", "Boko Haram", "Police of Mali")
@@ -51,9 +53,11 @@ def _tell(store: Store, number: int) -> None:
     known = number % 12 != 11
     at = where(number)
     evidence = {"kind": Evidence((Span("text", 0, 6),), ("Gunmen",), 0.9)}
+    last = day + timedelta(days=30) if number == SPANNING else day
+    when = When(day, last, "day" if last == day else "month") if known else When()
     fields: dict[str, Any] = {"harm": {"killed": Count(number % 7, number % 7, None)}} if number % 2 else {}
     mention = Mention(
-        f"m-{number:04}", told.id, "rules@1", KINDS[number % len(KINDS)], when=When(day, day, "day") if known else When(),
+        f"m-{number:04}", told.id, "rules@1", KINDS[number % len(KINDS)], when=when,
         where=at, trigger="Gunmen", evidence=evidence, published=day, source=told.source, language="en",
         attackers=(_PARTIES[number % 4],), targets=("Civilians (Mali)",), **fields,
     )  # fmt: skip

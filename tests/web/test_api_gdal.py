@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -162,6 +163,44 @@ def test_properties_are_pushed_down(
         found = read(source, "-where", where)
     assert {each["properties"]["id"] for each in found} == _ids(database, **wanted) != set()
     assert any(pushed.items() <= each.items() for each in log.items()), log.items()
+
+
+def test_a_span_of_days_passes_by_any_day_of_it_unless_gdal_has_to_look_again(database: Path) -> None:
+    where = "kind='armed_clash' AND date_start>='2025-01-05'"
+    with open_store(database) as store:
+        spanning = next(
+            each.id for each in store.incidents() if f"m-{api_sample.SPANNING:04}" in each.members
+        )
+    with logged(database) as (source, log):
+        overlapping = {each["properties"]["id"] for each in read(source, "-where", where)}
+        beginning = {
+            each["properties"]["id"] for each in read(source, "-where", f"{where} AND confidence>=0")
+        }
+    assert overlapping - beginning == {spanning}
+    assert beginning
+    assert [each["datetime"] for each in log.items() if "kind" in each] == ["2025-01-05T/.."] * 2
+
+
+def test_one_incident_is_asked_for_by_its_id(database: Path) -> None:
+    key = min(_ids(database))
+    with logged(database) as (source, log):
+        found = read(source, "-where", f"id='{key}'")
+    assert [each["properties"]["id"] for each in found] == [key]
+    assert log.asked[-1] == f"/ogc/collections/incidents/items/{key}"
+
+
+def test_the_schema_says_of_which_type_a_column_is_that_is_empty_at_first(database: Path) -> None:
+    assert OGR is not None
+    info = shutil.which("ogrinfo")
+    assert info is not None
+    with logged(database) as (source, log):
+        done = subprocess.run([info, "-so", source, "incidents"], capture_output=True, timeout=60, check=True)
+    told = dict(re.findall(r"^(\w+): (\w+)", done.stdout.decode(), re.MULTILINE))
+    assert told["killed_targets_low"] == "Integer"
+    assert told["date_start"] == "Date"
+    assert told["contested"] == told["attackers"] == "StringList"
+    assert (told["latitude"], told["point_is"]) == ("Real", "String")
+    assert log.asked.count("/ogc/collections/incidents/schema") == 1
 
 
 def test_a_token_lets_it_in_and_says_what_it_may_read(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def _collection(request: Request) -> dict[str, Any]:
             link(request, "self", _AT, "this collection"),
             link(request, "items", f"{_AT}/items", "its features", GEOJSON),
             link(request, "describedby", f"{_AT}/schema", "its properties", SCHEMA),
+            # As GDAL (3.6) wants it spelled; without the schema it guesses types from the first features.
+            link(request, "describedBy", f"{_AT}/schema", "its properties", SCHEMA),
         ],
     }
 
@@ -99,21 +101,26 @@ _FORMS: Mapping[str, Mapping[str, Any]] = {
 
 
 def _schema(own: str) -> dict[str, Any]:
+    """Of a feature. Null is said by `nullable`: of a list of types GDAL reads none."""
     properties: dict[str, Any] = {
         column.name: {**_FORMS[column.form], "description": column.what} for column in COLUMNS
     }
-    properties["point_is"] = {
-        "type": "string",
-        "enum": list(POINT_IS.values()),
-        "description": "what the point is",
-    }
-    geometry = {"format": "geometry-point", "x-ogc-role": "primary-geometry"}
+    point = {"type": "string", "description": f"what the point is: {', '.join(POINT_IS.values())}"}
+    for told in (properties | {"point_is": point}).values():
+        if told["type"] != "array":
+            told["nullable"] = True
+    geometry = {"description": "a point, or null where the place is not known"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": own,
-        "type": "object",
         "title": "Incidents",
-        "properties": {**properties, "geometry": geometry},
+        "type": "object",
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string"},
+            "geometry": geometry,
+            "properties": {"type": "object", "properties": {**properties, "point_is": point}},
+        },
     }
 
 
