@@ -265,6 +265,8 @@ def refused(answer: Any, status: int, words: str) -> None:
     told = answer.json()
     assert (answer.status_code, told["status"]) == (status, status), told
     assert set(told) == {"type", "title", "status", "detail", "instance"}
+    assert told["instance"].isascii()
+    assert told["instance"].isprintable()
     assert words in told["detail"], told
 
 

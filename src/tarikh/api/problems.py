@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -57,7 +58,7 @@ def problem(request: Request, status: int, detail: str | None) -> Response:
         "title": TITLES.get(status, "Error"),
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": quote(request.scope["path"].encode("utf-8", "replace")),
     }
     return Json(told, status, media_type=MEDIA_TYPE)
 
