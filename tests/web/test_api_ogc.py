@@ -191,6 +191,8 @@ def test_a_box_finds_what_a_map_draws_in_it_and_says_what_the_point_is(client: T
         ("admin1=%ff", "holds no letter"),
         ("%00=1", "there is no parameter"),
         ("kind=", "is empty"),
+        ("admin1=" + "a" * 301, "longer than 300 characters"),
+        ("bbox=" + "1" * 4001, "longer than 4,000 characters"),
     ],
 )
 def test_what_the_standard_calls_invalid_is_refused(client: TestClient, query: str, words: str) -> None:

@@ -25,6 +25,8 @@ from tarikh.web.state import asked_of
 
 SIZE = 100
 """Rows of a page, unless another number is asked for."""
+_LONGEST = 4_000
+"""Characters of any value."""
 Schema = dict[str, Any]
 
 NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 300}
@@ -179,6 +181,9 @@ def given(request: Request, parameters: Iterable[Parameter]) -> Given:
             raise UsageError(f"there is no parameter {name[:60]!r} here{_near(name, known)}")
         if not value.strip():
             raise UsageError(f"{name} is empty; give it a value, or leave it out")
+        most = known[name].schema.get("maxLength", _LONGEST)
+        if len(value) > most:
+            raise UsageError(f"{name} is longer than {most:,} characters; ask for less at a time")
         values.setdefault(name, []).append(value)
     often = [n for n, count in Counter({n: len(v) for n, v in values.items()}).items() if count > 1]
     for name in often:
