@@ -92,6 +92,7 @@ class _Asking:
             max_examples=examples,
             deadline=None,
             database=None,
+            derandomize=True,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
