@@ -279,9 +279,11 @@ def pages(chronicle: Path, index: Path) -> Iterator[Any]:
     """A client of the pages of `REPORTS`, in this process. Tests must only read."""
     from starlette.testclient import TestClient
 
+    from tarikh import api
     from tarikh.web.app import create_app
 
     app = create_app(chronicle, index)
+    api.install(app)
     with TestClient(app, LOCAL, raise_server_exceptions=False) as client:
         yield client
 
@@ -303,12 +305,14 @@ def serving(
     """The pages of a database behind a port of this machine; gives the address. `also` adds to the application."""
     import uvicorn
 
+    from tarikh import api
     from tarikh.web.app import create_app
     from tarikh.web.serving import listening
 
     listener = listening("127.0.0.1", 0)
     app = create_app(database, index)
     also(app)
+    api.install(app)
     settings = uvicorn.Config(app, log_level="warning", lifespan="off")
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener.socket]}, daemon=True)

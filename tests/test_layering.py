@@ -43,6 +43,7 @@ LEVELS = {
         "serve_commands",
         "web",
         "compat",
+        "api",
         "command_options",
         "asking",
         "coding",
@@ -91,6 +92,9 @@ SAME_LEVEL = {
     ("serve_commands", "command_options"),
     ("serve_commands", "terminal"),
     ("serve_commands", "web"),
+    ("serve_commands", "api"),
+    # programs are let in, and shown things, as people are.
+    ("api", "web"),
     ("serve_commands", "review_commands"),
     # other services' dialects are answered as who asks may see, and reached through the same doors.
     ("compat", "web"),

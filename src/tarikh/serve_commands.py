@@ -64,7 +64,7 @@ def serve(
 
     Example:  tarikh serve --db demo/tarikh.db
     """
-    from tarikh import asking, terminal
+    from tarikh import api, asking, terminal
     from tarikh.settings import Settings
     from tarikh.web.app import create_app
     from tarikh.web.people import Door
@@ -84,6 +84,7 @@ def serve(
         from tarikh.compat import install
 
         install(app)
+    api.install(app)
     listener = listening(host, port)
     terminal.say(_told(listener.address, team, has_users, names or []))
     with suppress(KeyboardInterrupt):  # the way to end it, and no failure

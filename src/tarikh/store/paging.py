@@ -227,31 +227,48 @@ def _check(body: bytes) -> bytes:
 
 def _cursor(wanted: Filter, phase: int, row: sa.RowMapping) -> str:
     toll = row["toll"] if _PHASES[wanted.order][phase].known else None
-    body = json.dumps([_print(wanted), phase, toll, row["key"]], separators=(",", ":")).encode()
+    return seal([_print(wanted), phase, toll, row["key"]])
+
+
+def seal(values: Sequence[str | int | None]) -> str:
+    """The cursor of values that say where a list goes on."""
+    body = json.dumps(values, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(_check(body) + body).decode().rstrip("=")
 
 
-def _read(cursor: str, wanted: Filter) -> tuple[int, int | None, int]:
-    wrong = UsageError(
-        "the cursor is damaged or was made up; take it as the page before gave it, or start anew without it"
-    )
+def unseal(cursor: str) -> Any:
+    """The values of a cursor. Raises `UsageError` where `seal` never made it."""
     try:
         whole = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error, ValueError):
-        raise wrong from None
+        raise damaged() from None
     given, body = whole[:6], whole[6:]
     # Bits that the last letter carries in vain would let two texts be one cursor.
     if given != _check(body) or base64.urlsafe_b64encode(whole).decode().rstrip("=") != cursor:
-        raise wrong
+        raise damaged()
     try:
-        print_, phase, toll, key = json.loads(body)
+        return json.loads(body)
+    except ValueError:
+        raise damaged() from None
+
+
+def damaged() -> UsageError:
+    """What is said of a cursor that no page gave."""
+    return UsageError(
+        "the cursor is damaged or was made up; take it as the page before gave it, or start anew without it"
+    )
+
+
+def _read(cursor: str, wanted: Filter) -> tuple[int, int | None, int]:
+    try:
+        print_, phase, toll, key = unseal(cursor)
         fits = 0 <= phase < len(_PHASES[wanted.order]) and isinstance(key, int) and 0 <= key < 2**63
     except (ValueError, TypeError):
-        raise wrong from None
+        raise damaged() from None
     if print_ != _print(wanted):
         raise UsageError(
             "the cursor belongs to another filter or order; start anew without it, or ask as before"
         )
     if not fits or not (toll is None or (isinstance(toll, int) and abs(toll) < 2**63)):
-        raise wrong
+        raise damaged()
     return phase, toll, key

@@ -48,7 +48,7 @@ STATUS: tuple[tuple[type[TarikhError], int], ...] = (
 )
 """The first that fits."""
 
-_CLOSED = "this cannot be answered now; try again later, or ask who runs these pages"
+CLOSED = "this cannot be answered now; try again later, or ask who runs these pages"
 """To who is not logged in: the words of a fault may hold a path of the server."""
 
 _log = logging.getLogger("tarikh.web")
@@ -67,7 +67,7 @@ def _ours(request: Request, error: Exception) -> Response:
     if isinstance(error, NotLoggedInError):
         return _unknown(request, error, status)
     if status >= 500 and people.is_stranger(request):
-        return problem(request, status, _CLOSED)
+        return problem(request, status, CLOSED)
     return problem(request, status, str(error))
 
 

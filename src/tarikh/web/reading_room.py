@@ -71,7 +71,7 @@ def withheld(read: Opened, store: Store, sight: Sight) -> Opened:
     found = next((each for each in shown.reports if each.id == read.report.id), None)
     # What is in no incident has no rules that could be asked.
     apart = found is None or any(each.mention.id not in mentions for each in read.told)
-    report = _bare(read.report) if apart or found is None else found
+    report = bare(read.report) if apart or found is None else found
     told = [
         replace(each, mention=mentions[each.mention.id]) for each in read.told if each.mention.id in mentions
     ]
@@ -86,7 +86,7 @@ def withheld(read: Opened, store: Store, sight: Sight) -> Opened:
     )
 
 
-def _bare(report: Report) -> Report:
+def bare(report: Report) -> Report:
     """The report without anything that somebody wrote."""
     hidden: dict[str, Any] = {
         name: MARK
