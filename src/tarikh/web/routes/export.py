@@ -12,13 +12,13 @@ from dataclasses import replace
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import ForbiddenError, UnknownIdError, UsageError
 from tarikh.exports import FORMATS, context
 from tarikh.model import Incident
 from tarikh.store import Store
 from tarikh.store.spots import Listing
 from tarikh.web.address import Asked
-from tarikh.web.guarding import Sight
 from tarikh.web.people import AskedFirst, can, may
 from tarikh.web.state import AskedOf, Now, SightOf, StoreOf
 

@@ -1,6 +1,6 @@
-"""What who asks may see: the disclosure policy laid over every read of the pages.
+"""What who asks may see: the disclosure policy laid over every read of a store, for pages, programs and exports.
 
-Invariant: below `full` nothing reaches a template that has not gone through `disclosure`, and no answer depends on a
+Invariant: below `full` nothing is given that has not gone through `disclosure`, and no answer depends on a
 place, a name or words that are withheld; at `full` nothing of this costs anything.
 """
 
