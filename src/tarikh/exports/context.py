@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from tarikh import __version__
-from tarikh.disclosure import Level, Shown, Withheld, policy
+from tarikh.disclosure import Level, Noted, Shown, Withheld, policy
 from tarikh.model import Incident, Mention, Report
 
 NOTICE = (
@@ -22,13 +22,18 @@ NOTICE = (
 """Goes with every export whose form has room for it."""
 
 
+NO_LICENSE = "no license stated; places: GeoNames, CC BY 4.0"
+"""Where the user has not said under which license the data may be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """`mentions` and `reports` by id give the evidence; `filters` says in words what was selected.
+    """`mentions` and `reports` by id give the evidence; `filters` says in words what was selected, `query` as an address does.
 
-    `made` is when, or None. `words` off leaves the reports' own words out of the one tabular export that
+    `made` is when, or None. `words` off leaves the reports' own words out of the one form that
     holds them (jsonl): they may name private people, which a file for publication must not. `level` and `policy` are
-    those of the disclosure policy at which the incidents were shown, `withheld` by incident what was withheld.
+    those of the disclosure policy at which the incidents were shown, `withheld` by incident what was withheld. `license`
+    is what the user says the data may be used under, `versions` are those of the parts that made it.
     """
 
     mentions: Mapping[str, Mention] = field(default_factory=dict)
@@ -40,12 +45,20 @@ class ExportContext:
     level: Level = "full"
     policy: int = 0
     withheld: Mapping[str, tuple[Withheld, ...]] = field(default_factory=dict)
+    query: str = ""
+    license: str | None = None
+    versions: Mapping[str, str | None] = field(default_factory=dict)
 
-    def disclosure(self) -> dict[str, Any]:
-        """Level, version of the policy, and how many incidents have what withheld by which of its rules."""
-        counts = Counter(
-            (each.field, each.rule, each.done) for notes in self.withheld.values() for each in notes
-        )
+    def disclosure(self, counted: Mapping[Noted, int] | None = None) -> dict[str, Any]:
+        """Level, version of the policy, and how many incidents have what withheld by which of its rules.
+
+        `counted` are incidents by what is withheld of them, where they were counted; else those of `withheld`.
+        """
+        counts: Counter[tuple[str, str, str]] = Counter()
+        told = [(notes, 1) for notes in self.withheld.values()]
+        for notes, number in told if counted is None else [(n.notes, m) for n, m in counted.items()]:
+            for each in notes:
+                counts[each.field, each.rule, each.done] += number
         rows = [{"field": f, "rule": r, "done": d, "incidents": n} for (f, r, d), n in sorted(counts.items())]
         return {"level": self.level, "policy": self.disclosure_version(), "withheld": rows}
 
@@ -53,14 +66,17 @@ class ExportContext:
         """The version of the policy at which the incidents were shown."""
         return self.policy or policy().version
 
-    def metadata(self) -> dict[str, Any]:
-        """Title, version, notice, filter, disclosure and time, as the exports carry them."""
+    def metadata(self, counted: Mapping[Noted, int] | None = None) -> dict[str, Any]:
+        """Title, versions, notice, license, filter, disclosure and time, as the exports carry them."""
         return {
             "title": self.title,
             "software": f"tarikh {__version__}",
             "notice": NOTICE,
+            "license": self.license or NO_LICENSE,
             "filters": self.filters or None,
-            "disclosure": self.disclosure(),
+            "query": self.query or None,
+            "disclosure": self.disclosure(counted),
+            "versions": dict(self.versions),
             "made": None if self.made is None else self.made.isoformat(),
         }
 

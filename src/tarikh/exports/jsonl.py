@@ -7,7 +7,7 @@ Lines hold incidents only, so the notice stands in the other exports; texts of r
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from tarikh.exports import plain
@@ -19,7 +19,7 @@ from tarikh.model import Correction, Incident, Judgement, Report
 _IN_WORDS = ("trigger", "attribution", "words")
 
 
-def write(incidents: Sequence[Incident], destination: Destination, context: ExportContext) -> None:
+def write(incidents: Iterable[Incident], destination: Destination, context: ExportContext) -> None:
     """Writes one incident a line. Raises `TarikhError` when a file cannot be written."""
     with opened(destination) as stream:
         for incident in incidents:
