@@ -96,6 +96,7 @@ SAME_LEVEL = {
     ("cli", "command_options"),
     ("query_commands", "asking"),
     ("query_commands", "command_options"),
+    ("query_commands", "review_commands"),
     ("query_commands", "terminal"),
     ("gazetteer_commands", "asking"),
     ("review_commands", "asking"),

@@ -6,17 +6,20 @@ Invariant: a name that means nothing or too much is refused with the names that 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from tarikh import disclosure, history, queries, reading, reference
-from tarikh.disclosure import Shown
+from tarikh import history, queries, reading, reference
+from tarikh.disclosure import Shown, flat
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import UsageError
-from tarikh.exports import FORMATS, context, page
-from tarikh.gazetteer import Place, open_index, usable
-from tarikh.model import Document, Incident, Mention, Problem, Report
+from tarikh.exports import FORMATS, taking
+from tarikh.exports.taking import Taken
+from tarikh.gazetteer import Place, open_index
+from tarikh.model import Document, Problem
 from tarikh.queries import Filter
 from tarikh.settings import Settings
 from tarikh.store import Store, open_store
@@ -202,49 +205,49 @@ def export(
     wanted: Filter,
     destination: Path,
     form: str | None,
+    by: str,
     figures: str = queries.DEFAULT_FIGURES,
     level: str | None = None,
-) -> Shown:
-    """Writes the incidents that a filter finds, with their evidence, as the disclosure policy shows them at a level.
+    license_: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Taken:
+    """Writes the incidents that a filter finds, as the disclosure policy shows them at a level, and enters it in the log.
 
-    Returns what was written. Raises `UsageError` where there is no such level, `ForbiddenError` where the filter asks
+    `by` is `user:NAME`. Raises `UsageError` where there is no such level or form, `ForbiddenError` where the filter asks
     for what it withholds.
     """
-    name = _form(destination, form)
-    chosen = disclosure.checked_level(level or Settings().disclosure)
-    placed = disclosure.asks_place(wanted, chosen)
-    found = queries.find(store, wanted, figures)
-    members = [member for incident in found for member in incident.members]
-    mentions = store.mentions(ids=members, all_coders=True)
-    reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
-    made = datetime.now(UTC).replace(microsecond=0)
-    flat = name in FORMATS and FORMATS[name].flat
-    shown = _shown(found, mentions, reports, chosen, made, flat)
-    shown = shown.placed() if placed else shown
-    if name == "html":
-        page.write((), (), (), destination, "Tarikh", shown)
-    else:
-        also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
-        asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
-        around = context(filters=asked, made=made, shown=shown)
-        FORMATS[name].write(shown.incidents, destination, around)
-    return shown
+    settings, name = Settings(), _form(destination, form)
+    kept = store.store if isinstance(store, history.AsOf) else store
+    assert isinstance(kept, Store), "files are written of a database"
+    now = datetime.now(UTC)
+    sight = taking.sight_of(kept, level or settings.disclosure, now)
+    also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
+    asked = _asked(wanted, store) | also
+    told, query = "; ".join(f"{k}={v}" for k, v in asked.items()), _query(asked)
+    order = taking.Order(name, by, told, query, license_ or settings.license, now.replace(microsecond=0))
+    flat_only = name in FORMATS and FORMATS[name].flat
+    if store is not kept or figures != queries.DEFAULT_FIGURES or name == taking.HTML:
+        shown = _at_once(store, wanted, figures, sight, flat_only)
+        if flat_only:
+            return taking.take(kept, sight, order, destination, flat.rows_of(shown))
+        return taking.take_whole(kept, sight, order, destination, [shown])
+    if flat_only:
+        return taking.take(kept, sight, order, destination, flat.rows(sight, wanted, progress))
+    return taking.take_whole(kept, sight, order, destination, flat.wholes(sight, wanted, progress=progress))
 
 
-def _shown(
-    found: Sequence[Incident],
-    mentions: Sequence[Mention],
-    reports: Sequence[Report],
-    level: disclosure.Level,
-    now: datetime,
-    flat: bool,
-) -> Shown:
-    settings = Settings()
-    units: disclosure.Units = disclosure.no_points
-    if level != "full" and usable(settings.gazetteer_path()):
-        units = disclosure.UnitsOf(open_index(settings.gazetteer_path()))
-    policy = disclosure.policy(settings.fresh_hours)
-    return disclosure.disclosed_all(found, mentions, reports, level, now, policy, units, flat)
+def _at_once(store: queries.Chronicle, wanted: Filter, figures: str, sight: Sight, flat_only: bool) -> Shown:
+    """What must be in memory as a whole: the past, other figures, the page."""
+    placed = sight.asks_place(wanted)
+    shown = flat.of_chronicle(store, queries.find(store, wanted, figures), sight, flat_only)
+    return shown.placed() if placed else shown
+
+
+def _query(asked: Mapping[str, object]) -> str:
+    pairs = [
+        (name, v) for name, value in asked.items() for v in (value if isinstance(value, tuple) else [value])
+    ]
+    return urlencode([(name, str(value)) for name, value in pairs], errors="replace")
 
 
 def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:

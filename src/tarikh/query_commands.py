@@ -6,7 +6,7 @@ Invariant: they change nothing in the database; nothing heavy is imported before
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ import typer
 from tarikh.command_options import Database, Disclosed, Index, Json
 
 if TYPE_CHECKING:
-    from tarikh.disclosure import Shown
+    from tarikh.exports.taking import Taken
     from tarikh.queries import Filter
 
 Country = Annotated[
@@ -61,6 +61,13 @@ AsOf = Annotated[
         "--as-of",
         metavar="DATE|MOMENT",
         help="what the data said then: at the end of this day, or at a moment such as 2025-03-14T18:30Z, in UTC",
+    ),
+]
+License = Annotated[
+    str | None,
+    typer.Option(
+        "--license",
+        help="under which license the data may be used: an SPDX name, an address or words (default: TARIKH_LICENSE)",
     ),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
@@ -145,7 +152,7 @@ def export(
     destination: Annotated[Path, typer.Argument(help="the file to write")],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)"),
+        typer.Option("--format", help="form of the file, see docs/exports.md (default: by its suffix)"),
     ] = None,
     database: Database = None,
     country: Country = None,
@@ -164,6 +171,7 @@ def export(
     review: Review = None,
     as_of: AsOf = None,
     disclosed: Disclosed = None,
+    license_: License = None,
     index: Index = None,
 ) -> None:
     """Export incidents, with the filters of `list`. Names of persons, words and sensitive sites are withheld as the
@@ -173,18 +181,24 @@ def export(
     """
     wanted = _wanted(locals())
     from tarikh import asking, terminal
+    from tarikh.review_commands import who
 
-    shown = asking.export(_then(database, as_of), wanted, destination, form, figures, disclosed)
-    terminal.say(f"{len(shown.incidents)} incidents written to {destination}{_withheld(shown, place)}")
+    by = f"user:{who(None)}"
+    with terminal.bar("exporting") as progress:
+        taken = asking.export(
+            _then(database, as_of), wanted, destination, form, by, figures, disclosed, license_, progress
+        )
+    terminal.say(f"{taken.rows} incidents written to {destination}{_withheld(taken, place, source)}")
 
 
-def _withheld(shown: Shown, place: str | None) -> str:
+def _withheld(taken: Taken, place: str | None, source: Sequence[str] | None) -> str:
     """What was withheld in a file, in words."""
-    if shown.level == "full":
+    if taken.level == "full":
         return ", nothing withheld"
-    told = f", as level {shown.level} of the disclosure policy shows them: {len(shown.coarsened())} at a coarser place"
-    if place is not None:
-        told += "; incidents whose place is withheld are left out, for --place would tell it"
+    told = f", as level {taken.level} of the disclosure policy shows them: {taken.coarser} at a coarser place"
+    if place is not None or source:
+        option = "--source" if place is None else "--place"
+        told += f"; incidents whose place is withheld are left out, for {option} would tell it"
     return f"{told}; for your own use: --disclosure full"
 
 

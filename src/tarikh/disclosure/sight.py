@@ -184,9 +184,10 @@ class Sight:
 
     def harmless(self) -> sa.ColumnElement[bool]:
         """The incidents whose place is shown as it is known."""
-        return harmless(self._version, self._rules_that_hide(), self.fresh_from)
+        return harmless(self._version, self.rules_that_hide(), self.fresh_from)
 
-    def _rules_that_hide(self) -> tuple[str, ...]:
+    def rules_that_hide(self) -> tuple[str, ...]:
+        """The lasting rules that make a place coarser at this level."""
         policy = self.guarding.policy
         return tuple(rule for rule in PLACE_RULES if policy.done(rule, self.level) != "shown")
 
@@ -280,7 +281,7 @@ class Sight:
         found = store.acts.incidents_of(list(dict.fromkeys(homes.values())))
         rules = self.guarding.rules(found)
         if self.fresh_from is None:  # those that hide nothing need not be opened
-            found = [each for each in found if set(rules[each.id]) & set(self._rules_that_hide())]
+            found = [each for each in found if set(rules[each.id]) & set(self.rules_that_hide())]
         members = store.mentions(ids=[key for each in found for key in each.members], all_coders=True)
         withheld = disclosure.beside(found, members, self.level, self.now, rules, self.guarding.policy)
         # What is in no incident has no rules that could be asked.

@@ -31,7 +31,7 @@ class Export:
     opens: str
     media: str
     table: Callable[[Table, Destination], None] | None = None
-    whole: Callable[[Iterable[Incident], Destination, ExportContext], None] | None = None
+    whole: Callable[[Iterable[tuple[Iterable[Incident], ExportContext]], Destination], None] | None = None
     aside: bool = False
     stamped: bool = False
 
@@ -43,7 +43,7 @@ class Export:
     def write(self, incidents: Iterable[Incident], destination: Destination, context: ExportContext) -> None:
         """Writes whole incidents. Raises `TarikhError` when a file cannot be written."""
         if self.whole is not None:
-            self.whole(incidents, destination, context)
+            self.whole([(incidents, context)], destination)
         elif self.table is not None:
             shown = record.flats(incidents, context)
             self.table(record.table(shown, context, self.stamped), destination)

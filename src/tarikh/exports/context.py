@@ -22,6 +22,22 @@ NOTICE = (
 """Goes with every export whose form has room for it."""
 
 
+class Counts(dict[Noted, int]):
+    """How many incidents were written, by what is withheld of them."""
+
+    def add(self, notes: Noted) -> None:
+        """Counts one more."""
+        self[notes] = self.get(notes, 0) + 1
+
+    def rows(self) -> int:
+        """How many."""
+        return sum(self.values())
+
+    def coarser(self) -> int:
+        """How many at a coarser place than is known."""
+        return sum(number for of, number in self.items() if any(each.field == "place" for each in of.notes))
+
+
 NO_LICENSE = "no license stated; places: GeoNames, CC BY 4.0"
 """Where the user has not said under which license the data may be used."""
 

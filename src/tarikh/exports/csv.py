@@ -57,10 +57,12 @@ def lines(columns: Iterable[Column], rows: Iterable[Row], *second: Iterable[str]
     yield encoded(buffer.getvalue())
 
 
-def cell(value: Cell) -> str | int | float | None:
+def cell(value: Cell) -> str | int | float:
     """A cell as it is written: texts made harmless, lists joined, days as ISO, unknown empty."""
     kind = type(value)
-    if value is None or kind is int or kind is float:
+    if value is None:
+        return ""
+    if kind is int or kind is float:
         return value  # type: ignore[return-value]
     if kind is list:
         return _joined(tuple(value)) if value else ""  # type: ignore[arg-type]

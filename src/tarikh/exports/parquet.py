@@ -71,7 +71,10 @@ def _write(
             writer.write_table(pa.Table.from_arrays(arrays(part), schema=shape))
         # At the end, for it counts what was withheld in the rows.
         meanings = {column.name: column.what for column in table.columns}
-        told = {"tarikh": {**table.about(), "columns": meanings}, **{name: make() for name, make in also.items()}}
+        told = {
+            "tarikh": {**table.about(), "columns": meanings},
+            **{name: make() for name, make in also.items()},
+        }
         writer.add_key_value_metadata({name: json.dumps(value) for name, value in told.items()})
 
 

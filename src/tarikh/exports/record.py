@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from tarikh import reference
 from tarikh.disclosure import Noted, noted
-from tarikh.exports.context import ExportContext, report_ids
+from tarikh.exports.context import Counts, ExportContext, report_ids
 from tarikh.exports.table import Cell, Column, Point, Row, Table
 from tarikh.model import HARMS, Incident, Where
 from tarikh.reference import contested
@@ -170,21 +170,23 @@ def row(flat: Flat, level: str, withheld: Sequence[str] = ()) -> list[Cell]:
     return cells
 
 
-def table(shown: Iterable[Shown], context: ExportContext, stamped: bool = False) -> Table:
-    """The table of incidents; `stamped` with `RECORDED` as its last column."""
-    counts: dict[Noted, int] = {}
+def table(
+    shown: Iterable[Shown], context: ExportContext, stamped: bool = False, counts: Counts | None = None
+) -> Table:
+    """The table of incidents; `stamped` with `RECORDED` as its last column. `counts` are added to as rows are read."""
+    counted = Counts() if counts is None else counts
 
     def rows() -> Iterator[Row]:
         level = context.level
         for flat, notes in shown:
-            counts[notes] = counts.get(notes, 0) + 1
+            counted.add(notes)
             cells = row(flat, level, notes.words)
             if stamped:
                 cells.append(flat.recorded)
             yield cells
 
     columns = (*COLUMNS, RECORDED) if stamped else COLUMNS
-    return Table("incidents", columns, rows(), lambda: context.metadata(counts), drawn, (kinds(),))
+    return Table("incidents", columns, rows(), lambda: context.metadata(counted), drawn, (kinds(),))
 
 
 _LATITUDE, _LONGITUDE, _PRECISION = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -26,6 +26,7 @@ from tarikh.store.store import Store
 AT_ONCE = 2_000
 """Incidents of a portion."""
 
+Progress = Callable[[int, int], None]
 Bounds = tuple[int | None, int | None, int | None]
 Harm = dict[str, Bounds]
 
@@ -82,27 +83,41 @@ class Portion(NamedTuple):
     by_people: frozenset[str]
 
 
-def count(store: Store, wanted: Filter, only: Sequence[Condition] = ()) -> int:
-    """How many rows `portions` gives."""
-    with store._read() as connection:
-        return len(_keys(connection, wanted, only))
-
-
 def portions(
     store: Store,
     wanted: Filter,
     only: Sequence[Condition] = (),
     guard: Guard | None = None,
     size: int = AT_ONCE,
+    progress: Progress | None = None,
 ) -> Iterator[Portion]:
     """The rows that a filter asks for, in its order; `only` are conditions on `incident` that hold besides.
 
-    Without a guard nothing is said to hide anything.
+    Without a guard nothing is said to hide anything. `progress` is told how many of how many were given.
     """
     with store._read() as connection:
         keys = _keys(connection, wanted, only)
         for first in range(0, len(keys), size):
             yield _portion(connection, keys[first : first + size], guard)
+            if progress is not None:
+                progress(min(first + size, len(keys)), len(keys))
+
+
+def ids(
+    store: Store,
+    wanted: Filter,
+    only: Sequence[Condition] = (),
+    size: int = AT_ONCE,
+    progress: Progress | None = None,
+) -> Iterator[list[str]]:
+    """The same as ids alone."""
+    with store._read() as connection:
+        keys = _keys(connection, wanted, only)
+        for first in range(0, len(keys), size):
+            asked = json.dumps(list(keys[first : first + size]))
+            yield [row[0] for row in connection.exec_driver_sql(_IDS, (asked,))]
+            if progress is not None:
+                progress(min(first + size, len(keys)), len(keys))
 
 
 def _keys(connection: sa.Connection, wanted: Filter, only: Sequence[Condition]) -> array[int]:
@@ -129,6 +144,7 @@ _ALL = _ROWS.format(also="", join="")
 _WATCHED = _ROWS.format(
     also=f", {_GUARDED}", join=" LEFT JOIN sensitivity AS s ON s.incident_id = i.id AND s.policy = ?"
 )
+_IDS = "SELECT l.id FROM json_each(?) AS k CROSS JOIN listed AS l ON l.key = k.value ORDER BY k.key"
 _MEMBERS = (
     "SELECT k.key, m.report_id, m.recorded_at FROM json_each(?) AS k"
     " CROSS JOIN incident_member AS im ON im.incident_id = k.value LEFT JOIN mention AS m ON m.id = im.mention_id"
