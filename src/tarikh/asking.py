@@ -192,10 +192,11 @@ def filter_of(
 
 def _form(destination: Path, form: str | None) -> str:
     by_suffix = {export.suffix: name for name, export in reversed(list(FORMATS.items()))} | _FORM_OF_SUFFIX
-    wanted = form or by_suffix.get(destination.suffix.lower())
-    if wanted not in (*FORMATS, "html"):
+    suffixes = sorted((s for s in by_suffix if destination.name.lower().endswith(s)), key=len)
+    wanted = form or (by_suffix[suffixes[-1]] if suffixes else None)
+    if wanted not in (*FORMATS, taking.HTML):
         raise UsageError(
-            f"--format is one of {', '.join((*FORMATS, 'html'))}; {destination.name!r} does not say which"
+            f"--format is one of {', '.join((*FORMATS, taking.HTML))}; {destination.name!r} does not say which"
         )
     return wanted
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from tarikh.exports import csv, geojson, jsonl, parquet, record
+from tarikh.exports import atom, csv, datapackage, geojson, hxl, jsonl, kml, parquet, record, sqlite, xlsx
 from tarikh.exports.context import NOTICE, ExportContext, context
 from tarikh.exports.destination import Destination
 from tarikh.exports.table import Column, Table
@@ -72,6 +72,22 @@ FORMATS: Mapping[str, Export] = {
     "geoparquet": Export(
         ".geoparquet", "the same with a geometry", "geopandas, QGIS, DuckDB (spatial), R (sfarrow)",
         "application/vnd.apache.parquet", parquet.write_geo,
+    ),
+    "xlsx": Export(".xlsx", "a workbook with the columns' meanings and what goes with the data", "Excel, LibreOffice", xlsx.MEDIA, xlsx.write),
+    "kml": Export(".kml", "one placemark an incident", "Google Earth, QGIS, ogr2ogr", kml.MEDIA, kml.write),
+    "sqlite": Export(
+        ".sqlite", "a database with typed columns", "sqlite3, DuckDB, Datasette, R (RSQLite)", sqlite.MEDIA, sqlite.write
+    ),
+    "hxl": Export(
+        ".hxl.csv", "CSV with HXL hashtags in the second row", "HDX, HXL Proxy, libhxl", "text/csv; charset=utf-8", hxl.write,
+        aside=True,
+    ),
+    "datapackage": Export(
+        ".zip", "a Frictionless data package: incidents, sources and codebook as CSV", "frictionless, R, pandas, any unzip",
+        datapackage.MEDIA, datapackage.write,
+    ),
+    "atom": Export(
+        ".atom", f"a feed of the first {atom.MOST} incidents in order", "feed readers", atom.MEDIA, atom.write, stamped=True
     ),
 }  # fmt: skip
 """Every export by the name that commands know it by."""
