@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,8 @@ SEPARATOR = "; "
 MARK = b"\xef\xbb\xbf"
 _STARTS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """Signs that make a spreadsheet read a cell as a formula, with their full-width twins (OWASP)."""
+_RISKY = frozenset((*_STARTS_FORMULA, " "))
+"""First signs of a text that `harmless` must look at."""
 _DATATYPES: dict[Form, Any] = {
     "day": "date",
     "count": "integer",
@@ -43,18 +45,29 @@ def write_for_excel(table: Table, destination: Destination) -> None:
             stream.write(part)
 
 
-def lines(columns: Iterable[Column], rows: Iterable[Row], *second: Iterable[str]) -> Iterator[bytes]:
+def lines(columns: Sequence[Column], rows: Iterable[Row], *second: Iterable[str]) -> Iterator[bytes]:
     """The file in portions: names, what is to stand under them, rows."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(column.name for column in columns)
     writer.writerows(second)
+    forms = [column.form for column in columns]
     for part in portions(rows):
-        writer.writerows([[cell(value) for value in row] for row in part])
+        told = (_written(form, cells) for form, cells in zip(forms, zip(*part, strict=True), strict=True))
+        writer.writerows(zip(*told, strict=True))
         yield encoded(buffer.getvalue())
         buffer.seek(0)
         buffer.truncate()
     yield encoded(buffer.getvalue())
+
+
+def _written(form: Form, cells: Sequence[Any]) -> Iterable[Any]:
+    """The cells of one column as `cell` has them; numbers and days as they are, for the writer writes them so."""
+    if form == "text":
+        return ["" if v is None else harmless(v) if v[:1] in _RISKY else v for v in cells]
+    if form == "list":
+        return [_joined(tuple(v)) if v else "" for v in cells]
+    return cells
 
 
 def cell(value: Cell) -> str | int | float:
