@@ -104,10 +104,20 @@ def main() -> None:
             with open_store(path) as store:
                 fill(store, given.size)
         print(f"{given.size:,} incidents, file of {path.stat().st_size / 1e6:,.0f} MB\n")
-        print("| form | level | s | CPU s | rows a CPU second | peak MB | file MB |\n|---|---|---|---|---|---|---|")
+        print(
+            "| form | level | s | CPU s | rows a CPU second | peak MB | file MB |\n|---|---|---|---|---|---|---|"
+        )
         for level in given.level.split(","):
             for form in given.forms.split(","):
-                again = [sys.executable, __file__, str(given.size), "--keep", str(folder), "--one", f"{form}:{level}"]
+                again = [
+                    sys.executable,
+                    __file__,
+                    str(given.size),
+                    "--keep",
+                    str(folder),
+                    "--one",
+                    f"{form}:{level}",
+                ]
                 subprocess.run(again, check=True, env=os.environ)
 
 

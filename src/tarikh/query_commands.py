@@ -191,6 +191,34 @@ def export(
     terminal.say(f"{taken.rows} incidents written to {destination}{_withheld(taken, place, source)}")
 
 
+def exports(
+    database: Database = None,
+    by: Annotated[str | None, typer.Option("--by", help="only what this person took")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List which files of incidents were taken, newest first: who, when, in which form and level, of which filter.
+
+    Example:  tarikh exports --by ana
+    """
+    from tarikh import asking, terminal
+    from tarikh.store import to_json
+    from tarikh.store.export_log import ExportLog
+
+    kept = ExportLog(asking.chronicle(database, True))
+    found = kept.taken(None if by is None else f"user:{by}", limit)
+    if as_json:
+        terminal.print_json([to_json(each) for each in found])
+        return
+    for each in found:
+        at = "" if each.at is None else f"{each.at:%Y-%m-%d %H:%M}"
+        who = each.by.removeprefix("user:")
+        told = f"{at}  {who}  {each.form}  {each.level}  {each.rows} incidents  {each.name}"
+        terminal.line(f"{told}  {each.filters or 'all'}  sha256 {each.sha256[:12]}")
+    if not found:
+        terminal.say("no file was taken yet; one is with: tarikh export FILE")
+
+
 def _withheld(taken: Taken, place: str | None, source: Sequence[str] | None) -> str:
     """What was withheld in a file, in words."""
     if taken.level == "full":
@@ -202,5 +230,10 @@ def _withheld(taken: Taken, place: str | None, source: Sequence[str] | None) -> 
     return f"{told}; for your own use: --disclosure full"
 
 
-COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (("list", list_), ("show", show), ("export", export))
+COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("list", list_),
+    ("show", show),
+    ("export", export),
+    ("exports", exports),
+)
 """The commands by name, in the order of the help."""

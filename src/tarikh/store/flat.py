@@ -83,6 +83,12 @@ class Portion(NamedTuple):
     by_people: frozenset[str]
 
 
+def count(store: Store, wanted: Filter, only: Sequence[Condition] = ()) -> int:
+    """How many rows `portions` gives."""
+    with store._read() as connection:
+        return len(_keys(connection, wanted, only))
+
+
 def portions(
     store: Store,
     wanted: Filter,
@@ -172,7 +178,7 @@ def _portion(connection: sa.Connection, keys: Sequence[int], guard: Guard | None
 def _fetched(connection: sa.Connection, query: str, values: tuple[Any, ...]) -> list[Any]:
     cursor = connection.connection.cursor()
     try:
-        return list(cursor.execute(query, values).fetchall())  # type: ignore[func-returns-value]
+        return list(cursor.execute(query, values).fetchall())
     finally:
         cursor.close()
 

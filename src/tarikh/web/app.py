@@ -96,6 +96,7 @@ def create_app(
     app.state.hashing = Hashing()
     app.state.secret = security.new_secret()
     app.state.templates = pages.environment()
+    app.state.templates.globals["export_names"] = export.NAMES
     app.state.static_version = pages.static_version()
     for module in ROUTES:
         people.check_routes(module.router)
