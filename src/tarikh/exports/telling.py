@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from tarikh import reference
+from tarikh.disclosure import MARK
 from tarikh.exports.table import Cell, Row, Table
 
 _NEEDED = (
@@ -15,6 +16,15 @@ _NEEDED = (
     "admin2", "admin1", "country", "killed_low", "killed_best", "killed_high", "injured_low", "injured_best",
     "injured_high", "sources", "disclosure",
 )  # fmt: skip
+
+_UNIT = "a point drawn for it is no place where anything happened"
+_PRECISION = {
+    "exact": "the place itself is known",
+    "near": "a place nearby is known",
+    "admin2": f"only the district is told, {_UNIT}",
+    "admin1": f"only the region is told, {_UNIT}",
+    "country": f"only the country is told, {_UNIT}",
+}
 
 
 @cache
@@ -56,7 +66,7 @@ class Teller:
         """What is known of it and how exactly."""
         told = [f"{self.kind(row)}. Status: {self._of(row, 'status')}."]
         told.append(f"Day: {self._day(row) or 'unknown'}{self._dated(row)}.")
-        told.append(f"Place: {self._named(row) or 'unknown'}; {self._placed(row)}.")
+        told.append(f"Place: {self._placed(row)}.")
         for name, what in (("attackers", "Attackers"), ("targets", "Targets")):
             told.append(f"{what}: {_listed(self._of(row, name))}.")
         told.append(f"Killed: {self._count(row, 'killed')}. Injured: {self._count(row, 'injured')}.")
@@ -69,17 +79,13 @@ class Teller:
     def _named(self, row: Row) -> str:
         names = [self._of(row, name) for name in ("place", "admin2", "admin1")]
         country = self._of(row, "country")
-        told = dict.fromkeys(str(name) for name in names if name)
+        told = dict.fromkeys(str(name) for name in names if name and name != MARK)
         return ", ".join([*told, *([_country(str(country))] if country else [])])
 
     def _placed(self, row: Row) -> str:
-        return {
-            "exact": "the place itself is known",
-            "near": "a place nearby is known",
-            "admin2": "only the district is known, a point drawn for it is no place where anything happened",
-            "admin1": "only the region is known, a point drawn for it is no place where anything happened",
-            "country": "only the country is known, a point drawn for it is no place where anything happened",
-        }.get(str(self._of(row, "place_precision")), "how exactly is not known")
+        known = _PRECISION.get(str(self._of(row, "place_precision")))
+        named = self._named(row) or "unknown"
+        return named if known is None else f"{named}; {known}"
 
     def _day(self, row: Row) -> str:
         start, end = self._of(row, "date_start"), self._of(row, "date_end")
