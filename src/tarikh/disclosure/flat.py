@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from tarikh.disclosure import MARK, Noted, Shown, Withheld, beside, disclosed_all, lasting, noted
+from tarikh.disclosure import MARK, Beside, Noted, Shown, Withheld, beside, disclosed_all, lasting, noted
 from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.sight import Sight
 from tarikh.model import Incident
 from tarikh.queries import Chronicle
-from tarikh.store import Filter, flat
+from tarikh.store import Filter, flat, slim
 from tarikh.store.filtering import REVIEWS
 from tarikh.store.flat import Flat, Guard, Portion, flat_of
 
@@ -113,18 +113,36 @@ def _notes(
 
 
 def _careful(sight: Sight, rows: Sequence[Flat]) -> dict[str, Row]:
-    """Rows that hide something, or whose reports do, by id."""
-    by_id = {row.id: row for row in rows}
+    """Rows that hide something, or whose reports do, by id: as `Sight.all` shows them, of records that hold no more than is asked."""
+    if not rows:
+        return {}
+    guarding, by_id = sight.guarding, {row.id: row for row in rows}
+    found, mentions = slim.incidents(guarding.store, by_id)
+    reports = slim.reports(guarding.store, {mention.report_id for mention in mentions})
+    others = _beside(sight, [report.id for report in reports])
+    shown = disclosed_all(
+        found, mentions, reports, sight.level, sight.now, guarding.policy, guarding.units, True,
+        guarding.rules(found), others,
+    )  # fmt: skip
     made: dict[str, Row] = {}
-    ids = list(by_id)
-    for first in range(0, len(ids), WHOLE):
-        found = sight.guarding.store.acts.incidents_of(ids[first : first + WHOLE])
-        shown = sight.all(found, flat=True)
-        for each in shown.incidents:
-            known = by_id[each.id]
-            values = flat_of(each, known.reports, known.recorded)
-            made[each.id] = values, noted(shown.withheld.get(each.id, ()))
+    for each in shown.incidents:
+        known = by_id[each.id]
+        values = flat_of(each, known.reports, known.recorded)
+        made[each.id] = values, noted(shown.withheld.get(each.id, ()))
     return made
+
+
+def _beside(sight: Sight, report_ids: Sequence[str]) -> Beside:
+    """As `Sight` has it for whole records."""
+    guarding, hide = sight.guarding, set(sight.rules_that_hide())
+    told = slim.told(guarding.store, report_ids)
+    homes = list(dict.fromkeys(home for _, home in told if home is not None))
+    rules = guarding.rules_of(homes)
+    if sight.fresh_from is None:
+        homes = [home for home in homes if set(rules[home]) & hide]
+    found, members = slim.incidents(guarding.store, homes)
+    withheld = beside(found, members, sight.level, sight.now, rules, guarding.policy)
+    return {**withheld, **{report: None for report, home in told if home is None}}
 
 
 # ---- the past --------------------------------------------------------------------------------------------

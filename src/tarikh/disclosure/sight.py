@@ -66,8 +66,12 @@ class Guarding:
 
     def rules(self, incidents: Sequence[Incident]) -> dict[str, tuple[str, ...]]:
         """The lasting rules of incidents; those that are not judged yet are judged now."""
-        known = self.kept.rules(self.policy.version, [each.id for each in incidents])
-        missing = [each.id for each in incidents if each.id not in known]
+        return self.rules_of([each.id for each in incidents])
+
+    def rules_of(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The same of ids."""
+        known = self.kept.rules(self.policy.version, ids)
+        missing = [each for each in ids if each not in known]
         return known | self._judged(missing)[0] if missing else known
 
     def judge(self, most: int = AT_ONCE) -> int:

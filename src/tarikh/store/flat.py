@@ -121,7 +121,7 @@ def ids(
         keys = _keys(connection, wanted, only)
         for first in range(0, len(keys), size):
             asked = json.dumps(list(keys[first : first + size]))
-            yield [row[0] for row in _fetched(connection, _IDS, (asked,))]
+            yield [row[0] for row in fetched(connection, _IDS, (asked,))]
             if progress is not None:
                 progress(min(first + size, len(keys)), len(keys))
 
@@ -160,9 +160,9 @@ _MEMBERS = (
 def _portion(connection: sa.Connection, keys: Sequence[int], guard: Guard | None) -> Portion:
     asked = json.dumps(list(keys))
     if guard is None:
-        raw = _fetched(connection, _ALL, (asked,))
+        raw = fetched(connection, _ALL, (asked,))
     else:
-        raw = _fetched(connection, _WATCHED, (asked, guard.policy))
+        raw = fetched(connection, _WATCHED, (asked, guard.policy))
     ids = [row[0] for row in raw]
     reports, mentions, recorded = _members(connection, ids)
     made = [
@@ -175,7 +175,8 @@ def _portion(connection: sa.Connection, keys: Sequence[int], guard: Guard | None
     return Portion(made, hides, frozenset(row[0] for row in raw if row[-2]))
 
 
-def _fetched(connection: sa.Connection, query: str, values: tuple[Any, ...]) -> list[Any]:
+def fetched(connection: sa.Connection, query: str, values: tuple[Any, ...]) -> list[Any]:
+    """The rows of the driver itself: plain values, as the file has them."""
     cursor = connection.connection.cursor()
     try:
         return list(cursor.execute(query, values).fetchall())
@@ -190,7 +191,7 @@ def _members(
     reports: list[set[str]] = [set() for _ in ids]
     mentions = [0] * len(ids)
     recorded: list[str | None] = [None] * len(ids)
-    for place, report, at in _fetched(connection, _MEMBERS, (json.dumps(list(ids)),)):
+    for place, report, at in fetched(connection, _MEMBERS, (json.dumps(list(ids)),)):
         mentions[place] += 1
         if report is not None:
             reports[place].add(report)
