@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_web_disclosure import ONE, build, seen_by
+from test_web_disclosure import ONE, WORDS, build, seen_by
 
+from tarikh import accounts
 from tarikh.store import open_store
 from tarikh.store.export_log import ExportLog
 from tarikh.web.routes import export
@@ -48,8 +49,14 @@ def test_every_form_that_is_offered_is_made_and_entered_in_the_log(tmp_path: Pat
             assert answer.headers["content-type"].startswith(export.TYPES[form].partition(";")[0])
             assert len(answer.content) > 100, form
         assert browser.get("/export.csv?text=%20%22").status_code == 400
+        assert browser.get("/exports").status_code == 403
     with open_store(path) as store:
         log = ExportLog(store).taken()
+        accounts.add(store.accounts, "ada", WORDS, "admin")
+    with seen_by(path, "ada") as browser:
+        page = browser.get("/exports").text
+        assert page.count("<td><bdi>eli</bdi></td>") == len(log)
+        assert log[0].sha256 in page
     assert [each.form for each in reversed(log)] == list(export.TYPES)
     assert {(each.by, each.level, each.query, each.rows) for each in log} == {
         ("user:eli", "full", "party=JNIM", 2)

@@ -271,7 +271,8 @@ def _names(raw: str) -> list[str]:
     read = json.loads(raw)
     if not isinstance(read, list):
         raise ValueError("should hold a JSON array")
-    return [whole(name) or "" for name in read]
+    # Only an escaped sign can be half a surrogate pair.
+    return [whole(name) or "" for name in read] if "\\u" in raw else read
 
 
 @lru_cache(maxsize=50_000)

@@ -21,8 +21,10 @@ from tarikh.errors import ForbiddenError, UnknownIdError, UsageError
 from tarikh.exports import FORMATS, taking
 from tarikh.settings import Settings
 from tarikh.store import Store
+from tarikh.store.export_log import ExportLog
 from tarikh.store.flat import count
 from tarikh.web.address import Asked
+from tarikh.web.pages import render
 from tarikh.web.people import AskedFirst, By, can, may
 from tarikh.web.state import AskedOf, Now, SightOf, StoreOf
 
@@ -32,6 +34,7 @@ MOST = 100_000
 """Incidents of one file; more are for the command line, which writes them without a browser that waits."""
 MOST_WHOLE = 5_000
 """The same of forms that hold ledger and evidence."""
+_SHOWN = 500
 NAMES = {
     "csv": "CSV", "xlsx": "Excel", "geojson": "GeoJSON", "geoparquet": "GeoParquet", "parquet": "Parquet", "kml": "KML",
     "sqlite": "SQLite", "hxl": "HXL", "datapackage": "Data package", "atom": "Atom", "jsonl": "JSON lines",
@@ -39,6 +42,12 @@ NAMES = {
 """The forms that pages offer, by the name that `exports` knows them by, the usual ones first."""
 TYPES = {form: FORMATS[form].media for form in NAMES}
 """Their media types."""
+
+
+@router.get("/exports", dependencies=[Depends(may("manage_users"))])
+def log(request: Request, store: StoreOf) -> Response:
+    """Who took what, for admins."""
+    return render(request, "exports.html", taken=ExportLog(store).taken(most=_SHOWN))
 
 
 @router.get("/export.{form}", dependencies=[Depends(may("export"))])
