@@ -20,15 +20,24 @@ from tarikh.errors import TarikhError
 from tarikh.exports import FORMATS, taking
 from tarikh.store import Filter, Store, open_store
 from tarikh.store.export_log import ExportLog
+from tarikh.store.schema import export_log
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(chronicle: Path, tmp_path: Path) -> Iterator[Store]:
+def fresh(chronicle: Path, tmp_path: Path) -> Path:
+    """A copy of the chronicle from which nothing was taken."""
     path = tmp_path / "t.db"
     path.write_bytes(chronicle.read_bytes())
-    with open_store(path) as opened:
+    with open_store(path) as opened, opened._write() as connection:
+        connection.execute(export_log.delete())
+    return path
+
+
+@pytest.fixture
+def store(fresh: Path) -> Iterator[Store]:
+    with open_store(fresh) as opened:
         yield opened
 
 
@@ -115,11 +124,8 @@ def test_a_log_that_cannot_be_written_keeps_the_file_back(
     assert not list(tmp_path.glob(".out*"))
 
 
-def test_the_commands(
-    tarikh: Tarikh, chronicle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "t.db"
-    path.write_bytes(chronicle.read_bytes())
+def test_the_commands(tarikh: Tarikh, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = fresh
     assert "no file was taken yet" in tarikh("exports", "--db", path).err
     monkeypatch.setenv("TARIKH_USER", "ana")
     monkeypatch.setenv("TARIKH_LICENSE", "CC0-1.0")

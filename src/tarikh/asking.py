@@ -16,8 +16,6 @@ from tarikh import history, queries, reading, reference
 from tarikh.disclosure import Shown, flat
 from tarikh.disclosure.sight import Sight
 from tarikh.errors import UsageError
-from tarikh.exports import FORMATS, taking
-from tarikh.exports.taking import Taken
 from tarikh.gazetteer import Place, open_index
 from tarikh.model import Document, Problem
 from tarikh.queries import Filter
@@ -25,6 +23,7 @@ from tarikh.settings import Settings
 from tarikh.store import Store, open_store
 
 if TYPE_CHECKING:
+    from tarikh.exports.taking import Taken
     from tarikh.sources import ReadOptions
 
 DEFAULT_RADIUS_KM = 25.0
@@ -191,6 +190,8 @@ def filter_of(
 
 
 def _form(destination: Path, form: str | None) -> str:
+    from tarikh.exports import FORMATS, taking
+
     by_suffix = {export.suffix: name for name, export in reversed(list(FORMATS.items()))} | _FORM_OF_SUFFIX
     suffixes = sorted((s for s in by_suffix if destination.name.lower().endswith(s)), key=len)
     wanted = form or (by_suffix[suffixes[-1]] if suffixes else None)
@@ -217,6 +218,8 @@ def export(
     `by` is `user:NAME`. Raises `UsageError` where there is no such level or form, `ForbiddenError` where the filter asks
     for what it withholds.
     """
+    from tarikh.exports import FORMATS, taking  # late: they bring libraries that `list` never needs
+
     settings, name = Settings(), _form(destination, form)
     kept = store.store if isinstance(store, history.AsOf) else store
     assert isinstance(kept, Store), "files are written of a database"

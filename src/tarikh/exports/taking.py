@@ -22,7 +22,6 @@ from tarikh.exports import FORMATS, csv, page, record
 from tarikh.exports.context import Counts, ExportContext, context
 from tarikh.exports.destination import encoded, opened
 from tarikh.exports.table import Table
-from tarikh.exports.versions import versions
 from tarikh.gazetteer import usable
 from tarikh.model import Incident
 from tarikh.settings import Settings
@@ -68,6 +67,8 @@ def sight_of(store: Store, level: str, now: datetime) -> Sight:
 
 def around(store: Store, sight: Sight, order: Order) -> ExportContext:
     """What goes with the data of an order."""
+    from tarikh.exports.versions import versions  # late: it brings the coder
+
     parts = {**versions(), "schema": HEAD, "disclosure": str(sight.guarding.policy.version)}
     parts["coders"] = ", ".join(store.past().coders(sight.now)) or None
     made = context(filters=order.filters, made=order.made)
