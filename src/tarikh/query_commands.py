@@ -188,6 +188,7 @@ def export(
         taken = asking.export(
             _then(database, as_of), wanted, destination, form, by, figures, disclosed, license_, progress
         )
+        progress(taken.rows, taken.rows)
     terminal.say(f"{taken.rows} incidents written to {destination}{_withheld(taken, place, source)}")
 
 
