@@ -20,10 +20,10 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from tarikh import accounts, api
+from tarikh.disclosure.sight import Guarding
 from tarikh.errors import UsageError
 from tarikh.store import Store, open_store
 from tarikh.web.app import create_app
-from tarikh.web.guarding import Guarding
 
 ITEMS = "/ogc/collections/incidents/items"
 ASKED = (

@@ -137,6 +137,7 @@ _SETTINGS = {
     "scope": "what is coded: `conflict`, the incidents of the codebook, or `any_violence`, ordinary crime as well (by the rules alone); a database has one scope, changed by `tarikh recode`",
     "user": "the name under which what you judge and correct is kept",
     "disclosure": "level at which exports are written: `public`, `partner` or `full` ([policy](disclosure.md))",
+    "license": "under which license your data may be used, as every export says it: an SPDX name, an address or words",
     "fresh_hours": "hours in which an incident is fresh, and its place coarser for the public ([policy](disclosure.md))",
     "max_text": "longest report, in characters",
     "max_file_bytes": "largest file that is read in one piece, in bytes (JSON lines and tables have no such limit)",
@@ -153,6 +154,7 @@ _DEFAULTS = {
     "contested": "`contested/` in the home folder, where there is one",
     "codebooks": "`codebooks/` in the home folder, where there is one",
     "user": "the name of the system's user",
+    "license": "none stated",
     "fresh_hours": "what the policy says: `0`, never",
 }
 
@@ -193,11 +195,9 @@ def kinds() -> str:
 
 def formats() -> str:
     """Forms of export by the registry, and the page, which has a writer of its own."""
-    rows = [[_code(name), _code(export.suffix), export.what] for name, export in FORMATS.items()]
-    return table(
-        ["format", "suffix", "for"],
-        [*rows, ["`html`", "`.html`", "one page with map, timeline and evidence, for reading"]],
-    )
+    rows = [[_code(n), _code(export.suffix), export.what, export.opens] for n, export in FORMATS.items()]
+    page = ["`html`", "`.html`", "one page with map, timeline and evidence, for reading", "any browser"]
+    return table(["format", "suffix", "what", "opens in"], [*rows, page])
 
 
 _FORMS = {
@@ -212,7 +212,8 @@ _FORMS = {
 
 def columns() -> str:
     """The columns that the flat exports share."""
-    return table(["column", "form", "what"], ([_code(c.name), _FORMS[c.form], c.what] for c in COLUMNS))
+    rows = ([_code(c.name), _FORMS[c.form], c.what, _code(c.tag) if c.tag else ""] for c in COLUMNS)
+    return table(["column", "form", "what", "HXL"], rows)
 
 
 def forms() -> str:

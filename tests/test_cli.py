@@ -254,7 +254,8 @@ def test_export_in_every_form(tarikh: Tarikh, chronicle: Path, tmp_path: Path) -
     assert "Ménaka" in page
     assert "ambushed an army convoy" not in page
     assert {path.name for path in tmp_path.glob("out.*")} == {
-        f"out.{s}" for s in ("csv", "geojson", "jsonl", "parquet", "html")
+        f"out.{s}"
+        for s in ("csv", "csv-metadata.json", "geojson", "jsonl", "jsonl-metadata.json", "parquet", "html")
     }
 
 

@@ -39,7 +39,7 @@ def test_every_incident_is_in_the_rows_or_among_the_refused(
     name: str, incidents: list[Incident], around: ExportContext, tmp_path: Path
 ) -> None:
     form = ".csv" if codebook(name).flat else ".jsonl"
-    done = coded.write(iter(incidents), tmp_path / f"out{form}", around, name)
+    done = coded.write([(iter(incidents), around)], tmp_path / f"out{form}", around, name)
     text = (tmp_path / f"out{form}").read_text(encoding="utf-8")
     rows: list[dict[str, Any]] = (
         _rows(tmp_path / "out.csv") if form == ".csv" else [json.loads(line) for line in text.splitlines()]
@@ -57,7 +57,7 @@ def test_every_incident_is_in_the_rows_or_among_the_refused(
 def test_what_the_file_is_stands_beside_it(
     incidents: list[Incident], around: ExportContext, tmp_path: Path
 ) -> None:
-    coded.write(incidents, tmp_path / "out.csv", around, "ucdp")
+    coded.write([(incidents, around)], tmp_path / "out.csv", around, "ucdp")
     about = json.loads((tmp_path / "out.about.json").read_text(encoding="utf-8"))
     assert about["codebook"] == "ucdp"
     assert "not UCDP's data" in about["codebook_notice"]
@@ -67,22 +67,27 @@ def test_what_the_file_is_stands_beside_it(
 
 
 def test_parquet_has_the_same_rows(incidents: list[Incident], around: ExportContext, tmp_path: Path) -> None:
-    coded.write(incidents, tmp_path / "out.csv", around, "acled")
-    coded.write(incidents, tmp_path / "out.parquet", around, "acled")
+    coded.write([(incidents, around)], tmp_path / "out.csv", around, "acled")
+    coded.write([(incidents, around)], tmp_path / "out.parquet", around, "acled")
     table = pq.read_table(tmp_path / "out.parquet").to_pylist()
     flat = _rows(tmp_path / "out.csv")
     assert [row["event_id_cnty"] for row in table] == [row["event_id_cnty"] for row in flat]
     assert [row["fatalities"] for row in table] == [
         int(row["fatalities"]) if row["fatalities"] else None for row in flat
     ]
-    assert json.loads(pq.read_schema(tmp_path / "out.parquet").metadata[b"tarikh"])["codebook"] == "acled"
+    assert json.loads(pq.read_metadata(tmp_path / "out.parquet").metadata[b"tarikh"])["codebook"] == "acled"
 
 
 def test_headlines_leave_at_the_level_full_alone(
     incidents: list[Incident], around: ExportContext, tmp_path: Path
 ) -> None:
-    coded.write(incidents, tmp_path / "full.csv", around, "ucdp")
-    coded.write(incidents, tmp_path / "public.csv", replace(around, level="public"), "ucdp")
+    coded.write([(incidents, around)], tmp_path / "full.csv", around, "ucdp")
+    coded.write(
+        [(incidents, replace(around, level="public"))],
+        tmp_path / "public.csv",
+        replace(around, level="public"),
+        "ucdp",
+    )
     assert any(row["source_headline"] for row in _rows(tmp_path / "full.csv"))
     assert not any(row["source_headline"] or row["source_article"] for row in _rows(tmp_path / "public.csv"))
 
@@ -91,7 +96,7 @@ def test_no_cell_can_start_a_formula(
     incidents: list[Incident], around: ExportContext, tmp_path: Path
 ) -> None:
     evil = replace(incidents[0], sources=("=HYPERLINK(1)",), attackers=("+evil",), id="@id")
-    coded.write([evil], tmp_path / "out.csv", around, "acled")
+    coded.write([([evil], around)], tmp_path / "out.csv", around, "acled")
     cells = [
         cell
         for file in ("out.csv", "out.refused.csv")
@@ -110,9 +115,9 @@ def test_a_form_that_does_not_fit_is_refused_before_anything_is_written(
         ("ucdp", "out.csv", "html"),
     ):
         with pytest.raises(UsageError, match="is written as"):
-            coded.write(incidents, tmp_path / file, around, name, form)
+            coded.write([(incidents, around)], tmp_path / file, around, name, form)
     with pytest.raises(TarikhError, match="cannot be written"):
-        coded.write(incidents, tmp_path / "none" / "out.csv", around, "ucdp")
+        coded.write([(incidents, around)], tmp_path / "none" / "out.csv", around, "ucdp")
     assert not list(tmp_path.iterdir())
 
 

@@ -95,7 +95,6 @@ SAME_LEVEL = {
     ("serve_commands", "api"),
     # programs are let in, and shown things, as people are.
     ("api", "web"),
-    ("serve_commands", "review_commands"),
     # other services' dialects are answered as who asks may see, and reached through the same doors.
     ("compat", "web"),
     ("serve_commands", "compat"),
@@ -116,7 +115,6 @@ SAME_LEVEL = {
     ("cli", "user_commands"),
     ("user_commands", "asking"),
     ("user_commands", "command_options"),
-    ("user_commands", "review_commands"),
     ("user_commands", "terminal"),
     # what is shown of an incident is what queries show of it.
     ("disclosure", "queries"),

@@ -5,23 +5,27 @@ Invariant: a name that means nothing or too much is refused with the names that 
 
 from __future__ import annotations
 
+import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from tarikh import codebooks, disclosure, history, link, queries, reading, reference
-from tarikh.disclosure import Shown
+from tarikh import history, queries, reading, reference
+from tarikh.disclosure import Shown, flat
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import UsageError
-from tarikh.exports import FORMATS, coded, context, page
-from tarikh.gazetteer import Place, open_index, usable
-from tarikh.model import Document, Incident, Mention, Problem, Report
+from tarikh.gazetteer import Place, open_index
+from tarikh.model import Document, Problem
 from tarikh.queries import Filter
 from tarikh.settings import Settings
 from tarikh.store import Store, open_store
 
 if TYPE_CHECKING:
+    from tarikh.exports.coded import Written
+    from tarikh.exports.taking import Order, Taken
     from tarikh.sources import ReadOptions
 
 DEFAULT_RADIUS_KM = 25.0
@@ -39,6 +43,19 @@ def chronicle(path: Path | None, must_exist: bool = False) -> Store:
         )
     where.parent.mkdir(parents=True, exist_ok=True)
     return open_store(where)
+
+
+def who(by: str | None) -> str:
+    """Under which name rows are kept. Raises `UsageError` where nobody can be found out."""
+    named = by if by is not None else Settings().user
+    if named is not None:
+        return named
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        raise UsageError(
+            "the system does not say who you are; give a name with --by or TARIKH_USER"
+        ) from None
 
 
 def as_of(store: Store, text: str | None) -> tuple[queries.Chronicle, str | None]:
@@ -188,11 +205,14 @@ def filter_of(
 
 
 def _form(destination: Path, form: str | None) -> str:
+    from tarikh.exports import FORMATS, taking
+
     by_suffix = {export.suffix: name for name, export in reversed(list(FORMATS.items()))} | _FORM_OF_SUFFIX
-    wanted = form or by_suffix.get(destination.suffix.lower())
-    if wanted not in (*FORMATS, "html"):
+    suffixes = sorted((s for s in by_suffix if destination.name.lower().endswith(s)), key=len)
+    wanted = form or (by_suffix[suffixes[-1]] if suffixes else None)
+    if wanted not in (*FORMATS, taking.HTML):
         raise UsageError(
-            f"--format is one of {', '.join((*FORMATS, 'html'))}; {destination.name!r} does not say which"
+            f"--format is one of {', '.join((*FORMATS, taking.HTML))}; {destination.name!r} does not say which"
         )
     return wanted
 
@@ -202,22 +222,30 @@ def export(
     wanted: Filter,
     destination: Path,
     form: str | None,
+    by: str,
     figures: str = queries.DEFAULT_FIGURES,
     level: str | None = None,
-) -> Shown:
-    """Writes the incidents that a filter finds, with their evidence, as the disclosure policy shows them at a level.
+    license_: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Taken:
+    """Writes the incidents that a filter finds, as the disclosure policy shows them at a level, and enters it in the log.
 
-    Returns what was written. Raises `UsageError` where there is no such level, `ForbiddenError` where the filter asks
+    `by` is `user:NAME`. Raises `UsageError` where there is no such level or form, `ForbiddenError` where the filter asks
     for what it withholds.
     """
+    from tarikh.exports import FORMATS, taking  # late: they bring libraries that `list` never needs
+
     name = _form(destination, form)
-    flat = name in FORMATS and FORMATS[name].flat
-    shown, asked, made = _selected(store, wanted, figures, level, flat)
-    if name == "html":
-        page.write((), (), (), destination, "Tarikh", shown)
-    else:
-        FORMATS[name].write(shown.incidents, destination, context(filters=asked, made=made, shown=shown))
-    return shown
+    kept, sight, order = _ordered(store, wanted, name, by, figures, level, license_)
+    flat_only = name in FORMATS and FORMATS[name].flat
+    if store is not kept or figures != queries.DEFAULT_FIGURES or name == taking.HTML:
+        shown = _at_once(store, wanted, figures, sight, flat_only)
+        if flat_only:
+            return taking.take(kept, sight, order, destination, flat.rows_of(shown))
+        return taking.take_whole(kept, sight, order, destination, [shown])
+    if flat_only:
+        return taking.take(kept, sight, order, destination, flat.rows(sight, wanted, progress))
+    return taking.take_whole(kept, sight, order, destination, flat.wholes(sight, wanted, progress=progress))
 
 
 def export_coded(
@@ -225,68 +253,80 @@ def export_coded(
     wanted: Filter,
     destination: Path,
     form: str | None,
+    by: str,
     codebook: str,
     figures: str = queries.DEFAULT_FIGURES,
     level: str | None = None,
-) -> coded.Written:
+    license_: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Written:
     """As `export`, as rows of another codebook; what it cannot express is told in a file beside it (`exports.coded`)."""
-    coded.chosen(codebooks.codebook(codebook), destination, form)  # before all that takes long
-    shown, asked, made = _selected(store, wanted, figures, level, flat=True)
-    around = context(filters=asked, made=made, shown=shown)
-    return coded.write(shown.incidents, destination, around, codebook, form)
+    from tarikh import codebooks
+    from tarikh.exports import coded, taking
+
+    name = coded.chosen(codebooks.codebook(codebook), destination, form)  # before all that takes long
+    kept, sight, order = _ordered(store, wanted, f"{codebook} {name}", by, figures, level, license_)
+    if store is not kept or figures != queries.DEFAULT_FIGURES:
+        portions = iter([_at_once(store, wanted, figures, sight, True)])
+    else:
+        portions = flat.wholes(sight, wanted, progress=progress)
+    return taking.take_coded(kept, sight, order, destination, portions, codebook, name)
 
 
-def _selected(
-    store: queries.Chronicle, wanted: Filter, figures: str, level: str | None, flat: bool
-) -> tuple[Shown, str, datetime]:
-    """What a filter finds, as it may be shown at a level, the filter in words, and the moment."""
-    chosen = disclosure.checked_level(level or Settings().disclosure)
-    made = datetime.now(UTC).replace(microsecond=0)
-    shown = shown_at(store, wanted, chosen, figures, made, flat)
+def _ordered(
+    store: queries.Chronicle,
+    wanted: Filter,
+    form: str,
+    by: str,
+    figures: str,
+    level: str | None,
+    license_: str | None,
+) -> tuple[Store, Sight, Order]:
+    """The database itself, what a level may see of it, and what is asked for, as the log of exports has it."""
+    from tarikh.exports import taking
+
+    settings, now = Settings(), datetime.now(UTC)
+    kept = _kept(store)
+    sight = taking.sight_of(kept, level or settings.disclosure, now)
     also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
-    asked = "; ".join(f"{k}={v}" for k, v in (_asked(wanted, store) | also).items())
-    return shown, asked, made
+    asked = _asked(wanted, store) | also
+    told, query = "; ".join(f"{k}={v}" for k, v in asked.items()), _query(asked)
+    order = taking.Order(form, by, told, query, license_ or settings.license, now.replace(microsecond=0))
+    return kept, sight, order
+
+
+def _kept(store: queries.Chronicle) -> Store:
+    kept = store.store if isinstance(store, history.AsOf) else store
+    assert isinstance(kept, Store), "files are written of a database"
+    return kept
 
 
 def shown_at(
-    store: queries.Chronicle,
-    wanted: Filter,
-    level: disclosure.Level,
-    figures: str,
-    now: datetime,
-    flat: bool = False,
+    store: queries.Chronicle, wanted: Filter, level: str, figures: str, now: datetime, flat_only: bool = False
 ) -> Shown:
-    """The incidents that a filter finds, with mentions and reports, as the policy shows them at a level; `flat` without words.
+    """The incidents that a filter finds, with mentions and reports, as the policy shows them at a level; `flat_only` without words.
 
     Raises `ForbiddenError` where the filter asks for what the level withholds.
     """
-    placed = disclosure.asks_place(wanted, level)
+    from tarikh.exports import taking
+
+    return _at_once(store, wanted, figures, taking.sight_of(_kept(store), level, now), flat_only)
+
+
+def _at_once(store: queries.Chronicle, wanted: Filter, figures: str, sight: Sight, flat_only: bool) -> Shown:
+    """What must be in memory as a whole: the past, other figures, the page."""
+    placed = sight.asks_place(wanted)
     found = queries.find(store, wanted, figures)
-    members = [member for incident in found for member in incident.members]
-    by_id = {mention.id: mention for mention in store.mentions(ids=members, all_coders=True)}
-    for incident in found:  # evidence stands under the side that the incident gives it
-        turned = link.oriented([by_id[key] for key in incident.members if key in by_id])
-        by_id |= {mention.id: mention for mention in turned}
-    mentions = list(by_id.values())
-    reports = list(store.reports(dict.fromkeys(m.report_id for m in mentions)))
-    shown = _shown(found, mentions, reports, level, now, flat)
+    now = isinstance(store, Store)
+    shown = sight.all(found, flat_only) if now else flat.of_chronicle(store, found, sight, flat_only)
     return shown.placed() if placed else shown
 
 
-def _shown(
-    found: Sequence[Incident],
-    mentions: Sequence[Mention],
-    reports: Sequence[Report],
-    level: disclosure.Level,
-    now: datetime,
-    flat: bool,
-) -> Shown:
-    settings = Settings()
-    units: disclosure.Units = disclosure.no_points
-    if level != "full" and usable(settings.gazetteer_path()):
-        units = disclosure.UnitsOf(open_index(settings.gazetteer_path()))
-    policy = disclosure.policy(settings.fresh_hours)
-    return disclosure.disclosed_all(found, mentions, reports, level, now, policy, units, flat)
+def _query(asked: Mapping[str, object]) -> str:
+    pairs = [
+        (name, v) for name, value in asked.items() for v in (value if isinstance(value, tuple) else [value])
+    ]
+    return urlencode([(name, str(value)) for name, value in pairs], errors="replace")
 
 
 def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:

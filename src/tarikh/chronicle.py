@@ -132,7 +132,7 @@ class Incidents(Sequence[Incident]):
     @cached_property
     def _shown(self) -> Shown:
         now = datetime.now(UTC)
-        return asking.shown_at(self._of, self._wanted, self.disclosure, self._figures, now, flat=True)
+        return asking.shown_at(self._of, self._wanted, self.disclosure, self._figures, now, flat_only=True)
 
     @overload
     def __getitem__(self, at: int) -> Incident: ...
@@ -291,8 +291,8 @@ class Chronicle:
         """
         known = {name: value for name, value in words.items() if name in _WORDS}
         wanted = _filter(known, words)
-        shown = asking.export(self._store, wanted, Path(path), form, figures, level=disclosure)
-        return len(shown.incidents)
+        by = f"user:{asking.who(None)}"
+        return asking.export(self._store, wanted, Path(path), form, by, figures, disclosure).rows
 
 
 def open(path: str | PathLike[str] | None = None, *, create: bool = False) -> Chronicle:

@@ -179,7 +179,7 @@ def add(
                 fields.append(outcome.field_problem)
             tick(outcome)
 
-        back = f"user:{review_commands.who(None)}" if again else None
+        back = f"user:{asking.who(None)}" if again else None
         done = pipeline.add(documents, store, rules, workers, progress, back)
     terminal.say(
         f"{done.reports} reports coded, {done.known} known already, {done.mentions} mentions;"

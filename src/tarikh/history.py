@@ -90,7 +90,7 @@ class AsOf:
 
     def __init__(self, store: Store, then: datetime) -> None:
         self.then = then
-        self._store = store
+        self.store = store
         self._past = store.past()
         self._whole: Recalled | None = None
         self._last: Recalled | None = None
@@ -129,16 +129,16 @@ class AsOf:
             which = None if ids is None else set(ids)
             found = self._past.basis(self.then, which).mentions
             return [m for m in found if of is None or m.report_id in of]
-        found = self._store.mentions(report_ids, ids, all_coders=True)
+        found = self.store.mentions(report_ids, ids, all_coders=True)
         return [m for m in found if m.recorded_at is not None and m.recorded_at <= self.then]
 
     def reports(self, ids: Iterable[str] | None = None) -> Iterator[Report]:
         """As `Store.reports`: reports never change, and those that incidents of then name were there."""
-        return self._store.reports(ids)
+        return self.store.reports(ids)
 
     def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
         """As `Store.fingerprints`: a report has the same whenever it is asked."""
-        return self._store.fingerprints(report_ids)
+        return self.store.fingerprints(report_ids)
 
     # ---- folding ---------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class AsOf:
         return [Led(shown, shown, key) for shown, key in ids if shown.startswith(wanted)][:_MOST]
 
     def _recalled(self, basis: Part, led: list[Led], asked: Iterable[Led] = ()) -> Recalled:
-        found = folded(basis, self._store)
+        found = folded(basis, self.store)
         live = {each.id for each in found}
         redirects = {
             each.shown_id: (each.leads_to, each.founder)
@@ -187,4 +187,4 @@ class AsOf:
             if each.shown_id not in live and each.shown_id not in redirects:
                 end = homes.get(basis.lineage.head(each.founder) or "")
                 redirects[each.shown_id] = (end, each.founder)
-        return Recalled(found, self._store.told(found), redirects, self.then)
+        return Recalled(found, self.store.told(found), redirects, self.then)

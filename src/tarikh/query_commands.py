@@ -6,7 +6,7 @@ Invariant: they change nothing in the database; nothing heavy is imported before
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +15,8 @@ import typer
 from tarikh.command_options import Database, Disclosed, Index, Json
 
 if TYPE_CHECKING:
-    from tarikh.disclosure import Shown
     from tarikh.exports.coded import Written
+    from tarikh.exports.taking import Taken
     from tarikh.queries import Filter, IncidentView
 
 Country = Annotated[
@@ -68,6 +68,13 @@ Codebook = Annotated[
     str | None,
     typer.Option(
         help="in the rows of another codebook: acled, ucdp, plover, cameo or gtd (docs/codebooks.md)"
+    ),
+]
+License = Annotated[
+    str | None,
+    typer.Option(
+        "--license",
+        help="under which license the data may be used: an SPDX name, an address or words (default: TARIKH_LICENSE)",
     ),
 ]
 Limit = Annotated[int, typer.Option(min=1, help="at most this many")]
@@ -176,7 +183,7 @@ def export(
     destination: Annotated[Path, typer.Argument(help="the file to write")],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="csv, geojson, jsonl, parquet or html (default: by the file's suffix)"),
+        typer.Option("--format", help="form of the file, see docs/exports.md (default: by its suffix)"),
     ] = None,
     database: Database = None,
     country: Country = None,
@@ -196,6 +203,7 @@ def export(
     as_of: AsOf = None,
     codebook: Codebook = None,
     disclosed: Disclosed = None,
+    license_: License = None,
     index: Index = None,
 ) -> None:
     """Export incidents, with the filters of `list`. Names of persons, words and sensitive sites are withheld as the
@@ -205,16 +213,32 @@ def export(
     """
     wanted = _wanted(locals())
     from tarikh import asking, terminal
+    from tarikh.asking import who
 
-    if codebook is not None:
-        coded = asking.export_coded(
-            _then(database, as_of), wanted, destination, form, codebook, figures, disclosed
-        )
-        for sentence in _told(coded, destination):
-            terminal.say(sentence)
-        return
-    shown = asking.export(_then(database, as_of), wanted, destination, form, figures, disclosed)
-    terminal.say(f"{len(shown.incidents)} incidents written to {destination}{_withheld(shown, place)}")
+    by = f"user:{who(None)}"
+    with terminal.bar("exporting") as progress:
+        if codebook is not None:
+            coded = asking.export_coded(
+                _then(database, as_of),
+                wanted,
+                destination,
+                form,
+                by,
+                codebook,
+                figures,
+                disclosed,
+                license_,
+                progress,
+            )
+            sentences = list(_told(coded, destination))
+        else:
+            taken = asking.export(
+                _then(database, as_of), wanted, destination, form, by, figures, disclosed, license_, progress
+            )
+            progress(taken.rows, taken.rows)
+            sentences = [f"{taken.rows} incidents written to {destination}{_withheld(taken, place, source)}"]
+    for sentence in sentences:
+        terminal.say(sentence)
 
 
 def _told(coded: Written, destination: Path) -> Iterator[str]:
@@ -227,15 +251,49 @@ def _told(coded: Written, destination: Path) -> Iterator[str]:
         yield from (f"  {line}" for line in coded.told())
 
 
-def _withheld(shown: Shown, place: str | None) -> str:
+def exports(
+    database: Database = None,
+    by: Annotated[str | None, typer.Option("--by", help="only what this person took")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List which files of incidents were taken, newest first: who, when, in which form and level, of which filter.
+
+    Example:  tarikh exports --by ana
+    """
+    from tarikh import asking, terminal
+    from tarikh.store import to_json
+    from tarikh.store.export_log import ExportLog
+
+    kept = ExportLog(asking.chronicle(database, True))
+    found = kept.taken(None if by is None else f"user:{by}", limit)
+    if as_json:
+        terminal.print_json([to_json(each) for each in found])
+        return
+    for each in found:
+        at = "" if each.at is None else f"{each.at:%Y-%m-%d %H:%M}"
+        who = each.by.removeprefix("user:")
+        told = f"{at}  {who}  {each.form}  {each.level}  {each.rows} incidents  {each.name}"
+        terminal.line(f"{told}  {each.filters or 'all'}  sha256 {each.sha256[:12]}")
+    if not found:
+        terminal.say("no file was taken yet; one is with: tarikh export FILE")
+
+
+def _withheld(taken: Taken, place: str | None, source: Sequence[str] | None) -> str:
     """What was withheld in a file, in words."""
-    if shown.level == "full":
+    if taken.level == "full":
         return ", nothing withheld"
-    told = f", as level {shown.level} of the disclosure policy shows them: {len(shown.coarsened())} at a coarser place"
-    if place is not None:
-        told += "; incidents whose place is withheld are left out, for --place would tell it"
+    told = f", as level {taken.level} of the disclosure policy shows them: {taken.coarser} at a coarser place"
+    if place is not None or source:
+        option = "--source" if place is None else "--place"
+        told += f"; incidents whose place is withheld are left out, for {option} would tell it"
     return f"{told}; for your own use: --disclosure full"
 
 
-COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (("list", list_), ("show", show), ("export", export))
+COMMANDS: tuple[tuple[str, Callable[..., Any]], ...] = (
+    ("list", list_),
+    ("show", show),
+    ("export", export),
+    ("exports", exports),
+)
 """The commands by name, in the order of the help."""

@@ -5,7 +5,6 @@ Invariant: nothing is decided here; every act is a call of `tarikh.review`, unde
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,26 +37,16 @@ IncidentId = Annotated[str, typer.Argument(help="an incident's id, or its first 
 Thing = Annotated[str, typer.Argument(help="an incident's or a mention's id, or its first characters")]
 
 
-def who(by: str | None) -> str:
-    """Under which name rows are kept. Raises `UsageError` where nobody can be found out."""
-    from tarikh.errors import UsageError
-    from tarikh.settings import Settings
-
-    named = by if by is not None else Settings().user
-    if named is not None:
-        return named
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        raise UsageError(
-            "the system does not say who you are; give a name with --by or TARIKH_USER"
-        ) from None
-
-
 def _store(path: Path | None) -> Store:
     from tarikh import asking
 
     return asking.kept(path)
+
+
+def _who(by: str | None) -> str:
+    from tarikh import asking
+
+    return asking.who(by)
 
 
 def _tell(done: Done) -> None:
@@ -110,7 +99,7 @@ def accept(
     """
     from tarikh import review
 
-    _tell(review.accept(_store(database), incident, who(by), note, seen))
+    _tell(review.accept(_store(database), incident, _who(by), note, seen))
 
 
 @app.command()
@@ -123,7 +112,7 @@ def reject(
     """
     from tarikh import review
 
-    _tell(review.reject(_store(database), incident, who(by), note, seen))
+    _tell(review.reject(_store(database), incident, _who(by), note, seen))
 
 
 @app.command()
@@ -141,7 +130,7 @@ def same(
     """
     from tarikh import review
 
-    _tell(review.same(_store(database), left, right, who(by), note, seen))
+    _tell(review.same(_store(database), left, right, _who(by), note, seen))
 
 
 @app.command()
@@ -160,7 +149,7 @@ def different(
     """
     from tarikh import review
 
-    _tell(review.different(_store(database), left, right, who(by), note, seen))
+    _tell(review.different(_store(database), left, right, _who(by), note, seen))
 
 
 @app.command()
@@ -178,7 +167,7 @@ def merge(
     """
     from tarikh import review
 
-    _tell(review.merge(_store(database), left, right, who(by), note, seen))
+    _tell(review.merge(_store(database), left, right, _who(by), note, seen))
 
 
 @app.command()
@@ -196,7 +185,7 @@ def split(
     """
     from tarikh import review
 
-    _tell(review.split(_store(database), incident, mentions, who(by), note, seen))
+    _tell(review.split(_store(database), incident, mentions, _who(by), note, seen))
 
 
 @app.command()
@@ -221,7 +210,7 @@ def correct(
 
     gazetteer = None if index is None else open_index(index)
     store = _store(database)
-    _tell(review.correct(store, incident, field, value, who(by), note, seen, gazetteer))
+    _tell(review.correct(store, incident, field, value, _who(by), note, seen, gazetteer))
 
 
 @app.command()
@@ -239,7 +228,7 @@ def undo(
     """
     from tarikh import review
 
-    _tell(review.undo(_store(database), who(by), what, force, note, seen))
+    _tell(review.undo(_store(database), _who(by), what, force, note, seen))
 
 
 @app.command()
@@ -350,7 +339,7 @@ def forget(
     """
     from tarikh import review
 
-    _tell(review.forget(_store(database), report, who(by), reason, copies))
+    _tell(review.forget(_store(database), report, _who(by), reason, copies))
 
 
 # ---- what is told -------------------------------------------------------------------------------------------

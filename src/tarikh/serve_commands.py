@@ -93,8 +93,8 @@ def serve(
 
 def _person() -> str:
     """Whose acts are those of the one person of this machine: as the command line has it."""
+    from tarikh.asking import who
     from tarikh.errors import UsageError
-    from tarikh.review_commands import who
 
     try:
         return who(None)

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     scope: Literal["conflict", "any_violence"] = "conflict"
     user: str | None = None
     disclosure: Literal["public", "partner", "full"] = "public"
+    license: str | None = None
     fresh_hours: Annotated[int, Field(ge=0, le=87_600)] | None = None
     max_text: PositiveInt = 200_000
     max_file_bytes: PositiveInt = 500_000_000

@@ -85,7 +85,7 @@ def add_user(
     """
     from tarikh import accounts
     from tarikh.accounts.roles import checked_role
-    from tarikh.review_commands import who
+    from tarikh.asking import who
 
     checked_role(role)  # before anybody types a password
     name = accounts.checked_name(name)

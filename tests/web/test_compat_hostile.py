@@ -101,7 +101,7 @@ def test_hostile_records_are_exported_whole(name: str, hostile: Path, tmp_path: 
         mentions = store.mentions(ids=[m for i in incidents for m in i.members], all_coders=True)
         around = context(mentions, list(store.reports(dict.fromkeys(m.report_id for m in mentions))))
     for form in coded.FORMS if codebook(name).flat else ("jsonl",):
-        done = coded.write(incidents, tmp_path / f"out.{form}", around, name, form)
+        done = coded.write([(incidents, around)], tmp_path / f"out.{form}", around, name, form)
         assert done.incidents + sum(done.refused.values()) == len(incidents)
     for line in (tmp_path / "out.jsonl").read_bytes().split(b"\n")[:-1]:
         json.loads(line.decode("utf-8"))

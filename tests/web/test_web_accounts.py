@@ -36,6 +36,7 @@ ROLES = ("reader", "coder", "editor", "admin")
 TABLE: dict[tuple[str, str], tuple[str, str, int]] = {
     ("GET", "/"): ("read", "/", 200),
     ("GET", "/export.{form}"): ("export", "/export.csv", 200),
+    ("GET", "/exports"): ("manage_users", "/exports", 200),
     ("GET", "/map.json"): ("read", "/map.json", 200),
     ("GET", "/at"): ("read", "/at?spot=1,2,exact", 200),
     ("GET", "/days"): ("read", "/days", 200),

@@ -26,13 +26,13 @@ from store_sample import Clock
 from tarikh import accounts, pipeline, review
 from tarikh.accounts import passwords
 from tarikh.disclosure import LEVELS, disclosed_all, policy
+from tarikh.disclosure import sight as guarding
+from tarikh.disclosure.sight import Guarding
 from tarikh.model import Count, Evidence, Mention, Phrase, Report, Span, When, Where
 from tarikh.store import Filter, Store, open_store
 from tarikh.store.spots import Listing
 from tarikh.text import fold
-from tarikh.web import guarding
 from tarikh.web.app import create_app
-from tarikh.web.guarding import Guarding
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 WORDS = "three rivers meet here"

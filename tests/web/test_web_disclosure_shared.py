@@ -18,11 +18,12 @@ from store_sample import Clock
 from tarikh import accounts, pipeline, queries, review
 from tarikh.accounts import passwords
 from tarikh.disclosure import MARK, disclosed_all, policy
+from tarikh.disclosure import sight as guarding
+from tarikh.disclosure.sight import Guarding
 from tarikh.errors import StoreError
 from tarikh.model import Evidence, Incident, Mention, Problem, Report, Span, When, Where
 from tarikh.store import Store, open_store
-from tarikh.web import guarding, neighbors, past, reading_room
-from tarikh.web.guarding import Guarding
+from tarikh.web import neighbors, past, reading_room
 
 DORI = Where("BFA", "Sahel", "Séno", "Dori", 14.03, -0.03, "exact", 1)
 HIDDEN = Where("BFA", "Sahel", "Bambougou", "Zouérou", 12.89, -2.13, "exact", 2)

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from store_sample import tell
 from tarikh import pipeline, queries
 from tarikh.disclosure import policy
+from tarikh.disclosure.sight import Guarding, Sight
 from tarikh.marking import Mark, pieces, quotation
 from tarikh.model import Claim, Count, When, Where
 from tarikh.queries import Period, Series, Tally, Timeline, Trends
 from tarikh.store import Filter, Store, open_store
 from tarikh.web import ledger_plot, map_features, neighbors, overview
-from tarikh.web.guarding import Guarding, Sight
 from tarikh.web.language import texts
 from tarikh.web.overview import Spot, UnitAsked
 from tarikh.web.timeline import FEWEST, HEIGHT, MOST, Ask, columns

@@ -16,12 +16,12 @@ from conftest import LOCAL
 from store_sample import tell
 from tarikh import pipeline
 from tarikh.disclosure import policy
+from tarikh.disclosure.sight import Guarding
 from tarikh.model import Count, When, Where
 from tarikh.store import Filter, Store, open_store
 from tarikh.web import trends
 from tarikh.web.address import Asked
 from tarikh.web.app import create_app
-from tarikh.web.guarding import Guarding
 from tarikh.web.language import texts
 from tarikh.web.trends import BELOW, HEIGHT, LONGEST, TrendsAsked, View
 from tarikh.web.wording import Wording

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from tarikh import queries
 from tarikh.disclosure import Shown
+from tarikh.disclosure.sight import Sight
 from tarikh.exports import context, geojson
 from tarikh.exports.context import ExportContext
 from tarikh.model import Count, Incident, Mention, Report
@@ -21,7 +22,6 @@ from tarikh.queries import IncidentRow
 from tarikh.store import Filter, Store
 from tarikh.store.records import Records
 from tarikh.store.spots import Listing
-from tarikh.web.guarding import Sight
 from tarikh.web.people import can
 from tarikh.web.reading_room import bare
 

@@ -19,11 +19,11 @@ from starlette.responses import Response
 
 from tarikh import accounts
 from tarikh.codebooks import codebook
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import NotLoggedInError, TarikhError, TooManyAttemptsError
 from tarikh.exports.destination import encoded
 from tarikh.web import people
 from tarikh.web.errors import status_of
-from tarikh.web.guarding import Sight
 from tarikh.web.people import Asking
 from tarikh.web.state import Now, SightOf
 

@@ -18,11 +18,11 @@ from fastapi import Depends, Request
 from tarikh import codebooks
 from tarikh.codebooks import Coded, Refused, Row
 from tarikh.compat.dialect import Taken
+from tarikh.disclosure.sight import Sight
 from tarikh.exports import coded, context
 from tarikh.model import Incident
 from tarikh.queries import Filter
 from tarikh.store.spots import Listing
-from tarikh.web.guarding import Sight
 
 PART = 200
 _BACK = 1_000

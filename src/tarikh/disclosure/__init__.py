@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import Units, UnitsOf, coarsest, no_points
@@ -27,6 +28,7 @@ __all__ = [
     "Beside",
     "Disclosed",
     "Level",
+    "Noted",
     "Policy",
     "Shown",
     "Units",
@@ -37,8 +39,10 @@ __all__ = [
     "checked_level",
     "disclosed",
     "disclosed_all",
+    "lasting",
     "lasting_rules",
     "no_points",
+    "noted",
     "policy",
 ]
 
@@ -54,6 +58,21 @@ class Withheld:
     def words(self) -> str:
         """The note as it stands in a cell: `place: admin1 by policy sites`."""
         return f"{self.field}: {self.done} by policy {self.rule}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noted:
+    """What was withheld of an incident, and the same in words; one object for equal notes (`noted`), so that they are
+    counted and written for a million incidents without being made anew."""
+
+    notes: tuple[Withheld, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=10_000)
+def noted(notes: tuple[Withheld, ...]) -> Noted:
+    """The `Noted` of some notes."""
+    return Noted(notes, tuple(note.words() for note in notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +171,14 @@ def disclosed_all(
     shown: dict[str, Mention] = {}
     told: dict[str, Report] = {}
     notes: dict[str, tuple[Withheld, ...]] = {}
-    known = _lasting(incidents, by_id, texts, chosen, rules or {})
+    known = lasting(incidents, mentions, texts, chosen, rules or {})
     own = beside(incidents, mentions, level, now, known, chosen)
     withheld = _joined(own, others or {})
     for incident in incidents:
         members = [by_id[each] for each in incident.members if each in by_id]
         cited = {each: texts[each] for each in _cited(incident, members) if each in texts}
-        lasting = known[incident.id]
         shower, notes[incident.id] = _case(
-            incident, members, cited, level, now, chosen, units, lasting, withheld
+            incident, members, cited, level, now, chosen, units, known[incident.id], withheld
         )
         made.append(shower.incident(flat))
         if flat:
@@ -208,18 +226,19 @@ def _joined(left: Beside, right: Beside) -> dict[str, frozenset[str] | None]:
     return made
 
 
-def _lasting(
+def lasting(
     incidents: Iterable[Incident],
-    mentions: Mapping[str, Mention],
+    mentions: Iterable[Mention],
     reports: Mapping[str, Report],
-    chosen: Policy,
-    rules: Mapping[str, tuple[str, ...]],
+    by: Policy,
+    rules: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, tuple[str, ...]]:
-    found = {}
+    """The `lasting_rules` of each incident, of those alone worked out that are not in `rules`."""
+    by_id, found = {m.id: m for m in mentions}, {}
     for each in incidents:
-        members = [mentions[key] for key in each.members if key in mentions]
-        known = rules.get(each.id)
-        found[each.id] = lasting_rules(each, members, reports, chosen) if known is None else known
+        known = None if rules is None else rules.get(each.id)
+        members = [by_id[key] for key in each.members if key in by_id]
+        found[each.id] = lasting_rules(each, members, reports, by) if known is None else known
     return found
 
 

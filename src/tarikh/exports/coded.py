@@ -11,7 +11,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -19,8 +19,9 @@ from typing import Any, BinaryIO
 
 from tarikh import codebooks
 from tarikh.codebooks import Around, Codebook, Coded, Column, Refused, Row
+from tarikh.disclosure import noted
 from tarikh.errors import UsageError
-from tarikh.exports.context import ExportContext, report_ids
+from tarikh.exports.context import Counts, ExportContext, report_ids
 from tarikh.exports.csv import cell
 from tarikh.exports.destination import encoded, opened, whole
 from tarikh.model import Correction, Incident, Judgement, Mention
@@ -54,7 +55,10 @@ class Written:
             yield f"{number:,} × {self.reasons[clause]} ({clause})"
 
 
-Writer = Callable[[BinaryIO, Sequence[Column], Iterable[Row], str], None]
+Writer = Callable[[BinaryIO, Sequence[Column], Iterable[Row], Callable[[], str]], None]
+"""Writes rows; the last argument tells what goes with the data, and is asked when all rows are written."""
+Portion = tuple[Iterable[Incident], ExportContext]
+"""Some incidents, with the mentions and reports around them and what is withheld of them."""
 
 
 def around(incident: Incident, context: ExportContext) -> Around:
@@ -104,27 +108,34 @@ def _day(value: Any) -> Any:
 
 
 def write(
-    incidents: Iterable[Incident],
+    portions: Iterable[Portion],
     destination: Path,
     context: ExportContext,
     name: str,
     form: str | None = None,
+    counts: Counts | None = None,
+    within: Callable[[Path], AbstractContextManager[None]] | None = None,
 ) -> Written:
     """Writes the rows, `NAME.refused.csv` with what was refused and why, and `NAME.about.json` with what it is.
 
-    `form` is csv, csv-excel, jsonl or parquet, by default what the suffix says. Raises `UsageError` where there is no such
-    codebook or form, `TarikhError` when a file cannot be written.
+    `form` is csv, csv-excel, jsonl or parquet, by default what the suffix says. `context` is what goes with all of it,
+    `counts` gets how many incidents have what withheld, `within` is as of `destination.opened`. Raises `UsageError` where
+    there is no such codebook or form, `TarikhError` when a file cannot be written.
     """
     book = codebooks.codebook(name)
     writer = FORMS[chosen(book, destination, form)]
-    tally = _Tally(book, context)
+    counted = Counts() if counts is None else counts
+    tally = _Tally(book, counted)
     refusals, about = beside(destination, "refused.csv"), beside(destination, "about.json")
-    with ExitStack() as files:
-        out, left, told = (files.enter_context(opened(path)) for path in (destination, refusals, about))
+    with ExitStack() as files:  # the rows appear last, in the act in which they are entered in the log
+        out = files.enter_context(opened(destination, within))
+        left, told = (files.enter_context(opened(path)) for path in (refusals, about))
         left.write(_line(REFUSED))
-        writer(out, (*book.columns, *OURS), tally.rows(incidents, left), _told(book, context))
+        rows = tally.rows(portions, left)
+        writer(out, (*book.columns, *OURS), rows, lambda: _told(book, context, counted))
         done = Written(name, tally.incidents, tally.written, dict(tally.refused), tally.reasons, refusals)
-        told.write(encoded(json.dumps(_about(book, context, done), ensure_ascii=False, indent=1) + "\n"))
+        what = _about(book, context, counted, done)
+        told.write(encoded(json.dumps(what, ensure_ascii=False, indent=1) + "\n"))
     return done
 
 
@@ -147,40 +158,43 @@ def chosen(book: Codebook, destination: Path, form: str | None) -> str:
 class _Tally:
     """Codes incidents one after the other and counts what became of them."""
 
-    def __init__(self, book: Codebook, context: ExportContext) -> None:
-        self.book, self.context = book, context
+    def __init__(self, book: Codebook, counts: Counts) -> None:
+        self.book, self.counts = book, counts
         self.incidents = self.written = 0
         self.refused: Counter[str] = Counter()
         self.reasons: dict[str, str] = {}
 
-    def rows(self, incidents: Iterable[Incident], left: BinaryIO) -> Iterator[Row]:
+    def rows(self, portions: Iterable[Portion], left: BinaryIO) -> Iterator[Row]:
         """The rows with our columns; what is refused goes to the other file."""
-        for incident in incidents:
-            found = codebooks.coded(incident, self.book.name, around(incident, self.context))
-            if isinstance(found, Refused):
-                self.refused[found.clause] += 1
-                self.reasons[found.clause] = found.reason
-                left.write(_line(_refusal(incident, found)))
-                continue
-            self.incidents += 1
-            ours = {
-                "tarikh_clauses": "; ".join(c.id for c in found.clauses),
-                "tarikh_withheld": self._withheld(incident),
-            }
-            for row in found.rows:
-                self.written += 1
-                yield {**row, **ours}
+        for incidents, context in portions:
+            for incident in incidents:
+                yield from self._coded(incident, context, left)
 
-    def _withheld(self, incident: Incident) -> str | None:
-        return "; ".join(note.words() for note in self.context.withheld.get(incident.id, ())) or None
+    def _coded(self, incident: Incident, context: ExportContext, left: BinaryIO) -> Iterator[Row]:
+        withheld = context.withheld.get(incident.id, ())
+        found = codebooks.coded(incident, self.book.name, around(incident, context))
+        self.counts.add(noted(withheld))
+        if isinstance(found, Refused):
+            self.refused[found.clause] += 1
+            self.reasons[found.clause] = found.reason
+            left.write(_line(_refusal(incident, found)))
+            return
+        self.incidents += 1
+        ours = {
+            "tarikh_clauses": "; ".join(c.id for c in found.clauses),
+            "tarikh_withheld": "; ".join(note.words() for note in withheld) or None,
+        }
+        for row in found.rows:
+            self.written += 1
+            yield {**row, **ours}
 
 
 def _refusal(incident: Incident, found: Refused) -> list[Any]:
     return [incident.id, incident.kind, incident.when.start, incident.when.end, found.clause, found.reason]
 
 
-def _told(book: Codebook, context: ExportContext) -> str:
-    return json.dumps({**_what(book), **context.metadata()}, ensure_ascii=True)
+def _told(book: Codebook, context: ExportContext, counts: Counts) -> str:
+    return json.dumps({**_what(book), **context.metadata(counts)}, ensure_ascii=True)
 
 
 def _what(book: Codebook) -> dict[str, Any]:
@@ -194,10 +208,10 @@ def _what(book: Codebook) -> dict[str, Any]:
     }
 
 
-def _about(book: Codebook, context: ExportContext, done: Written) -> dict[str, Any]:
+def _about(book: Codebook, context: ExportContext, counts: Counts, done: Written) -> dict[str, Any]:
     return {
         **_what(book),
-        **context.metadata(),
+        **context.metadata(counts),
         "incidents": done.incidents,
         "rows": done.rows,
         "refused": [
@@ -217,18 +231,20 @@ def _line(values: Iterable[Any]) -> bytes:
     return encoded(buffer.getvalue())
 
 
-def _csv(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], _: str) -> None:
+def _csv(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], _: Callable[[], str]) -> None:
     stream.write(_line([column.name for column in columns]))
     for row in rows:
         stream.write(_line(row.values()))
 
 
-def _csv_for_excel(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], told: str) -> None:
+def _csv_for_excel(
+    stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], told: Callable[[], str]
+) -> None:
     stream.write(b"\xef\xbb\xbf")
     _csv(stream, columns, rows, told)
 
 
-def _jsonl(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], _: str) -> None:
+def _jsonl(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], _: Callable[[], str]) -> None:
     """One object a line; of records with lists what is unknown is left out, of rows it is null."""
     nested = any(column.form in ("list", "object") for column in columns)
     for row in rows:
@@ -243,7 +259,9 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def _parquet(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], told: str) -> None:
+def _parquet(
+    stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], told: Callable[[], str]
+) -> None:
     import pyarrow as pa  # late: a quarter of a second
     import pyarrow.parquet as pq
 
@@ -255,10 +273,11 @@ def _parquet(stream: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], t
         "day": pa.date32(),
     }
     fields = [pa.field(c.name, types[c.form], metadata={"what": c.what}) for c in columns]
-    schema = pa.schema(fields, metadata={"tarikh": told})
+    schema = pa.schema(fields)
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
         for part in _parts(rows):
             writer.write_table(pa.Table.from_pylist(part, schema=schema))
+        writer.add_key_value_metadata({"tarikh": told()})
 
 
 def _parts(rows: Iterable[Row], size: int = 20_000) -> Iterator[list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from tarikh import __version__
-from tarikh.disclosure import Level, Shown, Withheld, policy
+from tarikh.disclosure import Level, Noted, Shown, Withheld, policy
 from tarikh.model import Incident, Mention, Report
 
 NOTICE = (
@@ -26,13 +26,34 @@ NOTICES: Mapping[str, str] = {
 """What goes with it where mentions of these coders are in it (the beginning of their names)."""
 
 
+class Counts(dict[Noted, int]):
+    """How many incidents were written, by what is withheld of them."""
+
+    def add(self, notes: Noted) -> None:
+        """Counts one more."""
+        self[notes] = self.get(notes, 0) + 1
+
+    def rows(self) -> int:
+        """How many."""
+        return sum(self.values())
+
+    def coarser(self) -> int:
+        """How many at a coarser place than is known."""
+        return sum(number for of, number in self.items() if any(each.field == "place" for each in of.notes))
+
+
+NO_LICENSE = "no license stated; places: GeoNames, CC BY 4.0"
+"""Where the user has not said under which license the data may be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """`mentions` and `reports` by id give the evidence; `filters` says in words what was selected.
+    """`mentions` and `reports` by id give the evidence; `filters` says in words what was selected, `query` as an address does.
 
-    `made` is when, or None. `words` off leaves the reports' own words out of the one tabular export that
+    `made` is when, or None. `words` off leaves the reports' own words out of the one form that
     holds them (jsonl): they may name private people, which a file for publication must not. `level` and `policy` are
-    those of the disclosure policy at which the incidents were shown, `withheld` by incident what was withheld.
+    those of the disclosure policy at which the incidents were shown, `withheld` by incident what was withheld. `license`
+    is what the user says the data may be used under, `versions` are those of the parts that made it.
     """
 
     mentions: Mapping[str, Mention] = field(default_factory=dict)
@@ -44,12 +65,20 @@ class ExportContext:
     level: Level = "full"
     policy: int = 0
     withheld: Mapping[str, tuple[Withheld, ...]] = field(default_factory=dict)
+    query: str = ""
+    license: str | None = None
+    versions: Mapping[str, str | None] = field(default_factory=dict)
 
-    def disclosure(self) -> dict[str, Any]:
-        """Level, version of the policy, and how many incidents have what withheld by which of its rules."""
-        counts = Counter(
-            (each.field, each.rule, each.done) for notes in self.withheld.values() for each in notes
-        )
+    def disclosure(self, counted: Mapping[Noted, int] | None = None) -> dict[str, Any]:
+        """Level, version of the policy, and how many incidents have what withheld by which of its rules.
+
+        `counted` are incidents by what is withheld of them, where they were counted; else those of `withheld`.
+        """
+        counts: Counter[tuple[str, str, str]] = Counter()
+        told = [(notes, 1) for notes in self.withheld.values()]
+        for notes, number in told if counted is None else [(n.notes, m) for n, m in counted.items()]:
+            for each in notes:
+                counts[each.field, each.rule, each.done] += number
         rows = [{"field": f, "rule": r, "done": d, "incidents": n} for (f, r, d), n in sorted(counts.items())]
         return {"level": self.level, "policy": self.disclosure_version(), "withheld": rows}
 
@@ -58,22 +87,25 @@ class ExportContext:
         return self.policy or policy().version
 
     def notice(self) -> str:
-        """The notice, with that of each data set whose events are in the export."""
-        told = (
-            text
-            for start, text in NOTICES.items()
-            if any(m.coder.startswith(start) for m in self.mentions.values())
-        )
+        """The notice, with that of each data set whose events may be in the export."""
+        coders = {
+            *(self.versions.get("coders") or "").split(", "),
+            *(m.coder for m in self.mentions.values()),
+        }
+        told = (text for start, text in NOTICES.items() if any(c.startswith(start) for c in coders))
         return " ".join((NOTICE, *told))
 
-    def metadata(self) -> dict[str, Any]:
-        """Title, version, notice, filter, disclosure and time, as the exports carry them."""
+    def metadata(self, counted: Mapping[Noted, int] | None = None) -> dict[str, Any]:
+        """Title, versions, notice, license, filter, disclosure and time, as the exports carry them."""
         return {
             "title": self.title,
             "software": f"tarikh {__version__}",
             "notice": self.notice(),
+            "license": self.license or NO_LICENSE,
             "filters": self.filters or None,
-            "disclosure": self.disclosure(),
+            "query": self.query or None,
+            "disclosure": self.disclosure(counted),
+            "versions": dict(self.versions),
             "made": None if self.made is None else self.made.isoformat(),
         }
 

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
 from tarikh.errors import TarikhError
 
 Destination = Path | BinaryIO
+Within = AbstractContextManager[None]
 
 
 @contextmanager
-def opened(destination: Destination) -> Iterator[BinaryIO]:
-    """A stream to write bytes to; a path gets them when the block has ended well.
+def opened(destination: Destination, within: Callable[[Path], Within] | None = None) -> Iterator[BinaryIO]:
+    """A stream to write bytes to; a path gets them when the block has ended well, inside of what `within` opens for the
+    written file.
 
     Raises `TarikhError` when the file cannot be written. A stream that was given stays open.
     """
@@ -33,7 +35,8 @@ def opened(destination: Destination) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        partial.replace(destination)
+        with nullcontext() if within is None else within(partial):
+            partial.replace(destination)
     except OSError as error:
         raise TarikhError(f"{destination} cannot be written: {error.strerror or error}") from error
     finally:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tarikh.errors import MissingError
 from tarikh.exports.context import ExportContext
-from tarikh.exports.record import COLUMNS, Form, record
+from tarikh.exports.record import COLUMNS, record
+from tarikh.exports.table import Form
 from tarikh.model import HARMS, Count, Incident, Mention
 
 if TYPE_CHECKING:

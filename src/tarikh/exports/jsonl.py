@@ -7,7 +7,7 @@ Lines hold incidents only, so the notice stands in the other exports; texts of r
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from tarikh.exports import plain
@@ -16,17 +16,16 @@ from tarikh.exports.destination import Destination, encoded, opened
 from tarikh.exports.gold_form import mention_entry
 from tarikh.model import Correction, Incident, Judgement, Report
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _IN_WORDS = ("trigger", "attribution", "words")
 
 
-def write(incidents: Sequence[Incident], destination: Destination, context: ExportContext) -> None:
-    """Writes one incident a line. Raises `TarikhError` when a file cannot be written."""
+def write(portions: Iterable[tuple[Iterable[Incident], ExportContext]], destination: Destination) -> None:
+    """Writes one incident a line, each with its portion's context. Raises `TarikhError` when a file cannot be written."""
     with opened(destination) as stream:
-        for incident in incidents:
-            line = json.dumps(
-                entry(incident, context), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-            )
-            stream.write(encoded(line + "\n"))
+        for incidents, context in portions:
+            for incident in incidents:
+                stream.write(encoded(_JSON.encode(entry(incident, context)) + "\n"))
 
 
 def entry(incident: Incident, context: ExportContext) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tarikh.link.fold import conflicts, fold, incident_id
 from tarikh.link.harm import RULES
 from tarikh.link.independence import copies, copies_among, fingerprint, printed, sources
 from tarikh.link.judging import judge, judge_met, judge_new
-from tarikh.link.orientation import oriented
+from tarikh.link.orientation import oriented, oriented_of
 from tarikh.link.recount import recounted
 from tarikh.link.speakers import speaker
 
@@ -41,6 +41,7 @@ __all__ = [
     "judge_new",
     "keys",
     "oriented",
+    "oriented_of",
     "printed",
     "probes",
     "recounted",

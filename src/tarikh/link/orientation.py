@@ -6,13 +6,13 @@ reports say is never turned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from tarikh.link.compare import EVENT_SETS, TWO_WAY_KINDS
 from tarikh.link.sides import Meeting, meeting
-from tarikh.model import Mention
+from tarikh.model import Incident, Mention
 
 Value = TypeVar("Value")
 
@@ -33,6 +33,15 @@ def oriented(members: Sequence[Mention]) -> Sequence[Mention]:
         return members
     reports = [m for m in members if not m.coder.startswith(EVENT_SETS) and m.attackers and m.targets]
     return [_turned(m) if _may_turn(m) and sum(_gain(m, r) for r in reports) > 0 else m for m in members]
+
+
+def oriented_of(incidents: Iterable[Incident], mentions: Mapping[str, Mention]) -> dict[str, Mention]:
+    """The mentions by id, those of data sets with the sides that their incidents give them."""
+    made = dict(mentions)
+    for incident in incidents:
+        turned = oriented([mentions[key] for key in incident.members if key in mentions])
+        made |= {mention.id: mention for mention in turned}
+    return made
 
 
 def _may_turn(mention: Mention) -> bool:

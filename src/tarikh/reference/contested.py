@@ -340,6 +340,11 @@ def _by_country() -> Mapping[str, tuple[Area, ...]]:
     return {code: tuple(rows.values()) for code, rows in found.items()}
 
 
+def countries() -> Mapping[str, tuple[Area, ...]]:
+    """The areas by the countries that a place in them may have. Raises `RegisterError` where a file cannot be used."""
+    return _by_country()
+
+
 @lru_cache(maxsize=4096)
 def at(where: Where, start: date | None = None, end: date | None = None) -> tuple[Contested, ...]:
     """The contested areas that a place lies in, in the order of the files, with those who claim and hold them on the days

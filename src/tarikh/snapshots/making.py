@@ -18,9 +18,9 @@ from typing import Any
 from tarikh import disclosure, history
 from tarikh.exports import FORMATS, NOTICE, context
 from tarikh.exports.destination import encoded, opened
+from tarikh.exports.versions import versions
 from tarikh.settings import Settings
 from tarikh.snapshots.container import MANIFEST, written
-from tarikh.snapshots.versions import versions
 from tarikh.store import Filter, Store
 from tarikh.store.digests import COLUMNS, FORMAT
 

@@ -18,11 +18,11 @@ from typing import IO, Any, Literal
 
 from tarikh.errors import SourceError, TarikhError
 from tarikh.exports import NOTICE
+from tarikh.exports.versions import NAMES, versions
 from tarikh.snapshots import making
 from tarikh.snapshots.comparing import Differences, compared
 from tarikh.snapshots.container import MANIFEST, Container, container
 from tarikh.snapshots.forgetting import Forgetting
-from tarikh.snapshots.versions import NAMES, versions
 from tarikh.store import Store
 from tarikh.text import one_line
 

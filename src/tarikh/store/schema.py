@@ -12,11 +12,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
-    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"]
+    [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0009",
+        "0010",
+        "0011",
+        "0012",
+        "0013",
+        "0014",
+    ]
 )
 """Every revision that it can read or upgrade."""
 
@@ -346,6 +361,22 @@ meta = sa.Table(
     sa.Column("value", sa.Integer, nullable=False),
 )
 """`revision` rises with every row that the fold depends on; `folded` is the revision of the incidents."""
+
+export_log = sa.Table(
+    "export_log",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("form", Words, nullable=False),
+    sa.Column("level", Words, nullable=False),
+    sa.Column("filters", Words, nullable=False),
+    sa.Column("query", Words, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("sha256", Words, nullable=False),
+)
+"""Who took which file away (`export_log`): never changed, and no part of the chronicle."""
 
 # ---- what is being worked on ------------------------------------------------------------------------------
 

@@ -6,16 +6,18 @@ harmless, and is treated as the most sensitive one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
+from tarikh.store import coding
 from tarikh.store.filtering import Filter
 from tarikh.store.incidents import chunks
 from tarikh.store.listed_schema import listed
-from tarikh.store.schema import incident, meta, sensitivity
+from tarikh.store.schema import incident, incident_member, mention, meta, sensitivity
 from tarikh.store.search import conditions, ordering
 from tarikh.store.spots import Spot, figures
 from tarikh.store.store import Store
@@ -139,6 +141,25 @@ def harmless(policy: int, rules: Collection[str], fresh_from: date | None) -> sa
     )
     old = sa.true() if fresh_from is None else sa.not_(_is_fresh(fresh_from))
     return sa.and_(known.correlate(incident), old)
+
+
+def careful(
+    connection: sa.Connection,
+    reports: Sequence[str],
+    policy: int,
+    rules: Collection[str],
+    fresh_from: date | None,
+) -> set[str]:
+    """Of some reports those that tell of an incident that is not `harmless`, or of something in no incident."""
+    ids = sa.func.json_each(json.dumps(list(reports))).table_valued("value")
+    query = coding.current(sa.select(mention.c.report_id).distinct())
+    query = query.outerjoin(incident_member, incident_member.c.mention_id == mention.c.id)
+    query = query.outerjoin(incident, incident.c.id == incident_member.c.incident_id)
+    safe = harmless(policy, rules, fresh_from)
+    asked = query.where(
+        mention.c.report_id.in_(sa.select(ids.c.value)), sa.or_(incident.c.id.is_(None), sa.not_(safe))
+    )
+    return set(connection.execute(asked).scalars()) if reports else set()
 
 
 def _is_fresh(first: date) -> sa.ColumnElement[bool]:

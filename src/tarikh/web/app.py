@@ -14,10 +14,10 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from tarikh import disclosure
+from tarikh.disclosure.sight import Guarding
 from tarikh.settings import Settings
 from tarikh.store import open_store
 from tarikh.web import errors, pages, people, security
-from tarikh.web.guarding import Guarding
 from tarikh.web.hashing import Hashing
 from tarikh.web.head import Head
 from tarikh.web.jobs import UPLOAD, Jobs
@@ -96,6 +96,7 @@ def create_app(
     app.state.hashing = Hashing()
     app.state.secret = security.new_secret()
     app.state.templates = pages.environment()
+    app.state.templates.globals["export_names"] = export.NAMES
     app.state.static_version = pages.static_version()
     for module in ROUTES:
         people.check_routes(module.router)

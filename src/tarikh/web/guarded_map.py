@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tarikh.disclosure.sight import Sight
 from tarikh.model import Where
 from tarikh.queries import Cell, Filter, Tally
 from tarikh.store import grid
@@ -17,7 +18,6 @@ from tarikh.store.grid import Box
 from tarikh.store.listing import POINTS
 from tarikh.store.spots import Spot
 from tarikh.web import map_features
-from tarikh.web.guarding import Sight
 from tarikh.web.map_features import Feature
 from tarikh.web.wording import Wording, family
 

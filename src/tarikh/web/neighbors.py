@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from tarikh.disclosure.sight import Sight
 from tarikh.earth import kilometers
 from tarikh.errors import UsageError
 from tarikh.model import Incident
 from tarikh.store import Filter, Store
 from tarikh.store.listing import POINTS
 from tarikh.store.spots import Listing
-from tarikh.web.guarding import Sight
 
 KM = 50.0
 DAYS = 14

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tarikh import queries, reference
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import UsageError
 from tarikh.model import Count, Incident
 from tarikh.queries import Counts, Filter, IncidentRow, Page
@@ -20,7 +21,6 @@ from tarikh.store.spots import Spot as Placed
 from tarikh.store.trends import is_plain
 from tarikh.web.address import Asked
 from tarikh.web.guarded_map import drawable
-from tarikh.web.guarding import Sight
 from tarikh.web.timeline import Columns, columns
 from tarikh.web.wording import kinds_by_family
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from tarikh import pipeline, reference
 from tarikh.disclosure import MARK
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import ReportError
 from tarikh.extract.explain import Explanation, explain
 from tarikh.marking import Mark, Piece, pieces
 from tarikh.model import DATA_SETS, Mention, Problem, Report
 from tarikh.settings import Settings
 from tarikh.store import Store, Tombstone
-from tarikh.web.guarding import Sight
 from tarikh.web.places_index import gazetteer_at
 
 

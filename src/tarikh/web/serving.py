@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import uvicorn
 from fastapi import FastAPI
 
+from tarikh.disclosure.sight import keep_up
 from tarikh.errors import UsageError
-from tarikh.web.guarding import keep_up
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from tarikh import asking
+from tarikh.disclosure.sight import Guarding, Sight
 from tarikh.earth import Point
 from tarikh.store import Store
 from tarikh.web import address, people
 from tarikh.web.address import Asked, Pairs
-from tarikh.web.guarding import Guarding, Sight
 from tarikh.web.hashing import Hashing
 from tarikh.web.jobs import Jobs
 

@@ -14,12 +14,12 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from tarikh.disclosure import MARK
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import UsageError
 from tarikh.exports.csv import cell
 from tarikh.queries import Filter, Period, Series, Tally, Trends
 from tarikh.store.trends import By, Split
 from tarikh.web.address import Asked
-from tarikh.web.guarding import Sight
 from tarikh.web.wording import Wording, family
 
 Measure = Literal["incidents", "killed"]

@@ -23,8 +23,7 @@ from tarikh.api.ogc.asked import ITEMS, given
 from tarikh.api.ogc.document import GEOJSON, SCHEMA
 from tarikh.api.ogc.landing import link
 from tarikh.errors import UnknownIdError
-from tarikh.exports.geojson import POINT_IS
-from tarikh.exports.record import COLUMNS
+from tarikh.exports.record import COLUMNS, POINT_IS
 from tarikh.web.pages import Json
 from tarikh.web.people import AskedFirst, may
 from tarikh.web.state import SightOf, StoreOf

@@ -11,7 +11,7 @@ from typing import Any
 from tarikh import changes
 from tarikh.changes import Change
 from tarikh.disclosure import MARK
-from tarikh.web.guarding import Sight
+from tarikh.disclosure.sight import Sight
 
 _TELLING = ("place", "attackers", "targets", "sources")
 

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from tarikh.disclosure.sight import Sight
 from tarikh.exports import jsonl, plain
 from tarikh.exports.gold_form import mention_entry
 from tarikh.model import Judgement, Mention, Problem, Report
 from tarikh.queries import IncidentRow, Series, Tally, Timeline, Trends
 from tarikh.store.records import Kept
-from tarikh.web.guarding import Sight
 
 Json = dict[str, Any]
 

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import UsageError
 from tarikh.model import When
 from tarikh.store import Store
 from tarikh.web import address, guarded_map, language, map_features, overview, suggesting
 from tarikh.web.address import Asked
-from tarikh.web.guarding import Sight
 from tarikh.web.overview import UnitAsked
 from tarikh.web.pages import Json, is_part, render
 from tarikh.web.people import AskedFirst, may

@@ -15,13 +15,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from tarikh import errors, review
+from tarikh.disclosure.sight import Sight
 from tarikh.errors import StaleError, UnknownIdError, UsageError
 from tarikh.link import field_of
 from tarikh.model import Incident
 from tarikh.review import Done
 from tarikh.store import Filter, Store
 from tarikh.web import neighbors, review_desk, review_values
-from tarikh.web.guarding import Sight
 from tarikh.web.pages import render
 from tarikh.web.people import AskedFirst, By, can, may
 from tarikh.web.places_index import gazetteer_at

@@ -1,6 +1,6 @@
-"""What who asks may see: the disclosure policy laid over every read of the pages.
+"""What who asks may see: the disclosure policy laid over every read of a store, for pages, programs and exports.
 
-Invariant: below `full` nothing reaches a template that has not gone through `disclosure`, and no answer depends on a
+Invariant: below `full` nothing is given that has not gone through `disclosure`, and no answer depends on a
 place, a name or words that are withheld; at `full` nothing of this costs anything.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from tarikh import disclosure, queries
+from tarikh import disclosure, link, queries
 from tarikh.disclosure import MARK, Beside, Disclosed, Level, Policy, Shown, Units
 from tarikh.disclosure.masking import known_party
 from tarikh.disclosure.places import coarsened, coarsest
@@ -66,8 +66,12 @@ class Guarding:
 
     def rules(self, incidents: Sequence[Incident]) -> dict[str, tuple[str, ...]]:
         """The lasting rules of incidents; those that are not judged yet are judged now."""
-        known = self.kept.rules(self.policy.version, [each.id for each in incidents])
-        missing = [each.id for each in incidents if each.id not in known]
+        return self.rules_of([each.id for each in incidents])
+
+    def rules_of(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The same of ids."""
+        known = self.kept.rules(self.policy.version, ids)
+        missing = [each for each in ids if each not in known]
         return known | self._judged(missing)[0] if missing else known
 
     def judge(self, most: int = AT_ONCE) -> int:
@@ -101,8 +105,10 @@ class Guarding:
 
     def around(self, incidents: Iterable[Incident]) -> tuple[list[Mention], list[Report]]:
         """The mentions and reports of incidents."""
+        incidents = list(incidents)
         members = [member for incident in incidents for member in incident.members]
-        mentions = self.store.mentions(ids=members, all_coders=True)
+        by_id = {each.id: each for each in self.store.mentions(ids=members, all_coders=True)}
+        mentions = list(link.oriented_of(incidents, by_id).values())
         return mentions, list(self.store.reports(dict.fromkeys(m.report_id for m in mentions)))
 
     def remembered(self, key: tuple[object, ...], ask: Callable[[], list[Guarded]]) -> list[Guarded]:
@@ -184,9 +190,10 @@ class Sight:
 
     def harmless(self) -> sa.ColumnElement[bool]:
         """The incidents whose place is shown as it is known."""
-        return harmless(self._version, self._rules_that_hide(), self.fresh_from)
+        return harmless(self._version, self.rules_that_hide(), self.fresh_from)
 
-    def _rules_that_hide(self) -> tuple[str, ...]:
+    def rules_that_hide(self) -> tuple[str, ...]:
+        """The lasting rules that make a place coarser at this level."""
         policy = self.guarding.policy
         return tuple(rule for rule in PLACE_RULES if policy.done(rule, self.level) != "shown")
 
@@ -280,7 +287,7 @@ class Sight:
         found = store.acts.incidents_of(list(dict.fromkeys(homes.values())))
         rules = self.guarding.rules(found)
         if self.fresh_from is None:  # those that hide nothing need not be opened
-            found = [each for each in found if set(rules[each.id]) & set(self._rules_that_hide())]
+            found = [each for each in found if set(rules[each.id]) & set(self.rules_that_hide())]
         members = store.mentions(ids=[key for each in found for key in each.members], all_coders=True)
         withheld = disclosure.beside(found, members, self.level, self.now, rules, self.guarding.policy)
         # What is in no incident has no rules that could be asked.
