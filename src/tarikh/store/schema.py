@@ -12,11 +12,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0013"
+HEAD = "0017"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
-    ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"]
+    [
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0009",
+        "0010",
+        "0011",
+        "0012",
+        "0013",
+        "0017",
+    ]
 )
 """Every revision that it can read or upgrade."""
 
@@ -39,6 +54,12 @@ KILLED = "coalesce(killed_best, 0)"
 DEADLY = "review = 'unreviewed' AND killed_best IS NOT NULL"
 UNLIKE = "review = 'unreviewed' AND killed_high - killed_low >= 3 AND killed_high > 2 * killed_low"
 """Incidents that wait for a person, likewise; `UNLIKE` are those whose tolls can be as far apart as `review_queue.APART` asks."""
+
+DISAGREE = "coders disagree"
+"""First reason of a value that one coder gives for a field, and that another one contradicts (`second_coder.both`)."""
+DISPUTED = f"instr(evidence, '[\"{DISAGREE}\"') > 0"
+"""Mentions of which two coders disagree on a field, likewise. Quotation marks within words are escaped in JSON, so no report can
+write this."""
 
 _ESCAPED = "\x1ajson:"
 
@@ -187,6 +208,7 @@ mention = sa.Table(
     sa.Column("succeeds", Words, sa.ForeignKey("mention.id")),
     sa.Column("details", sa.LargeBinary),
     sa.Index(None, "report_id", "coder"),
+    sa.Index("ix_mention_disputed", "id", sqlite_where=sa.text(DISPUTED)),
 )
 
 fingerprint = sa.Table(
