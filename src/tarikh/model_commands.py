@@ -84,7 +84,7 @@ def _agree(asker: Asker, mode: str, reports: Sequence[Report], yes: bool) -> Non
     terminal.say(f"at most {estimate.sentence()}{_limits(asker)}")
     if yes or not estimate.questions:
         return
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not getattr(sys.stdin, "isatty", bool)():
         raise UsageError(
             "nothing was sent: nobody can be asked here; add --yes if these reports may be sent there"
         )

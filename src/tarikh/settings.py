@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_key: SecretStr | None = None
     llm_key_file: Path | None = None
+    llm_json: Literal["json_schema", "json_object", "plain"] = "json_schema"
     llm_timeout: PositiveFloat = 120.0
     llm_in_flight: Annotated[int, Field(ge=1, le=256)] = 8
     llm_per_minute: PositiveInt | None = None

@@ -10,11 +10,12 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tarikh.errors import StoreError
+from tarikh.errors import ModelError, StoreError
 from tarikh.model import Report
 
 NAME = "llm-answers.sqlite"
@@ -44,6 +45,7 @@ class Cache:
 
     def __init__(self, path: Path | None) -> None:
         self._lock = threading.Lock()
+        self._closed = False
         self._path = path
         try:
             if path is not None:
@@ -62,37 +64,48 @@ class Cache:
             ) from error
 
     def close(self) -> None:
-        """Closes the file."""
-        self._database.close()
+        """Closes the file. A thread that comes later finds it closed, and never a connection that is being taken down."""
+        with self._lock:
+            self._closed = True
+            self._database.close()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """The database, in a transaction of this thread alone. Raises `ModelError` where the run has ended."""
+        with self._lock:
+            if self._closed:
+                raise ModelError("the run was stopped before the language model answered")
+            with self._database:
+                yield self._database
 
     def get(self, key: str, report: Report) -> str | None:
         """The answer under a key, which is the answer to this report as well from now on."""
-        with self._lock, self._database:
-            row = self._database.execute("SELECT answer FROM answer WHERE key = ?", (key,)).fetchone()
+        with self._open() as database:
+            row = database.execute("SELECT answer FROM answer WHERE key = ?", (key,)).fetchone()
             if row is None:
                 return None
-            self._database.execute("INSERT OR IGNORE INTO asked VALUES (?, ?)", (report.id, key))
+            database.execute("INSERT OR IGNORE INTO asked VALUES (?, ?)", (report.id, key))
         return str(row[0])
 
     def put(self, key: str, report: Report, model: str, prompt: str, answer: str) -> None:
         """Keeps an answer; it is on the disk when this returns."""
         row = (key, model, prompt, answer.encode("utf-8", "replace").decode("utf-8"))
-        with self._lock, self._database:
-            self._database.execute(
+        with self._open() as database:
+            database.execute(
                 "INSERT OR REPLACE INTO answer (key, model, prompt, answer) VALUES (?, ?, ?, ?)", row
             )
-            self._database.execute("INSERT OR IGNORE INTO asked VALUES (?, ?)", (report.id, key))
+            database.execute("INSERT OR IGNORE INTO asked VALUES (?, ?)", (report.id, key))
 
     def forget(self, reports: Iterable[str]) -> int:
         """Takes out the answers to reports, by id, their bytes overwritten; returns how many."""
         taken = 0
-        with self._lock, self._database:
+        with self._open() as database:
             for report in reports:
-                keys = self._database.execute("SELECT key FROM asked WHERE report = ?", (report,)).fetchall()
+                keys = database.execute("SELECT key FROM asked WHERE report = ?", (report,)).fetchall()
                 taken += sum(
-                    self._database.execute("DELETE FROM answer WHERE key = ?", row).rowcount for row in keys
+                    database.execute("DELETE FROM answer WHERE key = ?", row).rowcount for row in keys
                 )
-                self._database.execute("DELETE FROM asked WHERE report = ?", (report,))
+                database.execute("DELETE FROM asked WHERE report = ?", (report,))
         if taken and self._path is not None:
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return taken

@@ -11,19 +11,16 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 
 from tarikh.errors import EndpointError, ModelError
-from tarikh.llm.options import Options
+from tarikh.llm.options import MODES, Mode, Options
 from tarikh.llm.pacing import PATIENCE, Pace, asked_for
 from tarikh.text import one_line
 
 Message = Mapping[str, str]
-Mode = Literal["json_schema", "json_object", "plain"]
-MODES: tuple[Mode, ...] = ("json_schema", "json_object", "plain")
-"""Ways to ask for JSON, the strictest first; a server that does not have one is asked the next."""
 _AGAIN = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 529))
 """Statuses that another try may mend."""
 _UNKNOWN_FORM = frozenset((400, 404, 415, 422, 501))
@@ -71,7 +68,7 @@ class Client:
     def __init__(self, options: Options, pace: Pace | None = None) -> None:
         self.options = options
         self.pace = pace or Pace(options.per_minute)
-        self._mode: Mode = MODES[0]
+        self._mode: Mode = options.json
         self._lock = threading.Lock()
         limits = httpx2.Limits(max_connections=options.in_flight, max_keepalive_connections=options.in_flight)
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "tarikh"}

@@ -9,12 +9,16 @@ import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from tarikh.errors import UsageError
 from tarikh.llm.cache import NAME
 from tarikh.settings import Settings
 
+Mode = Literal["json_schema", "json_object", "plain"]
+MODES: tuple[Mode, ...] = ("json_schema", "json_object", "plain")
+"""Ways to ask for JSON, the strictest first; a server that does not have one is asked the next."""
 _PATH = "/chat/completions"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._/:-]")
 _LONGEST_NAME = 80
@@ -27,6 +31,7 @@ class Options:
     address: str
     model: str
     key: str | None = field(default=None, repr=False)
+    json: Mode = "json_schema"
     timeout: float = 120.0
     in_flight: int = 8
     per_minute: int | None = None
@@ -69,6 +74,7 @@ def options(settings: Settings) -> Options:
         address=_endpoint(settings.llm_address, key is not None),
         model=settings.llm_model,
         key=key,
+        json=settings.llm_json,
         timeout=settings.llm_timeout,
         in_flight=settings.llm_in_flight,
         per_minute=settings.llm_per_minute,

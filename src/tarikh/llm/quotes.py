@@ -13,7 +13,7 @@ from tarikh.model import Part, Report, Span
 
 MOST_PLACES = 60
 """Places of one quote that are looked at: "the" stands everywhere, and tells nothing."""
-_MARKS = dict.fromkeys("’‘ʼʻ`´ʿʾ′", "'") | dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("“”„«»‹›\"", "")
+_MARKS = dict.fromkeys("’‘ʼʻ`´ʿʾ′", "'") | dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys('“”„«»‹›"', "")
 """How signs are compared; quotation marks, which some set off by blanks, not at all."""
 _EDGE = " .,;:!?'()[]…*_"
 """Signs around a quote that the model may add or leave out."""
