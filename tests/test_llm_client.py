@@ -239,6 +239,12 @@ def test_a_broken_answer_is_put_once_more_and_then_taken() -> None:
     assert "cannot be used" in asked[1]["messages"][-1]["content"]
 
 
+def test_an_answer_that_was_cut_off_is_not_asked_for_again() -> None:
+    found, asked, _ = answer_of(completion('{"mentions": [{"kind": "bomb', "length"))
+    assert "TARIKH_LLM_ANSWER_TOKENS" in str(found)
+    assert len(asked) == 1
+
+
 def test_an_answer_broken_twice_is_given_up() -> None:
     found, asked, _ = answer_of(completion("no json at all"))
     assert "cannot be used, twice: the answer holds no JSON" in str(found)

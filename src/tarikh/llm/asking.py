@@ -188,6 +188,10 @@ def _usable(answer: Answer) -> str:
     try:
         heard(answer.text)
     except ModelError as error:
+        if answer.cut:  # it would be cut off again
+            raise ModelError(
+                "the language model's answer was cut off before its first whole mention; raise TARIKH_LLM_ANSWER_TOKENS"
+            ) from None
         raise _UnusableError(str(error)) from None
     return answer.text
 
