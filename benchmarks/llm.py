@@ -2,7 +2,7 @@
 """How many reports a second does a language model of one second's latency give, with 16 questions in flight?
 
 Invariant: the server is a stub of this process on this machine, so what is measured is Tarikh's own part: asking, and checking
-and resolving the answers. Usage: benchmarks/llm.py [REPORTS] [--workers 1 2]
+and resolving the answers. Usage: benchmarks/llm.py [REPORTS]
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from llm_server import count, mention, mentions, serving
 from tarikh import pipeline
+from tarikh.gazetteer import open_index
 from tarikh.llm.asking import Asker
 from tarikh.llm.options import Options
 from tarikh.model import Report
@@ -53,7 +54,6 @@ def main() -> None:
     """Prints asking alone, then asking with coding."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("reports", type=int, nargs="?", default=320)
-    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     given = parser.parse_args()
     rules = Rules(Settings().gazetteer_path(), datetime.now(UTC).date())
     with serving(replace(mentions(ANSWER), wait=LATENCY)) as server:
@@ -62,21 +62,16 @@ def main() -> None:
             started = time.perf_counter()
             got = sum(isinstance(a, str) for _, a in asker.answers(reports(given.reports), lambda r: r))
             _tell("asking alone", got, time.perf_counter() - started)
-        for workers in given.workers:
-            with Asker(options) as asker:
-                second = replace(rules, second=SecondCoder("llm", asker))
-                # Loading parsers is no part of it: a run loads them once, however long it is.
-                outcomes = (Outcome("bench", report=r) for r in reports(given.reports + 32))
-                started, got = 0.0, 0
-                for number, outcome in enumerate(pipeline.code_all(outcomes, second, workers)):
-                    if number == 31:
-                        started = time.perf_counter()
-                    got += number > 31 and len(outcome.mentions) == 1
-                _tell(
-                    f"asking and coding, {workers} worker{'s' * (workers > 1)}",
-                    got,
-                    time.perf_counter() - started,
-                )
+        for report in reports(1):
+            pipeline.code(
+                report, open_index(rules.gazetteer)
+            )  # parser and index are loaded once, however long a run is
+        with Asker(options) as asker:
+            second = replace(rules, second=SecondCoder("llm", asker))
+            outcomes = (Outcome("bench", report=r) for r in reports(given.reports))
+            started = time.perf_counter()
+            got = sum(len(outcome.mentions) == 1 for outcome in pipeline.code_all(outcomes, second))
+            _tell("asking, checking and coding", got, time.perf_counter() - started)
 
 
 def _tell(what: str, number: int, seconds: float) -> None:

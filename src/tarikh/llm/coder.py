@@ -122,7 +122,13 @@ def _placed(said: Sequence[Said], finder: Finder, refuse: Refuse) -> list[Placed
         elif any(p.trigger == trigger and p.said.kind == each.kind for p in placed):
             refuse("mention", each.trigger, "it is told twice in the answer")
         else:
-            placed.append(_with_quotes(Placed(each, trigger), finder, refuse))
+            whole = _with_quotes(Placed(each, trigger), finder, refuse)
+            there = len(whole.spans()) - 1
+            given = len([quote for quote in others if quote]) + (each.attribution is not None)
+            if given - there > there:
+                refuse("mention", each.trigger, "most of the words quoted for it stand nowhere in the report")
+            else:
+                placed.append(whole)
     return placed
 
 
