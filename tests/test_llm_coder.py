@@ -121,7 +121,9 @@ def test_an_act_that_is_not_told_is_refused(trigger: str, why: str) -> None:
 
 
 def test_an_act_made_up_around_a_word_that_is_there_is_refused() -> None:
-    told = mention("ambushed", attackers=["the Front"], targets=["a teacher"], place="in Kidal", date="in April")
+    told = mention(
+        "ambushed", attackers=["the Front"], targets=["a teacher"], place="in Kidal", date="in April"
+    )
     assert not checked(told).extraction.mentions
     assert reasons(told)[-1] == ("mention", "most of the words quoted for it stand nowhere in the report")
 

@@ -125,7 +125,7 @@ def _placed(said: Sequence[Said], finder: Finder, refuse: Refuse) -> list[Placed
             whole = _with_quotes(Placed(each, trigger), finder, refuse)
             there = len(whole.spans()) - 1
             given = len([quote for quote in others if quote]) + (each.attribution is not None)
-            if given - there > there:
+            if given - there > max(1, there):
                 refuse("mention", each.trigger, "most of the words quoted for it stand nowhere in the report")
             else:
                 placed.append(whole)
