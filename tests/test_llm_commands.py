@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import REPORTS, Run, Tarikh, json_lines
+from conftest import REPORTS, Run, Tarikh, json_lines, started
 from llm_server import Reply, completion, count, mention, mentions, serving
 from tarikh.llm import prompt
 
@@ -148,6 +152,26 @@ def test_a_wrong_key_stops_the_run_with_a_sentence(tarikh: Tarikh, tmp_path: Pat
     assert run.code == 1
     assert "refuses the key (status 401); check TARIKH_LLM_KEY" in run.err
     assert KEY not in run.err
+
+
+def test_a_run_is_stopped_at_once_and_goes_on(tarikh: Tarikh, tmp_path: Path, endpoint: Any) -> None:
+    reports = json_lines(tmp_path / "r.jsonl", REPORTS)
+
+    def answering(body: dict[str, Any], number: int) -> Reply:
+        return replace(mentions(), wait=0.0 if number == 0 else 60.0)
+
+    with serving(answering) as server:
+        endpoint(server.address)
+        arguments = ("add", reports, "--db", tmp_path / "t.db", "--coder", "llm", "--yes")
+        with started(*arguments, env={**os.environ, "TARIKH_LLM_IN_FLIGHT": "1"}) as process:
+            deadline = time.monotonic() + 60
+            while len(server.asked) < 2 and time.monotonic() < deadline:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            process.wait(30)
+            assert time.monotonic() - began < 15
+            assert process.returncode == 130
 
 
 # ---- both --------------------------------------------------------------------------------------------------------

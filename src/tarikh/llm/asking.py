@@ -9,12 +9,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
-from tarikh.errors import ModelError
+from tarikh.errors import EndpointError, ModelError
 from tarikh.llm import cache, prompt
 from tarikh.llm.answers import heard
 from tarikh.llm.budget import Estimate, Purse, estimate
@@ -84,19 +86,20 @@ class Asker:
         window = self.options.in_flight * AHEAD
         waiting: deque[tuple[T, Future[str] | None]] = deque()
         source = iter(items)
-        pool = ThreadPoolExecutor(self.options.in_flight, thread_name_prefix="llm")
+        pool = _Pool(self.options.in_flight, self.answer)
         try:
             while True:
                 while len(waiting) < window and (item := next(source, _END)) is not _END:
                     report = report_of(item)  # type: ignore[arg-type]
-                    waiting.append((item, None if report is None else pool.submit(self.answer, report)))  # type: ignore[arg-type]
+                    waiting.append((item, None if report is None else pool.submit(report)))  # type: ignore[arg-type]
                 if not waiting:
                     return
                 item, future = waiting.popleft()
                 yield item, None if future is None else _result(future)
         finally:
-            self._client.pace.stopped.set() if waiting else None
-            pool.shutdown(wait=False, cancel_futures=True)
+            if waiting:  # the run was stopped: nobody waits for what is still asked
+                self._client.pace.stopped.set()
+            pool.close()
 
     def answer(self, report: Report) -> str:
         """The answer to one report. Raises `ModelError` with the reason why there is none."""
@@ -163,6 +166,38 @@ class Asker:
             setattr(self.tally, what, getattr(self.tally, what) + 1)
 
 
+class _Pool:
+    """Threads that ask, and that do not keep a program from ending while a server is silent, as an executor's would."""
+
+    def __init__(self, size: int, ask: Callable[[Report], str]) -> None:
+        self._ask, self._size = ask, size
+        self._jobs: SimpleQueue[tuple[Future[str], Report] | None] = SimpleQueue()
+        for number in range(size):
+            threading.Thread(target=self._work, name=f"llm-{number}", daemon=True).start()
+
+    def submit(self, report: Report) -> Future[str]:
+        """Has a report asked about."""
+        future: Future[str] = Future()
+        self._jobs.put((future, report))
+        return future
+
+    def close(self) -> None:
+        """Ends the threads once they are done; what they have not begun is left."""
+        with suppress(Empty):
+            while True:
+                self._jobs.get_nowait()
+        for _ in range(self._size):
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            future, report = job
+            try:
+                future.set_result(self._ask(report))
+            except BaseException as error:
+                future.set_exception(error)
+
+
 _END = object()
 
 
@@ -171,8 +206,6 @@ class _UnusableError(Exception):
 
 
 def _result(future: Future[str]) -> str | ModelError:
-    from tarikh.errors import EndpointError
-
     try:
         return future.result()
     except EndpointError:
