@@ -38,14 +38,16 @@ def summary(rows: Sequence[Row], seconds: int) -> Iterator[str]:
     mentions = sum(len(r["mentions"]) for r in kept)
     refused = [f for r in told for f in r["explanation"]["refused"]]
     yield f"{len(rows)} reports in {seconds // 60} min {seconds % 60} s on the machine of the run."
-    yield f"{len(failed)} had no answer of use and were coded by the rules alone; of {len(kept)} the answer was read."
-    yield f"{mentions} mentions stand, {len(refused)} quotes and mentions were refused:"
+    yield f"{mentions} mentions of the model's stand; {len(failed)} reports were coded by the rules alone."
+    yield f"{len(refused)} quotes and mentions were refused:"
     yield ""
     yield "| times | field | why |"
     yield "| --- | --- | --- |"
     table = Counter((f["field"], re.sub(r"“[^”]*”", "“…”", f["reason"])) for f in refused)
     for (field, reason), times in sorted(table.items(), key=lambda row: (-row[1], row[0])):
         yield f"| {times} | `{field}` | {reason} |"
+    yield ""
+    yield "Why the rules coded reports:"
     yield ""
     problems = Counter(re.sub(r"\d[\d,.]*", "…", str(r["explanation"]["problem"])) for r in failed)
     for problem, times in problems.most_common():

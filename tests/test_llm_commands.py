@@ -122,6 +122,21 @@ def test_a_model_codes_and_what_it_cannot_the_rules_do(tarikh: Tarikh, tmp_path:
     assert KEY not in run.err + run.out
 
 
+def test_an_answer_of_which_nothing_stands_leaves_the_report_to_the_rules(
+    tarikh: Tarikh, tmp_path: Path, endpoint: Any
+) -> None:
+    reports = json_lines(tmp_path / "r.jsonl", REPORTS[:1])
+    lies = mentions(mention("beheaded"), mention("bombed", kind="bombing"))
+    for coder in ("llm", "both"):
+        with serving(lies) as server:
+            endpoint(server.address)
+            (line,) = tarikh("code", reports, "--coder", coder, "--yes", "--explain", "--json").lines()
+        assert [m["harm"]["killed"] for m in line["mentions"]] == [[11, 11, 11]]
+        if coder == "llm":
+            assert "of the mentions in it (2) not one stands" in line["explanation"]["problem"]
+            assert len(line["explanation"]["refused"]) == 2
+
+
 def test_a_database_keeps_the_names_of_its_coders_and_a_failure_is_asked_again(
     tarikh: Tarikh, tmp_path: Path, endpoint: Any
 ) -> None:

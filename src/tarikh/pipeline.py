@@ -180,10 +180,24 @@ def _slim(made: Traced | Problem) -> Traced | Problem:
 
 def _code_safely(job: Job, gazetteer: Gazetteer, scope: Scope) -> Traced | Problem:
     made = traced_safely(job[0], gazetteer, scope, job[1])
-    if not isinstance(made, Problem) or job[1] is None:
+    unused = None if job[1] is None else _unused(made)
+    if unused is None:
         return made
     alone = traced_safely(job[0], gazetteer, scope)
-    return alone if isinstance(alone, Problem) else replace(alone, unused=made.reason)
+    if isinstance(alone, Problem):
+        return alone
+    refused = () if isinstance(made, Problem) else made.refused
+    return replace(alone, refused=refused, unused=unused)
+
+
+def _unused(made: Traced | Problem) -> str | None:
+    """Why a language model's answer is of no use: it cannot be read, or it tells of acts and not one of them stands."""
+    if isinstance(made, Problem):
+        return made.reason
+    lost = sum(each.field == "mention" for each in made.refused)
+    return (
+        f"of the mentions in it ({lost}) not one stands in the report" if lost and not made.mentions else None
+    )
 
 
 def traced_safely(
