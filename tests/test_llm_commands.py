@@ -14,6 +14,7 @@ import pytest
 
 from conftest import REPORTS, Run, Tarikh, json_lines, started
 from llm_server import Reply, completion, count, mention, mentions, serving
+from tarikh.extract.coder import CODER
 from tarikh.llm import prompt
 
 KEY = "sk-very-secret-0123456789"
@@ -153,7 +154,7 @@ def test_a_database_keeps_the_names_of_its_coders_and_a_failure_is_asked_again(
     from tarikh.store import open_store
 
     with open_store(tmp_path / "t.db") as store:
-        assert store.coders() == ["fused@6", "llm:test-model-x@1"]
+        assert store.coders() == [CODER, "llm:test-model-x@1"]
         (problem,) = store.problems()[:1]
         assert problem.stage == "llm"
         assert KEY.encode() not in (tmp_path / "t.db").read_bytes()
@@ -209,7 +210,7 @@ def test_where_both_code_and_disagree_both_values_stay_and_a_person_is_asked(
 
     with open_store(tmp_path / "t.db") as store:
         (kept,) = store.mentions()
-        assert kept.coder == "both:test-model-x@1,fused@6"
+        assert kept.coder == f"both:test-model-x@1,{CODER}"
         assert (kept.kind, kept.harm["killed"].best) == ("armed_clash", 11)
         (other,) = [c for c in kept.evidence["kind"].rejected if c.value == "bombing"]
         assert other.reasons == ("coders disagree", "llm:test-model-x@1: “ambushed”")

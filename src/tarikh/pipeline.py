@@ -174,8 +174,10 @@ def _code_chunk(jobs: Sequence[Job]) -> list[Traced | Problem]:
 
 
 def _slim(made: Traced | Problem) -> Traced | Problem:
-    """Without the trace, which holds parses and is not sent between processes."""
-    return made if isinstance(made, Problem) else replace(made, extraction=Extraction(()), home={})
+    """Without the trace, which holds parses and the text, and is not sent between processes."""
+    if isinstance(made, Problem):
+        return made
+    return replace(made, extraction=Extraction(()), home={}, read=Report("", "", "", ""))
 
 
 def _code_safely(job: Job, gazetteer: Gazetteer, scope: Scope) -> Traced | Problem:
