@@ -31,6 +31,7 @@ def main(model: Path, address: Path) -> None:
     params.n_predict = 1_500
     params.cpuparams.n_threads = 1  # threads that wait for each other stand still on a busy machine
     params.chat_template = TEMPLATE
+    params.sampling.penalty_repeat = 1.1  # it would copy one count of the examples until it is cut off
     params.cache_prompt = True
     params.verbosity = 0
     server = xllamacpp.Server(params)

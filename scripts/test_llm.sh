@@ -33,7 +33,7 @@ while [ ! -s "$work/address" ]; do
 done
 export TARIKH_LLM_ADDRESS="$(cat "$work/address")" TARIKH_LLM_MODEL=gemma3-270m
 # Grammars over a vocabulary of 262,000 pieces take this server a second for each piece; plain answers are repaired or refused.
-export TARIKH_LLM_JSON="${TARIKH_LLM_JSON:-plain}" TARIKH_LLM_ANSWER_TOKENS=300 TARIKH_LLM_IN_FLIGHT=1 TARIKH_LLM_TIMEOUT=600
+export TARIKH_LLM_JSON="${TARIKH_LLM_JSON:-plain}" TARIKH_LLM_ANSWER_TOKENS=400 TARIKH_LLM_IN_FLIGHT=1 TARIKH_LLM_TIMEOUT=600
 export TARIKH_LLM_TRIES=1
 .venv/bin/tarikh doctor || true
 started=$(date +%s)
