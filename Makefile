@@ -1,15 +1,16 @@
 # Two commands are enough: `make demo` (set-up and main job) and `make test` (set-up and all checks).
-.PHONY: help demo test eval errors bench lint golden lock screenshots clean
+.PHONY: help demo test test-llm eval errors bench lint golden lock screenshots clean
 PY := .venv/bin/python
 TARIKH := .venv/bin/tarikh
 # A fresh clone has no index yet; tests build their own where it is missing.
 INDEX = @test -e "$(TARIKH_HOME)/gazetteer.sqlite" || $(TARIKH) gazetteer build
 # Tests and measurements keep their index beside the code; the demo uses the user's own folder, as later commands do.
-test eval errors bench golden screenshots: export TARIKH_HOME ?= $(CURDIR)/.tarikh
+test test-llm eval errors bench golden screenshots: export TARIKH_HOME ?= $(CURDIR)/.tarikh
 
 help:
 	@echo "make demo             install, build the gazetteer, code the sample, write demo/chronicle.html"
 	@echo "make test             install and run every check: format, lint, types, tests, accuracy floors"
+	@echo "make test-llm         the second coder against a real server with a very small language model (by hand, 20 minutes)"
 	@echo "make eval DATA=DIR    score on labelled sets and write docs/accuracy.md"
 	@echo "make errors DATA=FILE write errors.html (or OUT=…): every miss on a labelled file, by cause, the dearest first"
 	@echo "make bench            speed and memory, as ratios within one run; growth of linking"
@@ -23,6 +24,11 @@ demo:
 test:
 	@scripts/setup.sh requirements-dev.lock
 	@scripts/test.sh
+
+test-llm:
+	@scripts/setup.sh requirements-dev.lock
+	$(INDEX)
+	@scripts/test_llm.sh
 
 eval:
 	@scripts/setup.sh requirements-dev.lock
@@ -40,6 +46,7 @@ bench:
 	$(INDEX)
 	@$(PY) benchmarks/speed.py
 	@$(PY) benchmarks/linking.py
+	@$(PY) benchmarks/llm.py
 
 lint:
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy

@@ -144,6 +144,21 @@ _SETTINGS = {
     "fetch_timeout": "seconds to wait for an answer",
     "fetch_max_bytes": "largest page or feed, in bytes",
     "geonames": "address of the folder with GeoNames dumps, for a mirror of it",
+    "llm_address": "address of a [language model](language-model.md): a server that speaks OpenAI's chat completions",
+    "llm_model": "the name of the model there",
+    "llm_key": "the key for it; `TARIKH_LLM_KEY_FILE` keeps it out of the environment",
+    "llm_key_file": "a file that holds the key",
+    "llm_json": "how answers in JSON are asked for first: `json_schema`, `json_object` or `plain`",
+    "llm_timeout": "seconds to wait for one answer",
+    "llm_in_flight": "questions that are put at once",
+    "llm_per_minute": "questions a minute at most",
+    "llm_tries": "tries of one question where the server fails",
+    "llm_answer_tokens": "longest answer, in tokens",
+    "llm_answer_bytes": "longest answer, in bytes",
+    "llm_budget_tokens": "tokens that one run may take; the reports behind are coded by the rules",
+    "llm_budget_money": "money that one run may take, by the prices below",
+    "llm_price_in": "price of a million tokens that are sent",
+    "llm_price_out": "price of a million tokens of answers",
     "user_agent": "how Tarikh names itself to servers",
 }
 _DEFAULTS = {
@@ -155,6 +170,9 @@ _DEFAULTS = {
     "codebooks": "`codebooks/` in the home folder, where there is one",
     "user": "the name of the system's user",
     "license": "none stated",
+    **dict.fromkeys(("llm_address", "llm_model"), "none: the rules code alone"),
+    **dict.fromkeys(("llm_key", "llm_key_file", "llm_price_in", "llm_price_out"), "none"),
+    **dict.fromkeys(("llm_per_minute", "llm_budget_tokens", "llm_budget_money"), "no limit"),
     "fresh_hours": "what the policy says: `0`, never",
 }
 

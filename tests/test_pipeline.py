@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from conftest import REPORTS, Run, Tarikh, json_lines, started, wait_for_reports
-from tarikh import pipeline
+from tarikh import outcomes, pipeline
 from tarikh.extract import coder
 from tarikh.model import HARMS, Document, Mention, Problem, Report
 
@@ -374,7 +374,7 @@ def test_recode_codes_with_the_new_coder_and_ids_lead_on(
 ) -> None:
     tarikh("add", json_lines(tmp_path / "reports.jsonl", REPORTS), "--db", "t.db")
     before = incidents(tarikh, "t.db")
-    monkeypatch.setattr(pipeline, "CODER", "rules@next")
+    monkeypatch.setattr(outcomes, "CODER", "rules@next")
     monkeypatch.setattr(coder, "CODER", "rules@next")
     done = tarikh("recode", "--db", "t.db")
     assert (done.code, done.out) == (0, "")

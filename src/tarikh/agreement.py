@@ -88,7 +88,7 @@ def agreement(store: Store, left: str, right: str) -> Agreement:
     sets = [{key for labels in each.values() for key in labels} for each in given]
     if not sets[0] & sets[1]:
         raise UsageError(f"{one} and {two} have looked at no {unit} in common; nothing can be compared")
-    fields = [_field(name, given[0].get(name, {}), given[1].get(name, {})) for name in SCALES]
+    fields = [field_agreement(name, given[0].get(name, {}), given[1].get(name, {})) for name in SCALES]
     return Agreement(
         one,
         two,
@@ -146,7 +146,10 @@ def _ratio(left: Any, right: Any) -> float:
 _DISTANCES = {"nominal": _nominal, "interval": _interval, "ratio": _ratio}
 
 
-def _field(name: str, left: Mapping[str, Hashable], right: Mapping[str, Hashable]) -> FieldAgreement | None:
+def field_agreement(
+    name: str, left: Mapping[str, Hashable], right: Mapping[str, Hashable]
+) -> FieldAgreement | None:
+    """How far two coders' values of a field agree, by unit; None where they have no unit in common."""
     pairs = [(left[key], right[key]) for key in sorted(left.keys() & right.keys())]
     scale = SCALES[name]
     if not pairs:

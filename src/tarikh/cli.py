@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ from tarikh import (
     gazetteer_commands,
     history_commands,
     import_commands,
+    model_commands,
     party_commands,
     query_commands,
     review_commands,
@@ -27,6 +28,10 @@ from tarikh import (
 )
 from tarikh.command_options import Database, Index, Json
 from tarikh.errors import TarikhError
+from tarikh.model_commands import Coder, Yes
+
+if TYPE_CHECKING:
+    from tarikh.model import Report
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
@@ -91,6 +96,13 @@ def _rules(index: Path | None, published: str | None = None) -> Any:
     return Rules(index or ready_gazetteer(), today, default, chosen.max_text, chosen.scope)
 
 
+def _reports(items: Any, rules: Any) -> list[Report]:
+    """The reports among what was read, to say beforehand what will be sent."""
+    from tarikh import pipeline
+
+    return [outcome.report for outcome in pipeline.read(items, rules) if outcome.report is not None]
+
+
 def _print_json(value: Any, indent: int | None = 1) -> None:
     from tarikh import terminal  # late: `tarikh --help` needs no tables
 
@@ -126,6 +138,8 @@ def code(
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="leave open each field that is less sure than this")
     ] = 0.0,
+    coder: Coder = "rules",
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Code reports without a database: one JSON line a report, in the order of the input.
@@ -135,13 +149,16 @@ def code(
     from tarikh import asking, coding, terminal
 
     rules = _rules(index, published)
-    options = asking.read_options(columns, form, encoding, allow_private)
-    done = coding.code(asking.documents(sources, options), rules, workers, explain, min_confidence)
+    documents = asking.documents(sources, asking.read_options(columns, form, encoding, allow_private))
+    items = documents if coder == "rules" else list(documents)
+    with model_commands.coding_with(coder, yes, rules, lambda chosen: _reports(items, chosen)) as chosen:
+        done = coding.code(items, chosen, workers, explain, min_confidence)
     if explain and not as_json:
         coding.show(done)
     else:
         for line in coding.lines(done):
             _print_json(line, None)
+    coding.tell_unused(done)
     problems = [c.outcome.problem for c in done if c.outcome.problem is not None]
     fields = [c.outcome.field_problem for c in done if c.outcome.field_problem is not None]
     raise typer.Exit(terminal.closing(problems, len(done), fields))
@@ -159,6 +176,8 @@ def add(
     encoding: Encoding = None,
     allow_private: Private = False,
     again: Annotated[bool, typer.Option("--again", help="also reports that were forgotten")] = False,
+    coder: Coder = "rules",
+    yes: Yes = False,
 ) -> None:
     """Code reports into the database and link them into incidents. Adding a report twice changes nothing.
 
@@ -169,18 +188,28 @@ def add(
     rules = _rules(index, published)
     documents = asking.documents(sources, asking.read_options(columns, form, encoding, allow_private))
     store = asking.chronicle(database)
+    items = documents if coder == "rules" else list(documents)
     problems, fields = [], []
-    with terminal.counting("adding") as tick:
+
+    def wanted(chosen: pipeline.Rules) -> list[Report]:
+        return [r for r in _reports(items, chosen) if not store.is_coded(r.id, chosen.coder)]
+
+    with (
+        model_commands.coding_with(coder, yes, rules, wanted) as chosen,
+        terminal.counting("adding") as tick,
+    ):
 
         def progress(outcome: pipeline.Outcome) -> None:
             if outcome.problem is not None:
                 problems.append(outcome.problem)
+            if outcome.asked is not None and outcome.asked.problem is not None:
+                fields.append(outcome.asked.problem)
             if outcome.field_problem is not None:
                 fields.append(outcome.field_problem)
             tick(outcome)
 
         back = f"user:{asking.who(None)}" if again else None
-        done = pipeline.add(documents, store, rules, workers, progress, back)
+        done = pipeline.add(items, store, chosen, workers, progress, back)
     terminal.say(
         f"{done.reports} reports coded, {done.known} known already, {done.mentions} mentions;"
         f" the database now holds {done.incidents} incidents. See them: tarikh list"
@@ -189,12 +218,20 @@ def add(
 
 
 @app.command()
-def recode(database: Database = None, index: Index = None) -> None:
+def recode(database: Database = None, index: Index = None, coder: Coder = "rules", yes: Yes = False) -> None:
     """Code the kept reports again with the current coder; corrections and judgements by people follow."""
     from tarikh import asking, pipeline, terminal
 
-    with terminal.counting("recoding") as tick:
-        done = pipeline.recode(asking.chronicle(database, True), _rules(index), datetime.now(UTC), tick)
+    store = asking.chronicle(database, True)
+
+    def wanted(chosen: pipeline.Rules) -> list[Report]:
+        return list(store.reports(not_coded_by=chosen.coder))
+
+    with (
+        model_commands.coding_with(coder, yes, _rules(index), wanted) as chosen,
+        terminal.counting("recoding") as tick,
+    ):
+        done = pipeline.recode(store, chosen, datetime.now(UTC), tick)
     terminal.say(
         f"{done.reports} reports coded again, {done.mentions} mentions, {done.incidents} incidents, {done.problems} problems"
     )
@@ -262,6 +299,9 @@ def evaluate(
         _print_json(result)
     else:
         print(evaluation.as_text(kind, result))
+
+
+app.command()(model_commands.compare_coders)
 
 
 @app.command()

@@ -15,8 +15,13 @@ from tarikh.exports.gold_form import problem_line, report_line
 from tarikh.extract.explain import Explanation, explain
 from tarikh.gazetteer import open_index
 from tarikh.model import Document, Mention, Problem
-from tarikh.pipeline import Outcome, Rules
+from tarikh.outcomes import Asked, Outcome, Rules
 from tarikh.resolve.abstain import abstain
+from tarikh.store import DISAGREE
+from tarikh.text import one_line
+
+MOST_TOLD = 20
+"""Reports without an answer that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,10 @@ def code(
 ) -> list[Coded]:
     """Codes every document; fields less sure than `min_confidence` are left open."""
     read = pipeline.read(items, rules)
-    source = (
-        _explained(read, rules) if explained else ((o, None) for o in pipeline.code_all(read, rules, workers))
-    )
+    told = (
+        explained and rules.second is None
+    )  # what a model does is explained by what was refused of its answer
+    source = _explained(read, rules) if told else ((o, None) for o in pipeline.code_all(read, rules, workers))
     done = []
     with terminal.counting("coding") as tick:
         for outcome, explanation in source:
@@ -93,7 +99,18 @@ def lines(done: Iterable[Coded]) -> Iterator[dict[str, Any]]:
         line = report_line(str(coded.name), outcome.mentions, incident_of)
         if coded.explanation is not None:
             line["explanation"] = explanation_entry(coded.explanation, outcome.mentions)
+        elif outcome.asked is not None and outcome.report is not None:
+            line["explanation"] = _asked_entry(outcome.asked)
         yield line
+
+
+def _asked_entry(asked: Asked) -> dict[str, Any]:
+    """What a language model was asked, what of its answer was refused and why, or why the rules coded the report."""
+    return {
+        "model": asked.model,
+        "refused": [{"field": r.field, "words": r.words, "reason": r.reason} for r in asked.refused],
+        "problem": asked.problem.reason if asked.problem is not None else None,
+    }
 
 
 def show(done: Iterable[Coded]) -> None:
@@ -103,3 +120,34 @@ def show(done: Iterable[Coded]) -> None:
             terminal.say(f"{coded.name}: {coded.outcome.problem.reason}")
         elif coded.explanation is not None:
             terminal.explanation(str(coded.name), coded.outcome, coded.explanation)
+        else:
+            for line in _told(str(coded.name), coded.outcome):
+                terminal.line(line)
+
+
+def _told(name: str, outcome: Outcome) -> Iterator[str]:
+    """The mentions of a report with their words, and what of a language model's answer was refused."""
+    yield f"{name}: {len(outcome.mentions)} mentions by {outcome.coder or 'the rules'}"
+    for mention in outcome.mentions:
+        yield f"  {mention.kind} “{mention.trigger}” ({mention.status}, {mention.aspect})"
+        for field, found in mention.evidence.items():
+            if found.words:
+                yield f"    {field:22} “{' … '.join(found.words)}”"
+            for other in found.rejected:
+                if other.reasons[:1] == (DISAGREE,):
+                    yield f"    {field:22} or {other.value}: {'; '.join(other.reasons[1:])}"
+    asked = outcome.asked
+    for refused in asked.refused if asked is not None else ():
+        yield f"  refused: {refused.field} “{one_line(refused.words)}”: {refused.reason}"
+    if asked is not None and asked.problem is not None:
+        yield f"  {asked.problem.reason}"
+
+
+def tell_unused(done: Iterable[Coded]) -> None:
+    """Says of which reports a language model gave nothing of use, so that the rules coded them alone."""
+    asked = [c for c in done if c.outcome.asked is not None]
+    failed = [c.outcome.asked.problem for c in asked if c.outcome.asked and c.outcome.asked.problem]
+    for problem in failed[:MOST_TOLD]:
+        terminal.say(f"problem: {terminal.place_of(problem)}: {one_line(problem.reason, 300)}")
+    if failed:
+        terminal.say(f"{len(failed)} of {len(asked)} that were asked about are coded by the rules alone")

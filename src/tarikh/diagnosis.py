@@ -1,6 +1,6 @@
 """`tarikh doctor`: what is installed and built, what is missing, what to type.
 
-Invariant: it looks and changes nothing.
+Invariant: it looks and changes nothing; a language model that the user has named is asked about an empty report.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from typing import Any
 
@@ -34,7 +34,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything, in the order in which it is needed."""
-    return [*_python(), *_parsers(), *_parties(), *_contested(), *_gazetteer(), *_database()]
+    return [*_python(), *_parsers(), *_parties(), *_contested(), *_gazetteer(), *_database(), *_model()]
 
 
 def _python() -> Iterator[Finding]:
@@ -90,6 +90,38 @@ def _gazetteer() -> Iterator[Finding]:
         yield Finding("gazetteer", True, f"{path} ({info.get('places', '?')} places; full dumps: {dumps})")
     except TarikhError as error:
         yield Finding("gazetteer", False, str(error), "tarikh gazetteer build")
+
+
+def _model() -> Iterator[Finding]:
+    """Asks the language model about a report of nobody's, where one is named."""
+    from tarikh.llm import prompt
+    from tarikh.llm.answers import heard
+    from tarikh.llm.client import Client
+    from tarikh.llm.options import options, wanted
+    from tarikh.model import Report
+
+    settings = Settings()
+    if not wanted(settings):
+        yield Finding(
+            "language model", True, "off: none is named, and the rules code alone (docs/language-model.md)"
+        )
+        return
+    try:
+        chosen = replace(options(settings), tries=1)
+        client = Client(chosen)
+        try:
+            answer = client.ask(
+                prompt.messages(Report("doctor", "A test", "Nothing happened.", "en")), prompt.schema()
+            )
+            heard(answer.text)
+        finally:
+            client.close()
+        where = f"{chosen.model} at {chosen.host} answers; asked for JSON by {client.mode}"
+        yield Finding("language model", True, f"ready: {where}")
+    except TarikhError as error:
+        yield Finding(
+            "language model", False, str(error), "set TARIKH_LLM_… anew, see docs/language-model.md"
+        )
 
 
 def _database() -> Iterator[Finding]:

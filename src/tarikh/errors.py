@@ -8,6 +8,8 @@ TarikhError                 anything below; its text is a sentence a person can 
 ├── MissingError            a part of ours is not installed or built (index, model)    exit 1
 ├── GazetteerError          a source of places cannot be used, or its index built   exit 1
 │   └── RefusedError        one file is at fault: it is damaged, or none of ours
+├── ModelError              a language model gives no answer that can be used           → Problem
+│   └── EndpointError       its address, name or key is wrong: no report can be asked   exit 1
 ├── StoreError              the database cannot be opened, read or written             exit 1
 ├── StaleError              what a person acts on has changed since it was looked at   exit 1, HTTP 409
 ├── UnknownIdError          an id that the store does not hold                         exit 1
@@ -56,6 +58,14 @@ class GazetteerError(TarikhError):
 
 class RefusedError(GazetteerError):
     """A file that was given as a source of places is damaged or is none."""
+
+
+class ModelError(TarikhError):
+    """A language model gives no answer that can be used; becomes a `Problem` of stage `llm`, and the rules code the report."""
+
+
+class EndpointError(ModelError):
+    """The address, the name or the key of the language model is wrong: every report would fail alike."""
 
 
 class StoreError(TarikhError):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -20,17 +20,21 @@ from tarikh import link, parsers, reading, reference
 from tarikh.errors import MissingError, RegisterError, ReportError, TarikhError, UsageError
 from tarikh.extract import composing, details, terms
 from tarikh.extract.casing import as_given, readable
-from tarikh.extract.coder import CODER, Extraction, extract
+from tarikh.extract.coder import Extraction, extract
 from tarikh.extract.parse import cannot_be_coded
-from tarikh.extract.scope import Scope, coder_name, in_turn, scope_of
+from tarikh.extract.scope import Scope, in_turn, scope_of
 from tarikh.gazetteer import Gazetteer, open_index
+from tarikh.llm import coder as second_reading
+from tarikh.llm.answers import Refused
 from tarikh.model import Document, Incident, Judgement, Mention, Phrase, Problem, Report
+from tarikh.outcomes import Asked, Outcome, Rules
 from tarikh.relinking import Relinked, relink, relinked, settle
 from tarikh.resolve import aspect, confidence, dates, merge, parties, party_forms, places, specific
 from tarikh.store import Store, Tombstone
 
 __all__ = [
     "Added",
+    "Asked",
     "Outcome",
     "Relinked",
     "Rules",
@@ -57,37 +61,6 @@ FORGOTTEN = "forgotten"
 """Stage of the problem that a forgotten report was to be added again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What coding depends on besides the text. `today` bounds absurd dates and is never a default date."""
-
-    gazetteer: Path
-    today: date
-    published: date | None = None
-    max_text: int = 200_000
-    scope: Scope = "conflict"
-
-    @property
-    def coder(self) -> str:
-        """The name under which what is coded by these rules is kept."""
-        return coder_name(CODER, self.scope)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one document: a report with its mentions (perhaps none), or a problem."""
-
-    origin: str
-    line: int | None = None
-    id: str | None = None
-    report: Report | None = None
-    mentions: tuple[Mention, ...] = ()
-    problem: Problem | None = None
-    known: bool = False
-    field_problem: Problem | None = None
-    """What cost the report a field of its own (its day) and did not hinder its coding."""
-
-
 # ---- one report -------------------------------------------------------------------------------------------
 
 
@@ -100,6 +73,9 @@ class Traced:
     extraction: Extraction
     home: Mapping[str, str]
     read: Report
+    refused: tuple[Refused, ...] = ()
+    unused: str | None = None
+    """Why the language model's answer was of no use, and the rules coded the report."""
 
 
 def code(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> tuple[Mention, ...]:
@@ -107,8 +83,12 @@ def code(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> tup
     return traced(report, gazetteer, scope).mentions
 
 
-def traced(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> Traced:
+def traced(
+    report: Report, gazetteer: Gazetteer, scope: Scope = "conflict", asked: Asked | None = None
+) -> Traced:
     """The heart of Tarikh, in the order of the design: the mentions, and the trace of how they came about.
+
+    With an answer of a language model its quotes take the place of what the rules extract; all that follows is the same.
 
     Raises `ReportError` where the report's language needs a parser that is the user's choice and not installed.
     """
@@ -117,16 +97,16 @@ def traced(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> T
         raise ReportError(cannot_be_coded(report.language, missing))
     whole = composing.composed(report)
     if whole is None:
-        return _traced(report, gazetteer, scope)
-    made = _traced(whole.report, gazetteer, scope)
+        return _traced(report, gazetteer, scope, asked)
+    made = _traced(whole.report, gazetteer, scope, asked)
     return replace(made, mentions=tuple(composing.as_given(m, whole) for m in made.mentions))
 
 
-def _traced(report: Report, gazetteer: Gazetteer, scope: Scope) -> Traced:
+def _traced(report: Report, gazetteer: Gazetteer, scope: Scope, asked: Asked | None) -> Traced:
     given, report = report, readable(report, gazetteer)
-    found: Extraction = extract(report, gazetteer, scope)
+    found, refused = _extracted(report, gazetteer, scope, asked)
     if not found.mentions:
-        return Traced((), found, {}, report)
+        return Traced((), found, {}, report, refused)
     named = [
         party_forms.form(hit.role, hit.nationality) for hit in found.parties if hit.role and hit.nationality
     ]
@@ -149,7 +129,17 @@ def _traced(report: Report, gazetteer: Gazetteer, scope: Scope) -> Traced:
         replace(confidence.calibrated(mention), details=names, terms=words)
         for mention, (names, words) in zip(mentions, told_with, strict=True)
     )
-    return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home, report)
+    return Traced(tuple(as_given(mention, given, report) for mention in sure), found, home, report, refused)
+
+
+def _extracted(
+    report: Report, gazetteer: Gazetteer, scope: Scope, asked: Asked | None
+) -> tuple[Extraction, tuple[Refused, ...]]:
+    """What the rules, or the quotes of an answer, extract; and what of an answer was refused."""
+    if asked is None or asked.answer is None:
+        return extract(report, gazetteer, scope), ()
+    checked = second_reading.extraction(report, gazetteer, asked.answer, asked.model)
+    return checked.extraction, checked.refused
 
 
 def _distinct(toponyms: Sequence[Phrase]) -> list[Phrase]:
@@ -175,20 +165,49 @@ def _start_worker(path: Path, scope: Scope) -> None:
     _worker_gazetteer, _worker_scope = open_index(path), scope
 
 
-def _code_chunk(reports: Sequence[Report]) -> list[tuple[Mention, ...] | Problem]:
+Job = tuple[Report, Asked | None]
+
+
+def _code_chunk(jobs: Sequence[Job]) -> list[Traced | Problem]:
     assert _worker_gazetteer is not None
-    return [_code_safely(report, _worker_gazetteer, _worker_scope) for report in reports]
+    return [_slim(_code_safely(job, _worker_gazetteer, _worker_scope)) for job in jobs]
 
 
-def _code_safely(report: Report, gazetteer: Gazetteer, scope: Scope) -> tuple[Mention, ...] | Problem:
-    found = traced_safely(report, gazetteer, scope)
-    return found if isinstance(found, Problem) else found.mentions
+def _slim(made: Traced | Problem) -> Traced | Problem:
+    """Without the trace, which holds parses and the text, and is not sent between processes."""
+    if isinstance(made, Problem):
+        return made
+    return replace(made, extraction=Extraction(()), home={}, read=Report("", "", "", ""))
 
 
-def traced_safely(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> Traced | Problem:
+def _code_safely(job: Job, gazetteer: Gazetteer, scope: Scope) -> Traced | Problem:
+    made = traced_safely(job[0], gazetteer, scope, job[1])
+    unused = None if job[1] is None else _unused(made)
+    if unused is None:
+        return made
+    alone = traced_safely(job[0], gazetteer, scope)
+    if isinstance(alone, Problem):
+        return alone
+    refused = () if isinstance(made, Problem) else made.refused
+    return replace(alone, refused=refused, unused=unused)
+
+
+def _unused(made: Traced | Problem) -> str | None:
+    """Why a language model's answer is of no use: it cannot be read, or it tells of acts and not one of them stands."""
+    if isinstance(made, Problem):
+        return made.reason
+    lost = sum(each.field == "mention" for each in made.refused)
+    return (
+        f"of the mentions in it ({lost}) not one stands in the report" if lost and not made.mentions else None
+    )
+
+
+def traced_safely(
+    report: Report, gazetteer: Gazetteer, scope: Scope = "conflict", asked: Asked | None = None
+) -> Traced | Problem:
     """A defect of ours on one report costs that report and says so; the others go on."""
     try:
-        return traced(report, gazetteer, scope)
+        return traced(report, gazetteer, scope, asked)
     except (MissingError, RegisterError):
         raise  # a part of ours that is not installed stops every report: it is said once
     except TarikhError as error:
@@ -217,32 +236,32 @@ def read(items: Iterable[Document | Problem], rules: Rules) -> Iterator[Outcome]
 
 def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Iterator[Outcome]:
     """Codes what `read` gave, in order. With several workers a crash of one costs the report that caused it."""
+    if rules.second is not None:
+        alone = replace(rules, second=None)
+        yield from rules.second.run(outcomes, lambda some: code_all(some, alone, workers))
+        return
     reference.parties()  # a faulty register is told here, once, and not by every report
     if workers <= 1:
         gazetteer = open_index(rules.gazetteer)
         for outcome in outcomes:
             yield (
-                _coded(outcome, _code_safely(outcome.report, gazetteer, rules.scope))
+                _coded(outcome, _code_safely((outcome.report, outcome.asked), gazetteer, rules.scope))
                 if _open(outcome) and outcome.report
                 else outcome
             )
         return
     open_index(rules.gazetteer)  # a missing index is told here, once, and not by every worker
     pool = _Pool(rules, workers)
-    waiting: deque[tuple[list[Outcome], Future[list[tuple[Mention, ...] | Problem]]]] = deque()
+    waiting: deque[tuple[list[Outcome], Future[list[Traced | Problem]]]] = deque()
     source = iter(outcomes)
     try:
         while True:
             while len(waiting) < workers * 3 and (chunk := list(islice(source, CHUNK))):
-                waiting.append(
-                    (chunk, pool.submit([o.report for o in chunk if _open(o) and o.report is not None]))
-                )
+                waiting.append((chunk, pool.submit(_jobs(chunk))))
             if not waiting:
                 return
             chunk, future = waiting.popleft()
-            results = iter(
-                pool.result(future, [o.report for o in chunk if _open(o) and o.report is not None])
-            )
+            results = iter(pool.result(future, _jobs(chunk)))
             for outcome in chunk:
                 yield _coded(outcome, next(results)) if _open(outcome) else outcome
     finally:
@@ -250,13 +269,23 @@ def code_all(outcomes: Iterable[Outcome], rules: Rules, workers: int = 1) -> Ite
 
 
 def _open(outcome: Outcome) -> bool:
-    return outcome.report is not None and outcome.problem is None and not outcome.known
+    return (
+        outcome.report is not None and outcome.problem is None and not outcome.known and not outcome.settled
+    )
 
 
-def _coded(outcome: Outcome, result: tuple[Mention, ...] | Problem) -> Outcome:
+def _jobs(chunk: Sequence[Outcome]) -> list[Job]:
+    return [(o.report, o.asked) for o in chunk if _open(o) and o.report is not None]
+
+
+def _coded(outcome: Outcome, result: Traced | Problem) -> Outcome:
     if isinstance(result, Problem):
         return replace(outcome, problem=replace(result, line=outcome.line))
-    return replace(outcome, mentions=result)
+    asked = outcome.asked and replace(outcome.asked, refused=result.refused)
+    if asked is not None and result.unused is not None:
+        reason = f"the language model's answer was of no use ({result.unused}); coded by the rules alone"
+        asked = replace(asked, problem=Problem("llm", reason, outcome.origin, outcome.line, outcome.id))
+    return replace(outcome, mentions=result.mentions, asked=asked)
 
 
 class _Pool:
@@ -273,32 +302,30 @@ class _Pool:
             self.workers, context, _start_worker, (self.rules.gazetteer, self.rules.scope)
         )
 
-    def submit(self, reports: list[Report]) -> Future[list[tuple[Mention, ...] | Problem]]:
+    def submit(self, jobs: list[Job]) -> Future[list[Traced | Problem]]:
         try:
-            return self.executor.submit(_code_chunk, reports)
+            return self.executor.submit(_code_chunk, jobs)
         except BrokenProcessPool:
             self.executor = self._new()
-            return self.executor.submit(_code_chunk, reports)
+            return self.executor.submit(_code_chunk, jobs)
 
-    def result(
-        self, future: Future[list[tuple[Mention, ...] | Problem]], reports: list[Report]
-    ) -> list[tuple[Mention, ...] | Problem]:
+    def result(self, future: Future[list[Traced | Problem]], jobs: list[Job]) -> list[Traced | Problem]:
         try:
             return future.result()
         except (BrokenProcessPool, CancelledError):
             # Each by itself in a process of its own, so that only the report that kills it is lost, to a problem.
-            return [self._alone(report) for report in reports]
+            return [self._alone(job) for job in jobs]
 
-    def _alone(self, report: Report) -> tuple[Mention, ...] | Problem:
+    def _alone(self, job: Job) -> Traced | Problem:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(
             1, context, _start_worker, (self.rules.gazetteer, self.rules.scope)
         ) as lonely:
             try:
-                return lonely.submit(_code_chunk, [report]).result()[0]
+                return lonely.submit(_code_chunk, [job]).result()[0]
             except BrokenProcessPool:
                 reason = "the worker process died while coding this report"
-                return Problem("extract", reason, report.origin, report_id=report.id)
+                return Problem("extract", reason, job[0].origin, report_id=job[0].id)
 
     def close(self) -> None:
         self.executor.shutdown(wait=False, cancel_futures=True)
@@ -363,7 +390,8 @@ def add(
                 store.forgetting.remember(outcome.report, outcome.mentions, again)
             store.add_report(outcome.report)
             store.add_fingerprints({outcome.report.id: link.printed(outcome.report)})
-            store.add_mentions(outcome.report.id, rules.coder, outcome.mentions)
+            store.add_mentions(outcome.report.id, outcome.coder or rules.coder, outcome.mentions)
+            store.add_problems(_of_second(outcome))
             done.reports += 1
             done.mentions += len(outcome.mentions)
         if outcome.field_problem is not None and not outcome.known:
@@ -372,6 +400,11 @@ def add(
             progress(outcome)
     done.incidents = relink(store)
     return done
+
+
+def _of_second(outcome: Outcome) -> list[Problem]:
+    """Why a report that the language model was asked about was coded by the rules alone."""
+    return [outcome.asked.problem] if outcome.asked is not None and outcome.asked.problem is not None else []
 
 
 def _of_this_scope(store: Store, rules: Rules) -> None:
@@ -423,9 +456,11 @@ def recode(
             store.add_problems([replace(outcome.problem, at=at)])
             done.problems += 1
         else:
-            coder, mentions = in_turn(
-                rules.coder, outcome.mentions, store.next_turn(outcome.report.id, rules.coder)
-            )
+            name = outcome.coder or rules.coder
+            store.add_problems(replace(each, at=at) for each in _of_second(outcome))
+            if name != rules.coder and store.is_coded(outcome.report.id, name):
+                continue  # the rules coded it before, and the model gave nothing to put in their place
+            coder, mentions = in_turn(name, outcome.mentions, store.next_turn(outcome.report.id, name))
             store.add_mentions(outcome.report.id, coder, mentions)
             done.reports += 1
             done.mentions += len(mentions)

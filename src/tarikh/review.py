@@ -17,7 +17,9 @@ from tarikh.acting import Session, Side, acting, mention_of, of_these, one, side
 from tarikh.errors import StoreError, UnknownIdError, UsageError
 from tarikh.gazetteer import Gazetteer
 from tarikh.link import correction_value, field_of, typed
+from tarikh.llm import cache
 from tarikh.model import Incident, When
+from tarikh.settings import Settings
 from tarikh.store import Act, Copy, Likeness, Saying, Store
 from tarikh.text import one_line
 
@@ -381,6 +383,7 @@ def forget(store: Store, report: str, by: str, reason: str, copies: bool = False
         done = store.forgetting.forget(report, reason, by, LIKENESS, copies)
     except UnknownIdError as error:
         raise UsageError(str(error)) from error
+    cache.forget(Settings().home, done.reports)  # what a language model quoted of it
     _refolded(store)
     told = ", ".join(done.reports)
     if done.already is not None:

@@ -70,7 +70,7 @@ def next_(
     as_json: Json = False,
 ) -> None:
     """Show what is most useful to look at, each with its reasons and what would settle it: conflicts between people,
-    their work that no incident bears, links in doubt, tolls that differ, high harm.
+    their work that no incident bears, links in doubt, tolls that differ, high harm, coders who disagree.
 
     Example:  tarikh review next 5
     """

@@ -1,4 +1,5 @@
-"""What waits for a person, the most useful first: conflicts, work without an incident, doubtful links, unlike tolls, harm.
+"""What waits for a person, the most useful first: conflicts, work without an incident, doubtful links, unlike tolls, harm,
+fields on which two coders disagree.
 
 Invariant: the queue is one order, that of `Item.key`; each part of it is read in that order by index and only as far as
 is asked, so that no call reads all incidents, and a page goes on where the one before ended.
@@ -19,8 +20,8 @@ from tarikh.conflicts import Conflict, conflicts, orphans, said_words
 from tarikh.errors import UsageError
 from tarikh.link.compare import BY as LINKER
 from tarikh.link.compare import SAME_FROM
-from tarikh.model import Count, Decision, Incident, Judgement
-from tarikh.store import Act, Orphan, Store
+from tarikh.model import Count, Decision, Incident, Judgement, Mention
+from tarikh.store import DISAGREE, Act, Orphan, Store
 from tarikh.store.succession import Lineage
 
 T = TypeVar("T")
@@ -41,7 +42,9 @@ _FEW = 10
 _LOWEST = -1e6
 """Below any score."""
 
-Why = Literal["conflict", "orphan", "new reports", "uncertain link", "conflicting tolls", "high harm"]
+Why = Literal[
+    "conflict", "orphan", "new reports", "uncertain link", "conflicting tolls", "high harm", "coders disagree"
+]
 Key = tuple[float, str, tuple[str, ...]]
 
 
@@ -88,6 +91,7 @@ def queue(store: Store, after: str | None = None, limit: int = 10) -> list[Item]
         *_links(store, start),
         _incidents(store, "conflicting tolls", start),
         _incidents(store, "high harm", start),
+        _disputed(store, start),
     )
     found = (item for item in heapq.merge(*streams, key=_key_of) if item.key > start)
     return list(islice(found, limit))
@@ -339,3 +343,38 @@ def _tolls(incident: Incident) -> list[str]:
     if high - low < 3 or high <= APART * low:
         return []
     return [f"{number} ({source})" for number, source in sorted(dict.fromkeys(said))]
+
+
+# ---- what two coders do not agree on -----------------------------------------------------------------------------
+
+_DISPUTED = 35.0
+"""The use of an incident of which coders disagree: below many dead, since a coder may be a poor one."""
+
+
+def _disputed(store: Store, start: Key) -> Iterator[Item]:
+    """Unreviewed incidents with a mention of which two coders disagree on a field, by id; from a place of the queue on."""
+    if -start[0] < _DISPUTED:
+        return
+    past = start[2][0] if start[1] == "coders disagree" and start[2] else ""
+
+    def page(limit: int, offset: int) -> list[tuple[str, list[Mention]]]:
+        return store.acts.disputed(past, limit, offset)
+
+    for home, mentions in _paged(page):
+        reasons = tuple(dict.fromkeys(reason for each in mentions for reason in _contradictions(each)))
+        settle = (
+            f"tarikh show {home}",
+            f"tarikh review accept {home}",
+            f"tarikh review correct {home} FIELD VALUE --note …",
+            f"tarikh review reject {home} --note …",
+        )
+        yield Item("coders disagree", _DISPUTED, (home,), reasons, settle)
+
+
+def _contradictions(mention: Mention) -> Iterator[str]:
+    """Each field on which the coders disagree, with both values and their words."""
+    for field, evidence in mention.evidence.items():
+        for other in evidence.rejected:
+            if other.reasons[:1] == (DISAGREE,):
+                words = " … ".join(evidence.words)
+                yield f"{field} by “{words}”, or {other.value} by {'; '.join(other.reasons[1:])}"

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Paths and limits. Sizes are in characters unless the name says bytes; times are seconds. An empty variable is none."""
+    """Paths and limits. Sizes are in characters unless the name says bytes or tokens; times are seconds. An empty variable is none.
+    Prices are of a million tokens, in the currency of the budget."""
 
     model_config = SettingsConfigDict(env_prefix="TARIKH_", env_ignore_empty=True, extra="ignore")
 
@@ -32,6 +33,21 @@ class Settings(BaseSettings):
     fetch_timeout: PositiveFloat = 20.0
     fetch_max_bytes: PositiveInt = 10_000_000
     geonames: str = "https://download.geonames.org/export/dump"
+    llm_address: str | None = None
+    llm_model: str | None = None
+    llm_key: SecretStr | None = None
+    llm_key_file: Path | None = None
+    llm_json: Literal["json_schema", "json_object", "plain"] = "json_schema"
+    llm_timeout: PositiveFloat = 120.0
+    llm_in_flight: Annotated[int, Field(ge=1, le=256)] = 8
+    llm_per_minute: PositiveInt | None = None
+    llm_tries: Annotated[int, Field(ge=1, le=20)] = 5
+    llm_answer_tokens: PositiveInt = 4_000
+    llm_answer_bytes: PositiveInt = 1_000_000
+    llm_budget_tokens: PositiveInt | None = None
+    llm_budget_money: PositiveFloat | None = None
+    llm_price_in: NonNegativeFloat | None = None
+    llm_price_out: NonNegativeFloat | None = None
     user_agent: str = "tarikh/0.1 (news reader for humanitarian analysis)"
 
     def database_path(self) -> Path:

@@ -97,7 +97,9 @@ def extract(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> 
     wanted = open_ if read is None else _wanted(report, open_, read)
     found_places = toponyms.find(report, gazetteer, report.language)
     found_times = times.find(report, report.language)
-    scenes = [_scene(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)]
+    scenes = [
+        scene_of(s, doc, report, found_places, found_times) for s, doc in parse(wanted, report.language)
+    ]
     scenes = [scopes.seen(scene, scope) for scene in scenes]
     refusals: list[Refusal] = []
     accepted: list[Trigger] = []
@@ -225,13 +227,15 @@ def _touches(span: Span, sentence: Sentence) -> bool:
     return span.part == sentence.part and span.start < sentence.end and sentence.start < span.end
 
 
-def _scene(
+def scene_of(
     sentence: Sentence,
     doc: object,
     report: Report,
     places: Sequence[Phrase],
     found_times: Sequence[TimePhrase],
 ) -> Scene:
+    """A parsed sentence with the report's places and times, the parties and the counts that stand in it."""
+
     def within(span: Span) -> bool:
         return span.part == sentence.part and sentence.start <= span.start < sentence.end
 

@@ -141,7 +141,7 @@ def _classes(act: Told, side: str) -> list[str]:
     return [name for name, chance in chances.items() if chance >= CLASS]
 
 
-def _hits(found: Found, span: Span) -> list[Phrase]:
+def party_hits(found: Found, span: Span) -> list[Phrase]:
     """The finders' parties in a span, as phrases of the report."""
     text = found.report.title if span.part == "title" else found.report.text
     words = text[span.start : span.end]
@@ -169,7 +169,7 @@ def party(found: Found, act: Told, side: str, words: Words) -> tuple[Phrase, ...
             return ()
         # Words of nobody in particular: the act itself is what shows that such a side was there.
         return tuple(Phrase(found.report.words(act.trigger), (act.trigger,), "", role) for role in described)
-    hits = _hits(found, words.span)
+    hits = party_hits(found, words.span)
     if hits:
         return tuple(hits)
     whole = found.report.words(words.span)
@@ -199,31 +199,33 @@ def _sides(act: Told, attackers: tuple[Phrase, ...], targets: tuple[Phrase, ...]
 _NOWHERE = ("dateline", "demonym", "metonym")
 
 
-def _places(found: Found, act: Told) -> tuple[Phrase, ...]:
-    span = act.roles["place"].span
+def places(found: Found, trigger: Span, span: Span | None) -> tuple[Phrase, ...]:
+    """The finders' places in the words of a place, else those of the trigger's sentence."""
     if span is not None:
         inside = [p for p in found.places if span.overlaps(p.spans[0]) and p.role not in _NOWHERE]
         if inside:
             return tuple(inside)
-    near = _scene(found, act.trigger)
+    near = scene_of(found, trigger)
     if near is None:
         return ()
     return tuple(p for p in near.places if p.role not in (*_NOWHERE, "toward", "origin"))
 
 
-def _times(found: Found, act: Told) -> tuple[Phrase, ...]:
-    span = act.roles["date"].span
-    if span is not None:
-        inside = [t for t in found.times if span.overlaps(t.phrase.spans[0])]
-        if inside:
-            return tuple(t.phrase for t in inside)
-    near = _scene(found, act.trigger)
-    if near is None or span is None:
+def times(found: Found, trigger: Span, span: Span | None) -> tuple[Phrase, ...]:
+    """The finders' times in the words of a day, else, where there are such words, those of the trigger's sentence."""
+    if span is None:
+        return ()
+    inside = [t for t in found.times if span.overlaps(t.phrase.spans[0])]
+    if inside:
+        return tuple(t.phrase for t in inside)
+    near = scene_of(found, trigger)
+    if near is None:
         return ()
     return tuple(t.phrase for t in near.times if not t.dateline and not t.clock)
 
 
-def _scene(found: Found, span: Span) -> Scene | None:
+def scene_of(found: Found, span: Span) -> Scene | None:
+    """The parsed sentence that holds a span's beginning."""
     index = sentence_of(found, span)
     return next((s for s in found.scenes if s.sentence.index == index), None)
 
@@ -274,8 +276,8 @@ def _mention(found: Found, act: Told, tolls: Sequence[Toll], coder: str) -> Ment
         phrases={
             "attackers": sides.attackers,
             "targets": sides.targets,
-            "place": _places(found, act),
-            "date": _times(found, act),
+            "place": places(found, act.trigger, act.roles["place"].span),
+            "date": times(found, act.trigger, act.roles["date"].span),
         },
         published=report.published,
         source=report.source,

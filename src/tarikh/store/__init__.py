@@ -14,10 +14,12 @@ from tarikh.store.folding import Linking
 from tarikh.store.forgetting import Forgotten, Tombstone
 from tarikh.store.json_form import from_json, to_json
 from tarikh.store.likeness import Copy, Likeness
+from tarikh.store.schema import DISAGREE
 from tarikh.store.store import Store, open_store
 from tarikh.store.succession import Orphan, successors
 
 __all__ = [
+    "DISAGREE",
     "Act",
     "Basis",
     "Brought",

@@ -21,6 +21,7 @@ from tarikh.store import incidents as derived
 from tarikh.store.incidents import chunks
 from tarikh.store.schema import (
     DEADLY,
+    DISPUTED,
     DOUBTFUL,
     KILLED,
     UNLIKE,
@@ -231,6 +232,29 @@ class Reading:
         query = sa.select(incident.c.id).where(*conditions).order_by(killed.desc(), incident.c.id)
         with self._reading() as connection:
             return list(connection.execute(query.limit(limit).offset(offset)).scalars())
+
+    def disputed(self, past: str, limit: int, offset: int = 0) -> list[tuple[str, list[Mention]]]:
+        """Unreviewed incidents after `past`, by id, with those of their mentions of which two coders disagree on a field."""
+        waiting = (
+            sa.select(incident_member.c.incident_id)
+            .join(mention, mention.c.id == incident_member.c.mention_id)
+            .join(incident, incident.c.id == incident_member.c.incident_id)
+            .where(sa.text(DISPUTED), incident.c.review == "unreviewed", incident.c.id > past)
+            .distinct()
+            .order_by(incident_member.c.incident_id)
+        )
+        with self._reading() as connection:
+            ids = list(connection.execute(waiting.limit(limit).offset(offset)).scalars())
+            told = (
+                sa.select(mention, incident_member.c.incident_id.label("home"))
+                .join(incident_member, mention.c.id == incident_member.c.mention_id)
+                .where(sa.text(DISPUTED), incident_member.c.incident_id.in_(ids))
+                .order_by(mention.c.id)
+            )
+            found: dict[str, list[Mention]] = {key: [] for key in ids}
+            for row in connection.execute(told).mappings():
+                found[row["home"]].append(rows.mention_of(row))
+        return list(found.items())
 
 
 def parts(name: str) -> tuple[str, int]:

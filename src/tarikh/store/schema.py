@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
@@ -31,6 +31,7 @@ REVISIONS = frozenset(
         "0012",
         "0013",
         "0014",
+        "0015",
     ]
 )
 """Every revision that it can read or upgrade."""
@@ -54,6 +55,12 @@ KILLED = "coalesce(killed_best, 0)"
 DEADLY = "review = 'unreviewed' AND killed_best IS NOT NULL"
 UNLIKE = "review = 'unreviewed' AND killed_high - killed_low >= 3 AND killed_high > 2 * killed_low"
 """Incidents that wait for a person, likewise; `UNLIKE` are those whose tolls can be as far apart as `review_queue.APART` asks."""
+
+DISAGREE = "coders disagree"
+"""First reason of a value that one coder gives for a field, and that another one contradicts (`second_coder.both`)."""
+DISPUTED = f"instr(evidence, '[\"{DISAGREE}\"') > 0"
+"""Mentions of which two coders disagree on a field, likewise. Quotation marks within words are escaped in JSON, so no report can
+write this."""
 
 _ESCAPED = "\x1ajson:"
 
@@ -202,6 +209,7 @@ mention = sa.Table(
     sa.Column("succeeds", Words, sa.ForeignKey("mention.id")),
     sa.Column("details", sa.LargeBinary),
     sa.Index(None, "report_id", "coder"),
+    sa.Index("ix_mention_disputed", "id", sqlite_where=sa.text(DISPUTED)),
 )
 
 fingerprint = sa.Table(
