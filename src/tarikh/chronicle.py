@@ -346,7 +346,7 @@ def _in_python() -> Iterator[None]:
         yield
     except UsageError as error:
         told = _OPTION.sub(lambda o: _ARGUMENTS.get(o[1], o[1].replace("-", "_")), str(error))
-        raise UsageError(told) from error
+        raise UsageError(told) from error.__cause__
 
 
 # ---- the words of a filter -----------------------------------------------------------------------------------
