@@ -221,6 +221,7 @@ def test_one_row_is_one_text_in_every_form_of_the_file(tmp_path: Path) -> None:
         ({"best": "many"}, "best is 'many'"),
         ({"deaths_a": "-1"}, "not below 0"),
         ({"latitude": "95"}, "not on the earth"),
+        ({"latitude": "16,27"}, "are no degrees as 16.27"),
         ({"latitude": "north"}, "north"),
         ({"latitude": "nan"}, "not on the earth"),
         ({"country": "Atlantis"}, "'Atlantis' is not known"),
