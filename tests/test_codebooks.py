@@ -270,6 +270,33 @@ def test_acled_leads_with_the_party_that_the_type_is_about() -> None:
     )
 
 
+def test_acled_has_no_battle_against_the_unarmed() -> None:
+    """A battle has two armed sides: an `armed_clash` whose other side is unarmed alone is violence against civilians."""
+    found = row(coded(incident(targets=(VILLAGERS,)), "acled"))
+    assert (
+        found["event_type"],
+        found["sub_event_type"],
+        found["interaction"],
+        found["civilian_targeting"],
+    ) == (
+        "Violence against civilians",
+        "Attack",
+        27,
+        "Civilian targeting",
+    )
+    assert row(coded(incident(targets=()), "acled"))["event_type"] == "Battles"
+
+
+def test_acled_leads_the_acting_side_with_its_armed() -> None:
+    found = row(
+        coded(
+            incident("attack_on_civilians", attackers=(GROUP, "Rioters (Mali)"), targets=(VILLAGERS,)),
+            "acled",
+        )
+    )
+    assert (found["actor1"], found["inter1"]) == (GROUP, 2)
+
+
 def test_acled_puts_protesters_first_and_foreign_forces_in_their_type() -> None:
     shot = incident("excessive_force", attackers=("Police of Mali",), targets=("Protesters (Mali)",))
     assert row(coded(shot, "acled"))["actor1"] == "Protesters (Mali)"
@@ -471,6 +498,14 @@ def test_gtd_uses_zero_only_where_the_scheme_does() -> None:
         None,
         "Mali",
     )
+
+
+def test_gtd_has_no_unit_for_a_city_and_says_who_was_taken() -> None:
+    region = Where("MLI", "Gao", None, "Gao", 16.3, 0.1, "admin1")
+    found = row(coded(incident("bombing", where=region, harm={"abducted": Count(4, 4, 4)}), "gtd"))
+    assert (found["provstate"], found["city"], found["specificity"]) == ("Gao", None, 4)
+    assert (found["ishostkid"], found["nhostkid"]) == (1, 4)
+    assert row(coded(incident("bombing", where=TESSIT), "gtd"))["city"] == "Tessit"
 
 
 # ---- invariants --------------------------------------------------------------------------------------------

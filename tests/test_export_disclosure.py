@@ -233,3 +233,19 @@ def test_a_filtered_export_does_not_tell_of_what_it_leaves_out(tarikh: Tarikh, t
     now = datetime.now(UTC).isoformat()
     assert tarikh("export", "then.csv", "--db", path, "--kind", "armed_clash", "--as-of", now).code == 0
     assert Path("then.csv").read_text(encoding="utf-8") == Path("one.csv").read_text(encoding="utf-8")
+
+
+def test_no_export_names_the_people_who_coded(tarikh: Tarikh, tmp_path: Path) -> None:
+    path = tmp_path / "t.db"
+    with open_store(path) as store:
+        told = Report("r-one", "News", "Gunmen fought at Dori.", "en", date(2025, 3, 12), source="Radio")
+        store.add_report(told)
+        clash = replace(_told(random.Random(1), told, 0), kind="armed_clash")
+        store.add_mentions(told.id, "person:zenobia", [replace(clash, coder="person:zenobia")])
+        pipeline.relink(store)
+    for name in ("one.csv", "one.jsonl", "one.geojson", "one.kml", "one.sqlite", "one.html"):
+        assert tarikh("export", name, "--db", path).code == 0
+        for file in (Path(name), Path(f"{name}-metadata.json")):
+            assert not file.exists() or b"zenobia" not in file.read_bytes(), file
+    assert tarikh("export", "full.jsonl", "--db", path, "--disclosure", "full").code == 0
+    assert "person:zenobia" in Path("full.jsonl").read_text(encoding="utf-8")

@@ -24,6 +24,7 @@ import pandas
 import pyarrow.parquet as pq
 import pytest
 from lxml import etree
+from openpyxl.utils import get_column_letter
 
 import chronicle_sample as sample
 from tarikh.errors import UsageError
@@ -196,7 +197,15 @@ def test_the_workbook(written: Callable[[str], Path], rows: dict[str, dict[str, 
     assert place["i-odd8"].endswith("[cut: longer than a cell of Excel holds]")
     about = {row[0]: row[1] for row in book["about"].iter_rows(values_only=True)}
     assert about["license"] == "CC-BY-SA-4.0"
-    assert json.loads(about["disclosure"])["level"] == "full"
+    assert (about["filters"], about["disclosure: level"]) == ("countries=('NER',)", "full")
+    assert not [value for value in about.values() if str(value).startswith(("{", "["))], (
+        "cells are for people"
+    )
+    sheet = book["incidents"]
+    assert sheet.auto_filter.ref == sheet.dimensions
+    widths = {name: sheet.column_dimensions[get_column_letter(n)].width for n, name in enumerate(names, 1)}
+    assert widths["date_start"] > 10, "a day in a narrower column is shown as ########"
+    assert min(widths.values()) > 8
     meanings = {row[0]: row[2] for row in book["columns"].iter_rows(values_only=True)}
     assert meanings["killed_best"] == "people killed: best figure"
 

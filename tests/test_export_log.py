@@ -146,12 +146,13 @@ def test_the_commands(tarikh: Tarikh, fresh: Path, tmp_path: Path, monkeypatch: 
     ]
     assert str(tmp_path) not in shown.out
     [row] = json.loads(tarikh("exports", "--db", path, "--by", "ana", "--json").out)
-    assert (row["name"], row["query"], row["form"]) == ("a.csv", "countries=MLI&since=2020-01-01", "csv")
+    assert (row["name"], row["query"], row["form"]) == ("a.csv", "country=MLI&since=2020-01-01", "csv")
     beside = json.loads((tmp_path / "a.csv-metadata.json").read_text(encoding="utf-8"))
     assert beside["dc:rights"] == "CC0-1.0"
     [note] = beside["notes"]
     assert {"coder", "coders", "codebook", "register", "gazetteer", "schema", "disclosure"} <= set(
         note["versions"]
     )
-    assert note["query"] == "countries=MLI&since=2020-01-01"
+    assert note["filters"] == "country: MLI; since: 2020-01-01"
+    assert note["query"] == "country=MLI&since=2020-01-01"
     assert note["disclosure"]["level"] == "public"

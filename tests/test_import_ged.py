@@ -6,6 +6,8 @@ Invariant: nothing is said that the row does not say; a wrong file changes nothi
 from __future__ import annotations
 
 import gzip
+import json
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -219,6 +221,7 @@ def test_one_row_is_one_text_in_every_form_of_the_file(tmp_path: Path) -> None:
         ({"best": "many"}, "best is 'many'"),
         ({"deaths_a": "-1"}, "not below 0"),
         ({"latitude": "95"}, "not on the earth"),
+        ({"latitude": "16,27"}, "are no degrees as 16.27"),
         ({"latitude": "north"}, "north"),
         ({"latitude": "nan"}, "not on the earth"),
         ({"country": "Atlantis"}, "'Atlantis' is not known"),
@@ -288,7 +291,9 @@ def test_a_cut_archive_is_told_after_its_rows(tmp_path: Path) -> None:
         (",".join(API).replace("where_prec", "where_precision") + "\n", "is it 'where_precision'"),
         (",".join((*API, "best")) + "\n", "'best' twice"),
         ("<html>no table</html>\n", "has no column"),
+        ("x" * 21_000_000, "bad.csv:1: the line is too long for the header"),
     ],
+    ids=lambda given: given[:20],
 )
 def test_a_file_that_is_no_ged_changes_nothing(tarikh: Tarikh, tmp_path: Path, text: str, words: str) -> None:
     good = table(tmp_path / "good.csv", [ROW])
@@ -357,6 +362,10 @@ def test_an_event_joins_the_reports_that_tell_it_and_says_where_it_is_from(
     assert "Uppsala Conflict Data Program" in Path("out.geojson").read_text(encoding="utf-8"), (
         "whose data it is"
     )
+    tarikh("export", "out.zip", "--source", "UCDP GED")
+    with zipfile.ZipFile("out.zip") as package:
+        described = json.loads(package.read("datapackage.json"))
+    assert [source["path"] for source in described["sources"]][1:] == ["https://ucdp.uu.se/"]
     tarikh("export", "out.csv", "--source", "UCDP GED")
     assert Path("out.csv").read_text(encoding="utf-8").count("UCDP GED") >= 2
 

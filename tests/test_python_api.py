@@ -33,7 +33,7 @@ from tarikh.store import to_json
 PUBLIC = {
     "Chronicle": "(store: 'Store') -> 'None'",
     "Coded": "(report: 'Report', mentions: 'tuple[Mention, ...]') -> None",
-    "Incidents": "(of: 'queries.Chronicle', wanted: 'queries.Filter', figures: 'str', level: 'disclosure.Level') -> 'None'",
+    "Incidents": "(owner: 'Chronicle', of: 'queries.Chronicle', wanted: 'queries.Filter', figures: 'str', level: 'disclosure.Level') -> 'None'",
     "code": "(text: 'str', *, title: 'str | None' = None, published: 'Day' = None, language: 'str | None' = None,"
     " source: 'str | None' = None, gazetteer: 'str | PathLike[str] | None' = None) -> 'Coded'",
     "open": "(path: 'str | PathLike[str] | None' = None, *, create: 'bool' = False) -> 'Chronicle'",
@@ -314,7 +314,9 @@ def test_reports_problems_and_timeline(opened: tarikh.Chronicle) -> None:
         ({"kind": [1]}, "give a text, or a list of texts"),
         ({"review": "maybe"}, "there is no review 'maybe'"),
         ({"figures": "mean"}, "no rule 'mean'"),
-        ({"as_of": "soon"}, "--as-of"),
+        ({"as_of": "soon"}, "^as_of 'soon' is no day"),
+        ({"since": "soon"}, "^since 'soon' is no date"),
+        ({"country": []}, "country is an empty list; leave it out"),
     ],
 )
 def test_wrong_conditions_are_refused_with_what_would_be_right(
@@ -322,6 +324,36 @@ def test_wrong_conditions_are_refused_with_what_would_be_right(
 ) -> None:
     with pytest.raises(UsageError, match=sentence):
         opened.incidents(**words)
+
+
+def test_a_closed_chronicle_says_so(opened: tarikh.Chronicle) -> None:
+    early, seen = opened.incidents(), opened.incidents()
+    number = len(seen)
+    opened.close()
+    for act in (
+        lambda: len(early),
+        opened.incidents,
+        opened.reports,
+        opened.problems,
+        opened.timeline,
+        lambda: opened.incident("i-1"),
+        lambda: opened.add("reports"),
+        lambda: opened.export("a.csv"),
+    ):
+        with pytest.raises(UsageError, match="is closed; open it again"):
+            act()
+    assert len(seen) == number, "what was looked at stays"
+    opened.close()
+
+
+def test_sentences_name_what_python_has(opened: tarikh.Chronicle) -> None:
+    for act, words in (
+        (lambda: opened.export("a.weird"), "^form is one of"),
+        (lambda: tarikh.code("x", published="soon"), "^published 'soon'"),
+        (lambda: tarikh.code(None), "text is None; give the text of a report"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UsageError, match=words):
+            act()
 
 
 # ---- adding and taking away ------------------------------------------------------------------------------------

@@ -93,6 +93,21 @@ def test_a_changed_row_is_named(store: Store, snapshot: Path, statement: str, na
     assert named in sentences(verdict, "row")
 
 
+def test_a_public_release_names_nobody_who_coded(store: Store, tmp_path: Path) -> None:
+    for number, name in enumerate(("zenobia", "omar")):
+        told = report(f"by-{number}", f"{STORY} Part {number}.", source="Outlet", origin=f"{number}.txt")
+        store.add_report(told)
+        store.add_mentions(told.id, f"person:{name}", [mention(told, 0, 6, coder=f"person:{name}")])
+    relink(store)
+    moment = store.past().now()
+    public = snapshots.make(store, tmp_path / "public", moment, level="public").path
+    assert not [file for file in public.iterdir() if b"zenobia" in file.read_bytes()]
+    assert (
+        json.loads((public / "manifest.json").read_text(encoding="utf-8"))["coders"]["person:[withheld]"] == 2
+    )
+    assert snapshots.verify(public, store).findings == ()
+
+
 @pytest.mark.parametrize("key", making.KEYS)
 def test_every_key_of_the_manifest_is_compared(store: Store, snapshot: Path, key: str) -> None:
     path = snapshot / "manifest.json"

@@ -290,7 +290,7 @@ def _ordered(
     sight = taking.sight_of(kept, level or settings.disclosure, now)
     also = {} if figures == queries.DEFAULT_FIGURES else {"figures": figures}
     asked = _asked(wanted, store) | also
-    told, query = "; ".join(f"{k}={v}" for k, v in asked.items()), _query(asked)
+    told, query = _in_words(asked), _query(asked)
     order = taking.Order(form, by, told, query, license_ or settings.license, now.replace(microsecond=0))
     return kept, sight, order
 
@@ -329,11 +329,34 @@ def _query(asked: Mapping[str, object]) -> str:
     return urlencode([(name, str(value)) for name, value in pairs], errors="replace")
 
 
+_NAMES: Mapping[str, str] = {
+    "countries": "country",
+    "radius_km": "radius",
+    "kinds": "kind",
+    "parties": "party",
+    "minimum_killed": "min_killed",
+    "sources": "source",
+    "areas": "area",
+    "place_precision": "precision",
+    "has_toll": "toll",
+}
+"""Conditions whose names in an address of the pages, and as options, are others than in a filter."""
+
+
+def _in_words(asked: Mapping[str, object]) -> str:
+    """What was asked for, for people: "country: MLI, NER; since: 2025-01-01"."""
+    told = {
+        name.replace("_", " "): ", ".join(map(str, value)) if isinstance(value, tuple) else value
+        for name, value in asked.items()
+    }
+    return "; ".join(f"{name}: {value}" for name, value in told.items())
+
+
 def _asked(wanted: Filter, store: queries.Chronicle) -> dict[str, object]:
     usual = Filter()
     then = {"as_of": store.then.isoformat()} if isinstance(store, history.AsOf) else {}
     return then | {
-        name: value
+        _NAMES.get(name, name): value
         for name in wanted.__slots__
         if (value := getattr(wanted, name)) not in (None, (), 0) and value != getattr(usual, name)
     }

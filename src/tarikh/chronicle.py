@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -88,9 +90,12 @@ def code(
     """
     from tarikh import pipeline, reading, reference
 
+    if not isinstance(text, str):
+        raise UsageError(f"text is {text!r:.60}; give the text of a report")
     today = datetime.now(UTC).date()
     settings = Settings()
-    day = asking.day_of_publication(_day(published), today)
+    with _in_python():
+        day = asking.day_of_publication(_day(published), today)
     document = Document("text", text, title=title, source=source, language=language)
     made = reading.report(document, today, day, reference.languages(), settings.max_text)
     if isinstance(made, Problem):
@@ -118,19 +123,26 @@ class Incidents(Sequence[Incident]):
     """The incidents that a filter finds, as the disclosure policy shows them: asked for when first needed, then kept."""
 
     def __init__(
-        self, of: queries.Chronicle, wanted: queries.Filter, figures: str, level: disclosure.Level
+        self,
+        owner: Chronicle,
+        of: queries.Chronicle,
+        wanted: queries.Filter,
+        figures: str,
+        level: disclosure.Level,
     ) -> None:
-        self._of, self._wanted, self._figures = of, wanted, figures
+        self._owner, self._of, self._wanted, self._figures = owner, of, wanted, figures
         self.disclosure: disclosure.Level = level
 
     @cached_property
     def _incidents(self) -> Sequence[Incident]:
         if self.disclosure == "full":  # nothing is withheld, so mentions and reports need not be read
+            self._owner._opened()
             return tuple(queries.find(self._of, self._wanted, self._figures))
         return self._shown.incidents
 
     @cached_property
     def _shown(self) -> Shown:
+        self._owner._opened()
         now = datetime.now(UTC)
         return asking.shown_at(self._of, self._wanted, self.disclosure, self._figures, now, flat_only=True)
 
@@ -176,6 +188,13 @@ class Chronicle:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._closed = False
+
+    def _opened(self) -> Store:
+        """The database. Raises `UsageError` where it was closed."""
+        if self._closed:
+            raise UsageError(f"{self!r} is closed; open it again: tarikh.open({str(self._store.path)!r})")
+        return self._store
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +208,8 @@ class Chronicle:
         return f"<chronicle {self._store.path}>"
 
     def close(self) -> None:
-        """Gives the database's connections back."""
+        """Gives the database's connections back. What was looked at stays; all else is a `UsageError` from then on."""
+        self._closed = True
         self._store.close()
 
     # ---- looking ---------------------------------------------------------------------------------------------
@@ -224,30 +244,31 @@ class Chronicle:
         """
         wanted = _filter({name: value for name, value in locals().items() if name in _WORDS}, unknown)
         check(figures)
-        then, _ = asking.as_of(self._store, as_of)
-        return Incidents(then, wanted, figures, _level(disclosure))
+        with _in_python():
+            then, _ = asking.as_of(self._opened(), as_of)
+        return Incidents(self, then, wanted, figures, _level(disclosure))
 
     def incident(self, id: str, *, figures: str = queries.DEFAULT_FIGURES) -> queries.IncidentView:
         """One incident with its mentions, reports and ledger, in full, by its id or the first characters of it.
 
         Raises `UnknownIdError` where there is none or more than one.
         """
-        return queries.show(self._store, id, figures)
+        return queries.show(self._opened(), id, figures)
 
     def reports(self) -> Iterator[Report]:
         """All reports as they are kept, with their texts, in the order of recording."""
-        return self._store.reports()
+        return self._opened().reports()
 
     def problems(self) -> list[Problem]:
         """All that could not be read or coded, with the reason."""
-        return self._store.problems()
+        return self._opened().problems()
 
     def timeline(self, by: str = "week", **words: Any) -> queries.Timeline:
         """Incidents and killed by day, week or month, with the conditions of `incidents`; what is dated less exactly, and what has
         no known toll, is told apart. Raises `UsageError`.
         """
         known = {name: value for name, value in words.items() if name in _WORDS}
-        return queries.timeline(self._store, _filter(known, words), by)  # type: ignore[arg-type]  # checked there
+        return queries.timeline(self._opened(), _filter(known, words), by)  # type: ignore[arg-type]  # checked there
 
     # ---- adding and taking away --------------------------------------------------------------------------------
 
@@ -267,14 +288,16 @@ class Chronicle:
         from tarikh import pipeline
         from tarikh.demonstration import ready_gazetteer
 
+        store = self._opened()
         given = [sources] if isinstance(sources, str | PathLike) else list(sources)
         mapped = [f"{field}={column}" for field, column in (columns or {}).items()]
-        options = asking.read_options(mapped, form, None, False)
         today, settings = datetime.now(UTC).date(), Settings()
-        day = asking.day_of_publication(_day(published), today)
+        with _in_python():
+            options = asking.read_options(mapped, form, None, False)
+            day = asking.day_of_publication(_day(published), today)
         documents = asking.documents([str(each) for each in given], options)
         rules = pipeline.Rules(ready_gazetteer(), today, day, settings.max_text, settings.scope)
-        return pipeline.add(documents, self._store, rules, workers)
+        return pipeline.add(documents, store, rules, workers)
 
     def export(
         self,
@@ -292,7 +315,8 @@ class Chronicle:
         known = {name: value for name, value in words.items() if name in _WORDS}
         wanted = _filter(known, words)
         by = f"user:{asking.who(None)}"
-        return asking.export(self._store, wanted, Path(path), form, by, figures, disclosure).rows
+        with _in_python():
+            return asking.export(self._opened(), wanted, Path(path), form, by, figures, disclosure).rows
 
 
 def open(path: str | PathLike[str] | None = None, *, create: bool = False) -> Chronicle:
@@ -307,6 +331,22 @@ def open(path: str | PathLike[str] | None = None, *, create: bool = False) -> Ch
             f"there is no database at {where}; to begin one: tarikh.open({str(where)!r}, create=True)"
         )
     return Chronicle(asking.chronicle(where))
+
+
+# ---- words of the command line, as Python has them -----------------------------------------------------------
+
+_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+_ARGUMENTS = {"format": "form", "map": "columns"}
+
+
+@contextmanager
+def _in_python() -> Iterator[None]:
+    """Sentences of what is shared with the command line name arguments (`as_of`) where those name options (`--as-of`)."""
+    try:
+        yield
+    except UsageError as error:
+        told = _OPTION.sub(lambda o: _ARGUMENTS.get(o[1], o[1].replace("-", "_")), str(error))
+        raise UsageError(told) from error.__cause__
 
 
 # ---- the words of a filter -----------------------------------------------------------------------------------
@@ -325,7 +365,8 @@ def _filter(given: Mapping[str, Any], all_words: Mapping[str, Any]) -> queries.F
     made: dict[str, Any] = {n: _several(n, value) if n in _MANY else value for n, value in given.items()}
     made |= {name: _day(made[name]) for name in ("since", "until") if name in made}
     try:
-        return asking.filter_of(**made)
+        with _in_python():
+            return asking.filter_of(**made)
     except (TypeError, AttributeError) as error:
         told = ", ".join(f"{name}={value!r:.40}" for name, value in given.items() if value is not None)
         raise UsageError(f"a condition is of the wrong type ({error}) in {told}") from error
@@ -338,6 +379,8 @@ def _several(name: str, value: Any) -> list[str] | None:
         words = list(value)
     except TypeError:
         words = [value]
+    if not words:
+        raise UsageError(f"{name} is an empty list; leave it out to ask for all")
     if not all(isinstance(word, str) for word in words):
         raise UsageError(f"{name} is {value!r:.60}; give a text, or a list of texts")
     return words

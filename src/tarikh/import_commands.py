@@ -168,7 +168,7 @@ def _problems(problems: Sequence[Problem]) -> None:
         terminal.say(f"problem: {terminal.place_of(found[0])}{more}: {one_line(reason, 300)}")
     if len(alike) > _SHOWN:
         terminal.say(
-            f"… and {len(alike) - _SHOWN} other reasons; every row with its reason is kept in the database"
+            f"… and {len(alike) - _SHOWN} other reasons; every row with its reason is kept in the database (in Python: tarikh.open().problems())"
         )
 
 

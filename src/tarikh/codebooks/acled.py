@@ -28,6 +28,7 @@ NEEDS = Needs(
     extra=("swapped",),
 )
 _MIDDLE = 15
+_UNARMED = ("civilians", "aid_workers", "protesters", "rioters")
 
 
 def rows(sheet: Sheet) -> tuple[Row, ...]:
@@ -55,7 +56,9 @@ def _types(sheet: Sheet) -> dict[str, Cell]:
 def _actors(sheet: Sheet) -> dict[str, Cell]:
     sides = (sheet.facts.attackers, sheet.facts.targets)
     one, two = reversed(sides) if sheet.set.get("swapped") else sides
-    one, two = _led(sheet, one), _led(sheet, two)
+    kind = sheet.set.get("event_type")
+    one = _led(one, unarmed=kind == "Protests")
+    two = _led(two, unarmed=kind in ("Violence against civilians", "Protests"))
     first, second = _inter(sheet, one), _inter(sheet, two)
     if not two and "inter2" in sheet.set:
         second = sheet.set["inter2"]
@@ -71,11 +74,9 @@ def _actors(sheet: Sheet) -> dict[str, Cell]:
     }
 
 
-def _led(sheet: Sheet, side: Sequence[Party]) -> tuple[Party, ...]:
-    """A side with the party first that the type of event is about: the unarmed where it is against civilians, else the armed."""
-    civilians = sheet.set.get("event_type") in ("Violence against civilians", "Protests")
-    unarmed = ("civilians", "aid_workers", "protesters", "rioters")
-    return tuple(sorted(side, key=lambda party: (party.kind in unarmed) != civilians))
+def _led(side: Sequence[Party], unarmed: bool) -> tuple[Party, ...]:
+    """A side with the party first that the type of event is about: its unarmed, or its armed."""
+    return tuple(sorted(side, key=lambda party: (party.kind in _UNARMED) != unarmed))
 
 
 def _inter(sheet: Sheet, side: Sequence[Party]) -> int | None:

@@ -23,6 +23,8 @@ NEEDS = Needs(
     },
 )
 _MOST = 3
+_TOWN = ("exact", "near")
+"""Precisions of a place that is a town and not a unit."""
 
 
 def rows(sheet: Sheet) -> tuple[Row, ...]:
@@ -43,6 +45,8 @@ def rows(sheet: Sheet) -> tuple[Row, ...]:
         "nwound": best(incident, "injured"),
         "nhostkid": best(incident, "abducted"),
     }
+    if best(incident, "abducted"):
+        cells["ishostkid"] = 1
     return (sheet.row({**sheet.book.tables["constants"], **sheet.set, **cells}),)
 
 
@@ -69,7 +73,7 @@ def _where(sheet: Sheet) -> dict[str, Cell]:
         "region": region,
         "region_txt": sheet.table("regions", region),
         "provstate": where.admin1,
-        "city": where.place or where.admin2,
+        "city": where.place if where.precision in _TOWN else None,  # a unit is no city
         "latitude": latitude,
         "longitude": longitude,
     }

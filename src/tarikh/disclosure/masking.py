@@ -89,6 +89,12 @@ def masked(words: str, names: Sequence[str] = (), by_case: bool = True) -> str:
     return _without(words, list(_runs(words, _shown(words, names))))
 
 
+def unnamed(by: str) -> str:
+    """Who said or coded it, without the name of a person; what is no person's (`rules@1`) stays as it is."""
+    kind, found, _ = by.partition(":")
+    return f"{kind}:{MARK}" if found and kind in ("user", "person") else by
+
+
 def _reaches(number: str) -> bool:
     """Whether digits with signs between them are as many as a telephone's, and no day and no span of years."""
     return sum(map(str.isdigit, number)) >= _DIGITS_APART and not _DATED.fullmatch(number.strip())

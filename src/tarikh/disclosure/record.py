@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tarikh.disclosure.masking import cased, faceless, known_party, masked
+from tarikh.disclosure.masking import cased, faceless, known_party, masked, unnamed
 from tarikh.disclosure.places import Units, coarsened
 from tarikh.disclosure.policy import MARK, Level, Policy
 from tarikh.errors import UsageError
@@ -151,6 +151,7 @@ class Shower:
         """A mention as it may be shown."""
         return replace(
             mention,
+            coder=self._by(mention.coder),
             attackers=self.parties(mention.attackers),
             targets=self.parties(mention.targets),
             when=replace(mention.when, basis=self.reasoning(mention.when.basis)),
@@ -207,9 +208,7 @@ class Shower:
         return plain if field != "date" else replace(plain, basis=self.reasoning(plain.basis))
 
     def _by(self, by: str) -> str:
-        if by.startswith("user:") and self.case.policy.done("reviewers", self.case.level) != "shown":
-            return f"user:{MARK}"
-        return by
+        return unnamed(by) if self.case.policy.done("reviewers", self.case.level) != "shown" else by
 
     def judgement(self, judgement: Judgement) -> Judgement:
         """A judgement as it may be shown."""

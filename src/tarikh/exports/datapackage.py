@@ -27,6 +27,10 @@ _ADDRESS = re.compile(r"https?://\S+")
 _FIRST = (1980, 1, 1, 0, 0, 0)
 """The earliest moment that an archive can tell."""
 _PLACES = {"title": "GeoNames (places), CC BY 4.0", "path": "https://www.geonames.org/"}
+_EVENTS = {
+    "title": "UCDP GED, Uppsala Conflict Data Program, CC BY 4.0; Sundberg and Melander 2013",
+    "path": "https://ucdp.uu.se/",
+}
 
 
 def write(table: Table, destination: Destination) -> None:
@@ -118,7 +122,7 @@ def _package(about: Mapping[str, Any], resources: list[dict[str, Any]]) -> dict[
         "description": f"{about.get('notice')} License: {about.get('license')}.",
         "created": about.get("made"),
         "licenses": _licenses(about.get("license")),
-        "sources": [_PLACES],
+        "sources": [_PLACES, _EVENTS] if "UCDP GED" in str(about.get("notice")) else [_PLACES],
         "tarikh": dict(about),
         "resources": resources,
     }

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from tarikh import disclosure
 from tarikh.disclosure import Shown, noted
+from tarikh.disclosure.masking import unnamed
 from tarikh.disclosure.sight import Guarding, Sight
 from tarikh.exports import FORMATS, coded, csv, page, record
 from tarikh.exports.context import Counts, ExportContext, context
@@ -70,7 +71,10 @@ def around(store: Store, sight: Sight, order: Order) -> ExportContext:
     from tarikh.exports.versions import versions  # late: it brings the coder
 
     parts = {**versions(), "schema": HEAD, "disclosure": str(sight.guarding.policy.version)}
-    parts["coders"] = ", ".join(store.past().coders(sight.now)) or None
+    coders: Iterable[str] = store.past().coders(sight.now)
+    if sight.guarding.policy.done("reviewers", sight.level) != "shown":
+        coders = dict.fromkeys(unnamed(coder) for coder in coders)
+    parts["coders"] = ", ".join(coders) or None
     made = context(filters=order.filters, made=order.made)
     return replace(
         made,

@@ -6,8 +6,7 @@ memory stays flat; what is more than a sheet holds goes on in the next.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -17,7 +16,7 @@ import xlsxwriter
 from tarikh.exports.csv import SEPARATOR
 from tarikh.exports.destination import Destination, opened
 from tarikh.exports.markup import plain
-from tarikh.exports.table import Cell, Row, Table, described
+from tarikh.exports.table import Row, Table, described
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = 1_048_575
@@ -32,6 +31,16 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": False,
 }
+_WIDTHS: Mapping[str, float] = {
+    "text": 20,
+    "list": 30,
+    "day": 12,
+    "count": 9,
+    "degrees": 11,
+    "share": 11,
+}
+"""Width of a column by the form of its cells, in characters. Excel shows a day that is wider than its column as ########."""
+_WIDEST = 24
 _EARLIEST = date(1900, 3, 1)
 """Excel counts a 29 February 1900 that was none; days before it stay texts."""
 
@@ -73,15 +82,19 @@ def _rows(book: Any, table: Table, formats: dict[str, Any]) -> None:
         sheet = book.add_worksheet(table.name if number == 1 else f"{table.name} {number}")
         sheet.freeze_panes(1, 1)
         for place, column in enumerate(table.columns):
+            sheet.set_column(place, place, max(_WIDTHS[column.form], min(len(column.name) + 3, _WIDEST)))
             sheet.write_string(0, place, column.name, formats["head"])
-        _fill(sheet, chain(first, islice(rows, ROWS - len(first))), formats["day"])
+        last = _fill(sheet, chain(first, islice(rows, ROWS - len(first))), formats["day"])
+        sheet.autofilter(0, 0, last, len(table.columns) - 1)
         first = list(islice(rows, 1))
         number += 1
 
 
-def _fill(sheet: Any, rows: Iterable[Row], days: Any) -> None:
+def _fill(sheet: Any, rows: Iterable[Row], days: Any) -> int:
+    """Writes the rows below the head; returns the line of the last one."""
     # The methods behind the public ones, which ask the kind of each cell anew: half of the time of a million rows.
     text, number, day = sheet._write_string, sheet._write_number, sheet._write_datetime
+    line = 0
     for line, row in enumerate(rows, 1):
         for place, cell in enumerate(row):
             if cell is None:
@@ -98,6 +111,7 @@ def _fill(sheet: Any, rows: Iterable[Row], days: Any) -> None:
                 day(line, place, cell, days)
             else:
                 text(line, place, str(cell))
+    return line
 
 
 def readable(text: str) -> str:
@@ -112,9 +126,23 @@ def readable(text: str) -> str:
 
 def _about(book: Any, about: Any, formats: dict[str, Any]) -> None:
     sheet = book.add_worksheet("about")
-    sheet.set_column(0, 0, 16)
+    sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 100)
-    for line, (name, value) in enumerate(about.items()):
-        told: Cell = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    for line, (name, value) in enumerate(
+        _lines({**about, "filters": about.get("filters") or "all incidents"})
+    ):
         sheet.write_string(line, 0, name, formats["head"])
-        sheet.write_string(line, 1, "" if value is None else readable(str(told)))
+        sheet.write_string(line, 1, readable(value))
+
+
+def _lines(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What goes with the data as lines for people: a line a version, and one for each thing that is withheld."""
+    for name, value in about.items():
+        if isinstance(value, Mapping):
+            yield from _lines({f"{name}: {key}": each for key, each in value.items()})
+        elif isinstance(value, list):
+            for each in value:
+                told = each.items() if isinstance(each, Mapping) else [("", each)]
+                yield name, ", ".join(f"{key} {part}".strip() for key, part in told)
+        else:
+            yield name, "" if value is None else str(value)

@@ -51,7 +51,12 @@ GedRow = Mapping[str, str]
 def header(path: Path) -> tuple[str, ...]:
     """The columns of a file, by their names of today. Raises `SourceError` where it is no table of GED."""
     with opened(path) as ready:
-        first = next(Lines(ready), "")
+        lines = Lines(ready)
+        first = next(lines, "")
+        if not first and lines.left_out:
+            raise SourceError(
+                f"{path}:1: the line is too long for the header of GED; is this the CSV of the events?"
+            )
         if not first.strip():
             raise SourceError(f"{path} is empty where the header with the names of the columns should be")
         return _checked(_cells(first, path), path)

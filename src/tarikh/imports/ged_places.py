@@ -51,7 +51,12 @@ def _point(row: Mapping[str, str]) -> tuple[float | None, float | None]:
     texts = row.get("latitude", ""), row.get("longitude", "")
     if not all(texts):
         return None, None
-    latitude, longitude = (float(text) for text in texts)
+    try:
+        latitude, longitude = (float(text) for text in texts)
+    except ValueError:
+        raise ValueError(
+            f"latitude {texts[0][:40]!r} and longitude {texts[1][:40]!r} are no degrees as 16.27 and -0.04"
+        ) from None
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise ValueError(f"latitude {latitude} and longitude {longitude} are not on the earth")
     return latitude, longitude

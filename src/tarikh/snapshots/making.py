@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tarikh import disclosure, history
+from tarikh.disclosure.masking import unnamed
 from tarikh.exports import FORMATS, NOTICE, context
 from tarikh.exports.destination import encoded, opened
 from tarikh.exports.versions import versions
@@ -92,7 +93,7 @@ def build(
         "moment": then.isoformat(),
         "notice": NOTICE,
         "versions": versions(),
-        "coders": past.coders(then),
+        "coders": coders(store, then, level),
         "settings": {
             "rule": RULE,
             "words": words,
@@ -133,6 +134,17 @@ def write_rows(
             writer.writerow((row.table, row.key, row.of, row.sha256))
             if progress is not None and number % 1000 == 0:
                 progress(number, total)
+
+
+def coders(store: Store, then: datetime, level: str) -> dict[str, int]:
+    """How many reports each coder coded by a moment; people are counted together where a level does not name them."""
+    found = store.past().coders(then)
+    if disclosure.policy().done("reviewers", disclosure.checked_level(level)) == "shown":
+        return found
+    told: dict[str, int] = {}
+    for coder, number in found.items():
+        told[unnamed(coder)] = told.get(unnamed(coder), 0) + number
+    return told
 
 
 def write_incidents(store: Store, folder: Path, then: datetime, words: bool, level: str = "full") -> int:

@@ -213,9 +213,10 @@ def _rebuilt(
 
 def _counted(manifest: Mapping[str, Any], store: Store, moment: datetime) -> Iterator[Finding]:
     past, form = store.past(), manifest["format"]
+    level = manifest.get("settings", {}).get("disclosure", "full")
     there: list[tuple[str, Any, Any]] = [
         ("rows of each table", manifest["rows"]["counts"], past.counts(moment, form)),
-        ("reports of each coder", manifest.get("coders"), past.coders(moment)),
+        ("reports of each coder", manifest.get("coders"), making.coders(store, moment, level)),
     ]
     if form > 1:  # the first counted what was forgotten when it was made, whatever its moment
         there.append(("reports forgotten", manifest.get("forgotten"), making.forgotten(store, moment)))
