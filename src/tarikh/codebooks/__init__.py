@@ -79,5 +79,6 @@ def coded(incident: Incident, name: str, around: Around | None = None) -> Coded 
     try:
         rows = CODEBOOKS[name].rows(sheet)
     except Inexpressible as refusal:
-        return Refused(incident.id, name, refusal.clause.words, refusal.clause.id)
+        # The mark of what is not known for sure of a scheme is for who reads the clauses, not for who reads a reason.
+        return Refused(incident.id, name, refusal.clause.words.removesuffix(" [M]"), refusal.clause.id)
     return Coded(incident.id, name, rows, tuple(sheet.fired))
