@@ -336,6 +336,7 @@ QUERIES: list[tuple[dict[str, Any], Any]] = [
     ({"year": "1999"}, lambda _: False),
     ({"country": "Mali", "iso": "562"}, lambda _: False),
     ({"country": "Atlantis"}, lambda _: False),
+    ({"country": " ", "iso": "466"}, lambda e: e["iso"] == 466),
 ]  # fmt: skip
 
 
@@ -405,6 +406,12 @@ def test_fields_words_halves_and_csv(asked: TestClient) -> None:
         ({"country": "x" * 3000}, "more than 2000 characters"),
         ({"country": ":OR:".join("a" * 600)}, "more than"),
         ({"country": ["Mali", "Niger"]}, "given twice"),
+        ({"event_date": "2024-03-01|2024-02-01", "event_date_where": "BETWEEN"}, "swap the two"),
+        ({"fatalities": "9|1", "fatalities_where": "BETWEEN"}, "swap the two"),
+        ({"actor1": "JNIM|"}, "an empty value among others"),
+        ({"actor1": "JNIM:OR:"}, "actor1 has an empty value; leave it out"),
+        ({"actor1": "JNIM:OR:country="}, "country has an empty value"),
+        ({name: "|".join("ab" * 200) for name in ("actor1", "notes")}, "more than 500 values in all"),
     ],
 )
 def test_a_query_that_means_nothing_is_refused(asked: TestClient, query: dict[str, Any], told: str) -> None:
@@ -417,8 +424,11 @@ def test_other_addresses_are_refused_in_the_apis_form(asked: TestClient) -> None
     assert asked.get("/compat/acled/api/cast/read").status_code == 404
     assert "no forecasts" in message(asked.get("/compat/acled/api/cast/read"))
     assert message(asked.get("/compat/acled/api/nothing")) == "there is nothing at this address"
-    assert asked.delete(READ).status_code == 405
-    assert message(asked.delete(READ)) == "Method Not Allowed"
+    refused = asked.delete(READ)
+    assert refused.status_code == 405
+    assert refused.headers["allow"] == "GET, HEAD"
+    assert message(refused) == "this address is asked with GET, HEAD and nothing else"
+    assert message(asked.get(LOGIN)) == "this address is asked with POST and nothing else"
     assert "grant_type" in message(asked.post(LOGIN, data={"grant_type": "magic"}))
 
 

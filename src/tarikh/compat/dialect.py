@@ -73,8 +73,14 @@ def _handle(inner: FastAPI, dialect: Dialect) -> None:
 
     def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        said = "there is nothing at this address" if error.status_code == 404 else str(error.detail)
-        return dialect.fault(error.status_code, said, {**notice, **(error.headers or {})})
+        headers, said = {**notice, **(error.headers or {})}, str(error.detail)
+        if error.status_code == 404:
+            said = "there is nothing at this address"
+        elif error.status_code == 405:
+            allowed = headers["allow"] = headers.get("Allow", "").replace("GET", "GET, HEAD")
+            headers.pop("Allow", None)
+            said = f"this address is asked with {allowed} and nothing else"
+        return dialect.fault(error.status_code, said, headers)
 
     def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -203,7 +203,7 @@ def _day(name: str, text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text[:10])
+        return datetime.fromisoformat(text).date()  # some clients write a time behind the day
     except ValueError:
         raise UsageError(f"{name}={text[:40]!a} is no day; write it as 2024-03-19") from None
 

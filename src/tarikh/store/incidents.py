@@ -91,7 +91,9 @@ def by_id(connection: sa.Connection, wanted: str) -> Incident:
 def id_of(connection: sa.Connection, wanted: str) -> str:
     """The id of the incident that `by_id` gives. Raises `UnknownIdError` as it does."""
     if not wanted.isascii():
-        raise UnknownIdError(f"there is no incident {wanted[:80]!a}; ids look like i-3f2a90c1, see: tarikh list")
+        raise UnknownIdError(
+            f"there is no incident {wanted[:80]!a}; ids look like i-3f2a90c1, see: tarikh list"
+        )
     exact = led(connection, wanted)
     if exact is not None:
         return exact
