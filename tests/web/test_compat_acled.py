@@ -26,7 +26,7 @@ from conftest import LOCAL, Tarikh, serving
 from tarikh import accounts, compat
 from tarikh.accounts import passwords
 from tarikh.codebooks import codebook
-from tarikh.compat import acled_filter
+from tarikh.compat import acled_filter, acled_login
 from tarikh.compat.acled_query import read
 from tarikh.errors import UsageError
 from tarikh.store import open_store
@@ -242,6 +242,32 @@ def test_a_token_is_given_for_a_password_and_renewed_once(stranger: TestClient, 
         ]
     assert len(kept) >= 5
     assert all(each.revoked_at is None for each in kept)  # those that are over do not pile up
+
+
+def test_a_renewal_gives_no_more_than_its_token_may_and_only_once(
+    stranger: TestClient, team: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(team) as store:
+        kept = store.accounts
+        label = f"{acled_login.LABEL}, to renew"
+        secret, _ = accounts.add_token(kept, "editor", label, role="reader")
+        renew = {"grant_type": "refresh_token", "refresh_token": secret}
+        both: list[Any] = []
+        known = accounts.bearer
+
+        def twice(store_of: Any, given_secret: str | None) -> Any:
+            found = known(store_of, given_secret)
+            if not both:  # another program asks with it before this one has used it up
+                both.append(None)
+                both.append(stranger.post(LOGIN, data=renew))
+            return found
+
+        monkeypatch.setattr(acled_login.accounts, "bearer", twice)
+        assert stranger.post(LOGIN, data=renew).status_code == 401
+        monkeypatch.undo()
+        assert both[1].status_code == 200
+        for name in ("access_token", "refresh_token"):
+            assert accounts.bearer(kept, both[1].json()[name]).role == "reader"
 
 
 def test_a_deleted_users_token_is_refused(tmp_path: Path) -> None:
