@@ -75,7 +75,7 @@ def _renewed(kept: Accounts, secret: str) -> tuple[str, str]:
         for each in accounts.tokens(kept, found.user.name)
         if each.label == found.token and each.ends_at == found.ends_at
     ]
-    if not any([kept.revoke_token(number) for number in own]):
+    if not any(kept.revoke_token(number) for number in own):
         raise NotLoggedInError("this token was used before; log in with name and password")
     return _tokens(kept, found.user.name, found.role)
 

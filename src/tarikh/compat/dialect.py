@@ -25,7 +25,7 @@ from tarikh.exports.destination import encoded
 from tarikh.web import people
 from tarikh.web.errors import status_of
 from tarikh.web.people import Asking
-from tarikh.web.state import Now, SightOf
+from tarikh.web.state import SightOf, taken_away
 
 Fault = Callable[[int, str, Mapping[str, str]], Response]
 """An error in a dialect's form: status, sentence, headers."""
@@ -108,14 +108,12 @@ def known_by(request: Request, secret: str | None) -> None:
     request.state.session_secret = None
 
 
-def _taken(request: Request, sight: SightOf, now: Now) -> Sight:
-    if sight.full and not people.can(request, "export_sensitive"):
-        return sight.guarding.sight(sight.guarding.policy.exports, now)
-    return sight
+def _taken(request: Request, sight: SightOf) -> Sight:
+    return taken_away(request, sight)
 
 
 Taken = Annotated[Sight, Depends(_taken)]
-"""What who asks may take away: as the files of the pages, with nothing withheld only from the role that may."""
+"""What who asks may take away."""
 
 
 def told(sight: Sight, name: str) -> list[str]:
