@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 
 from compat_sample import PASSWORD, fill, token
 from conftest import LOCAL, Tarikh, serving
-from tarikh import accounts, compat
+from tarikh import accounts, compat, review
 from tarikh.accounts import passwords
 from tarikh.codebooks import codebook
 from tarikh.compat import acled_filter, acled_login
@@ -466,8 +466,6 @@ def test_ids_that_are_gone_are_listed(tmp_path: Path) -> None:
         one = data(client, limit=1)[0]["event_id_cnty"]
         assert client.get("/compat/acled/api/deleted/read").json()["data"] == []
         with open_store(path) as store:
-            from tarikh import review
-
             review.reject(store, one, "ana", "no incident")
         assert one not in [e["event_id_cnty"] for e in data(client, limit=0)]
         (gone,) = client.get("/compat/acled/api/deleted/read", params={"event_id_cnty": one}).json()["data"]
@@ -475,6 +473,20 @@ def test_ids_that_are_gone_are_listed(tmp_path: Path) -> None:
         assert gone["deleted_timestamp"] > 1_700_000_000
         late = {"deleted_timestamp": "9999999999", "deleted_timestamp_where": ">="}
         assert client.get("/compat/acled/api/deleted/read", params=late).json()["data"] == []
+
+
+def test_an_incident_that_was_rejected_and_merged_is_gone_under_both_ids(tmp_path: Path) -> None:
+    path = fill(tmp_path / "t.db", users=False)
+    app = create_app(path)
+    compat.install(app)
+    with TestClient(app, LOCAL) as client:
+        one, two = (each["event_id_cnty"] for each in data(client, limit=2))
+        with open_store(path) as store:
+            review.reject(store, one, "ana", "no incident")
+            review.merge(store, one, two, "ana", "the same")
+        shown = {each["event_id_cnty"] for each in data(client, limit=0)}
+        told = client.get("/compat/acled/api/deleted/read", params={"limit": 0}).json()["data"]
+        assert {one, two} - shown == {each["event_id_cnty"] for each in told} == {one, two}
 
 
 # ---- what goes to the store --------------------------------------------------------------------------------
