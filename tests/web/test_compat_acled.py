@@ -26,7 +26,7 @@ from conftest import LOCAL, Tarikh, serving
 from tarikh import accounts, compat, review
 from tarikh.accounts import passwords
 from tarikh.codebooks import codebook
-from tarikh.compat import acled_filter, acled_login
+from tarikh.compat import acled_filter, acled_login, rows
 from tarikh.compat.acled_query import read
 from tarikh.errors import UsageError
 from tarikh.store import open_store
@@ -262,7 +262,7 @@ def test_a_renewal_gives_no_more_than_its_token_may_and_only_once(
                 both.append(stranger.post(LOGIN, data=renew))
             return found
 
-        monkeypatch.setattr(acled_login.accounts, "bearer", twice)
+        monkeypatch.setattr(accounts, "bearer", twice)
         assert stranger.post(LOGIN, data=renew).status_code == 401
         monkeypatch.undo()
         assert both[1].status_code == 200
@@ -487,6 +487,16 @@ def test_an_incident_that_was_rejected_and_merged_is_gone_under_both_ids(tmp_pat
         shown = {each["event_id_cnty"] for each in data(client, limit=0)}
         told = client.get("/compat/acled/api/deleted/read", params={"limit": 0}).json()["data"]
         assert {one, two} - shown == {each["event_id_cnty"] for each in told} == {one, two}
+
+
+def test_sums_of_an_earlier_state_are_not_kept() -> None:
+    memory = rows.Memory()
+    for state in range(3):
+        memory.put((state, "full", "sums"), ["much"])
+        memory.put((state, "full", 7), rows.Start("a"))
+    assert memory.get((1, "full", "sums")) is None
+    assert memory.get((2, "full", "sums")) == ["much"]
+    assert len(memory._found) == 2
 
 
 # ---- what goes to the store --------------------------------------------------------------------------------
