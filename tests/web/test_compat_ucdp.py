@@ -110,6 +110,18 @@ def test_pages_count_from_zero(asked: TestClient) -> None:
     assert (none["Result"], none["NextPageUrl"]) == ([], "")
 
 
+def test_the_next_page_may_be_followed_however_the_first_was_asked(asked: TestClient) -> None:
+    every = result(asked)
+    address, found = f"{EVENTS}?Page=0&PageSize=20&country=432,436,439,490", []
+    while address:
+        answer = asked.get(address)
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["Result"]
+        address = answer.json()["NextPageUrl"]
+    assert found == [each for each in every if each["country_id"] in (432, 436, 439, 490)]
+    assert len(found) > 20
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [

@@ -119,7 +119,8 @@ def _shape(query: Query, row: Row) -> Iterable[Row]:
 
 
 def _link(request: Request, page: int) -> str:
-    return str(request.url.include_query_params(page=page))
+    named = next((name for name in request.query_params if name.lower() == "page"), "page")
+    return str(request.url.include_query_params(**{named: page}))
 
 
 # ---- the query ---------------------------------------------------------------------------------------------
