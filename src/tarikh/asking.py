@@ -157,7 +157,9 @@ def town(name: str, countries: Sequence[str], index: Path | None) -> Place:
     nations = list(dict.fromkeys(p.country for p in towns if p.matched == towns[0].matched))
     people = [max(p.population or 0 for p in towns if p.country == nation) for nation in nations]
     if len(nations) > 1 and people[0] < max(_CITY, 20 * max(people[1:])):
-        raise UsageError(f"{name!r} is in {', '.join(nations[:6])}; say which with --country {nations[0]}")
+        raise UsageError(
+            f"{name!r} is in {', '.join(nations[:6])}; give the country as well, such as {nations[0]}"
+        )
     return towns[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from starlette.testclient import TestClient
 from conftest import LOCAL
 from tarikh import accounts, api
 from tarikh.api.problems import MEDIA_TYPE
-from tarikh.store import Filter, open_store
+from tarikh.errors import UsageError
+from tarikh.store import Filter, open_store, paging
 from tarikh.web.app import create_app
 
 ROOT = "/api/v1"
@@ -323,10 +325,40 @@ def test_a_cursor_is_bound_to_its_list(client: TestClient) -> None:
     assert client.get(f"{ROOT}/problems?after={cursors['reports']}").status_code == 400
 
 
+MADE_UP: list[tuple[str, Any]] = [
+    ("reports", ["reports", "2025-01-01T00:00:00+00:00", "\ud800"]),
+    ("mentions", ["mentions", 1, "\udfff"]),
+    ("reports", ["reports", "0001-01-01T00:00:00+23:59", "r-1"]),
+    ("reports", ["reports", "9999-12-31T23:59:59-23:59", "r-1"]),
+    ("incidents", ["", 0.5, None, 1]),
+    ("incidents", ["", 0, 1.5, 1]),
+    ("incidents", ["", 0, None, True]),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), MADE_UP)
+def test_a_cursor_that_was_made_up_with_care_is_refused(client: TestClient, name: str, values: Any) -> None:
+    if name == "incidents":  # by which a cursor knows its filter, as anybody can read it in one
+        following = client.get(f"{ROOT}/incidents?size=2").json()["next"]
+        values = [paging.unseal(following.partition("after=")[2])[0], *values[1:]]
+    refused(client.get(f"{ROOT}/{name}?after={paging.seal(values)}"), 400, "the cursor is damaged")
+
+
+def test_a_cursor_of_endless_depth_is_refused() -> None:
+    body = b"[" * 100_000
+    cursor = base64.urlsafe_b64encode(paging._check(body) + body).decode().rstrip("=")
+    with pytest.raises(UsageError, match="damaged"):
+        paging.unseal(cursor)
+
+
 @pytest.mark.parametrize("name", ["incidents", "reports", "mentions"])
 @pytest.mark.parametrize("key", ["x", "i-0000000000000000", "%00", "%ff%fe", "a" * 3000, "😀", "%0ax"])
 def test_what_is_not_there_is_said(client: TestClient, name: str, key: str) -> None:
-    refused(client.get(f"{ROOT}/{name}/{key}"), 404, "")
+    answer = client.get(f"{ROOT}/{name}/{key}")
+    refused(answer, 404, "")
+    detail = answer.json()["detail"]
+    assert detail.isprintable()
+    assert len(detail) < 300
 
 
 def test_unknown_addresses_and_other_methods(client: TestClient) -> None:

@@ -122,6 +122,7 @@ def test_pages_are_all_of_them(client: TestClient, database: Path, limit: int) -
         ("datetime=2024-03-04T", {"since": date(2024, 3, 4), "until": date(2024, 3, 4)}),
         ("datetime=2024-03-01/2024-05-01", {"since": date(2024, 3, 1), "until": date(2024, 5, 1)}),
         ("datetime=2024-03-01T00:00:00Z/..", {"since": date(2024, 3, 1)}),
+        ("datetime=2024-03-01t00:00:00z/..", {"since": date(2024, 3, 1)}),  # RFC 3339 takes small letters
         ("datetime=2024-03-01T/..", {"since": date(2024, 3, 1)}),
         ("datetime=2024-03-01T23:00:00-05:00/", {"since": date(2024, 3, 2)}),
         ("datetime=../2024-03-01", {"until": date(2024, 3, 1)}),

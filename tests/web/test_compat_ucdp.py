@@ -78,6 +78,7 @@ FILTERS: list[tuple[dict[str, Any], Any]] = [
     ({"Country": "432"}, lambda e: e["country_id"] == 432),
     ({"Country": "432, 490"}, lambda e: e["country_id"] in (432, 490)),
     ({"country": "436"}, lambda e: e["country_id"] == 436),
+    ({"StartDate": "2024-03-01T00:00:00"}, lambda e: e["date_end"] >= "2024-03-01"),
     ({"StartDate": "2024-03-01"}, lambda e: e["date_end"] >= "2024-03-01"),
     ({"EndDate": "2024-03-01"}, lambda e: e["date_start"] <= "2024-03-01 00:00:00.000"),
     ({"TypeOfViolence": "3"}, lambda e: e["type_of_violence"] == 3),
@@ -109,6 +110,18 @@ def test_pages_count_from_zero(asked: TestClient) -> None:
     assert (none["Result"], none["NextPageUrl"]) == ([], "")
 
 
+def test_the_next_page_may_be_followed_however_the_first_was_asked(asked: TestClient) -> None:
+    every = result(asked)
+    address, found = f"{EVENTS}?Page=0&PageSize=20&country=432,436,439,490", []
+    while address:
+        answer = asked.get(address)
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["Result"]
+        address = answer.json()["NextPageUrl"]
+    assert found == [each for each in every if each["country_id"] in (432, 436, 439, 490)]
+    assert len(found) > 20
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
@@ -117,6 +130,8 @@ def test_pages_count_from_zero(asked: TestClient) -> None:
         ({"Country": "9998"}, "number of no country"),
         ({"TypeOfViolence": "4"}, "from 1 to 3"),
         ({"StartDate": "01/02/2024"}, "write it as 2024-03-19"),
+        ({"StartDate": "2024-03-19/2024-04-01"}, "write it as 2024-03-19"),
+        ({"EndDate": "2024-03-199"}, "write it as 2024-03-19"),
         ({"StartDate": "2024-03-01", "EndDate": "2024-02-01"}, "swap the two days"),
         ({"pagesize": "1001"}, "from 1 to 1,000"),
         ({"page": "-1"}, "from 0"),

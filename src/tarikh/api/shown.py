@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
-
 from tarikh import queries
 from tarikh.disclosure import Shown
 from tarikh.disclosure.sight import Sight
@@ -22,16 +20,7 @@ from tarikh.queries import IncidentRow
 from tarikh.store import Filter, Store
 from tarikh.store.records import Records
 from tarikh.store.spots import Listing
-from tarikh.web.people import can
 from tarikh.web.reading_room import bare
-
-
-def taken_away(request: Request, sight: Sight) -> Sight:
-    """What who asks may take away as a layer or file: as of the files of the pages, all only with `export_sensitive`."""
-    if sight.full and not can(request, "export_sensitive"):
-        return sight.guarding.sight(sight.guarding.policy.exports, sight.now)
-    return sight
-
 
 # ---- incidents -----------------------------------------------------------------------------------------------
 

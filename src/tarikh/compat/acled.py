@@ -92,7 +92,10 @@ def deleted(request: Request, reader: ReaderOf, store: StoreOf) -> Response:
         Column("event_id_cnty", "text", "the id"),
         Column("deleted_timestamp", "count", "since when, Unix time"),
     )
-    rows = ({"event_id_cnty": each.id, "deleted_timestamp": int(each.at.timestamp())} for each in gone(store))
+    rows = (
+        {"event_id_cnty": each.id, "deleted_timestamp": each.at and int(each.at.timestamp())}
+        for each in gone(store)
+    )
     return _table(request, reader, columns, rows)
 
 

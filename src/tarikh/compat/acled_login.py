@@ -66,19 +66,23 @@ def _by_password(kept: Accounts, name: str, password: str, address: str) -> tupl
 
 
 def _renewed(kept: Accounts, secret: str) -> tuple[str, str]:
-    """New tokens for one that renews, which is then over: it is used once. Raises `NotLoggedInError`."""
+    """New tokens for one that renews, of its role; it is then over, also where two ask at once. Raises `NotLoggedInError`."""
     found = accounts.bearer(kept, secret)
     if found.token is None or not found.token.startswith(_REFRESH):
         raise NotLoggedInError("this token renews nothing; log in with name and password")
-    for each in accounts.tokens(kept, found.user.name):
-        if each.label == found.token and each.revoked_at is None and each.ends_at == found.ends_at:
-            accounts.revoke_token(kept, each.id, found.user.name)
-    return _tokens(kept, found.user.name)
+    own = [
+        each.id
+        for each in accounts.tokens(kept, found.user.name)
+        if each.label == found.token and each.ends_at == found.ends_at
+    ]
+    if not any(kept.revoke_token(number) for number in own):
+        raise NotLoggedInError("this token was used before; log in with name and password")
+    return _tokens(kept, found.user.name, found.role)
 
 
-def _tokens(kept: Accounts, who: str) -> tuple[str, str]:
+def _tokens(kept: Accounts, who: str, role: str | None = None) -> tuple[str, str]:
     kept.drop_ended_tokens(LABEL)  # a script that logs in every hour would fill the list
     told = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-    secret, _ = accounts.add_token(kept, who, f"{LABEL}, {told}", days=DAYS)
-    renews, _ = accounts.add_token(kept, who, f"{_REFRESH}, {told}", days=REFRESH_DAYS)
+    secret, _ = accounts.add_token(kept, who, f"{LABEL}, {told}", role, DAYS)
+    renews, _ = accounts.add_token(kept, who, f"{_REFRESH}, {told}", role, REFRESH_DAYS)
     return secret, renews

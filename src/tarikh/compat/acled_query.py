@@ -21,6 +21,7 @@ LIMIT = 5_000
 _MOST = 10_000_000
 _LONGEST = 2_000
 _ALTERNATIVES = 500
+"""Values of one query, all alternatives of all columns together: every row is compared with each."""
 _OTHERS = (
     "fields",
     "limit",
@@ -105,8 +106,9 @@ def read(pairs: Sequence[tuple[str, str]], columns: Sequence[Column]) -> Query:
     groups = tuple(
         _group(name, value, given.get(f"{name}_where"), forms)
         for name, value in given.items()
-        if name in forms and value
+        if name in forms and value.strip()
     )
+    _limited(groups)
     return Query(
         groups,
         _fields(given.get("fields"), forms),
@@ -117,6 +119,13 @@ def read(pairs: Sequence[tuple[str, str]], columns: Sequence[Column]) -> Query:
         "csv" if _one_of(given, "_format", ("json", "csv")) == "csv" else "json",
         ("population figures are not part of these data",) if given.get("population") else (),
     )
+
+
+def _limited(groups: Sequence[Sequence[Condition]]) -> None:
+    """Refuses more values than every row should be compared with."""
+    count = sum(len(condition.values) for group in groups for condition in group)
+    if count > _ALTERNATIVES:
+        raise UsageError(f"there are more than {_ALTERNATIVES} values in all; ask for less at a time")
 
 
 def _once(pairs: Sequence[tuple[str, str]], forms: Mapping[str, str]) -> dict[str, str]:
@@ -141,8 +150,6 @@ def _once(pairs: Sequence[tuple[str, str]], forms: Mapping[str, str]) -> dict[st
 def _group(name: str, value: str, operator: str | None, forms: Mapping[str, str]) -> tuple[Condition, ...]:
     """The alternatives of one parameter: `A:OR:B`, and `A:OR:other_column=B`."""
     parts = value.split(":OR:")
-    if len(parts) > _ALTERNATIVES:
-        raise UsageError(f"{name} has more than {_ALTERNATIVES} alternatives; ask for less at a time")
     found = []
     for part in parts:
         column, separator, rest = part.partition("=")
@@ -160,12 +167,22 @@ def _condition(name: str, value: str, operator: str | None, form: str) -> Condit
         raise UsageError(f"{name}_where={operator!a} is no operator; there are {', '.join(OPERATORS)}")
     if said == "LIKE" and not text:
         said = "="
-    values = tuple(_value(name, each.strip(), form) for each in value.split("|"))
-    if said == "BETWEEN" and len(values) != 2:
-        raise UsageError(f"{name} needs two values for BETWEEN, such as {name}=a|b, not {len(values)}")
+    parts = [each.strip() for each in value.split("|")]
+    if not all(parts):  # a part of any text is "", so that everything would be found
+        raise UsageError(f"{name} has an empty value{' among others' if any(parts) else ''}; leave it out")
+    values = tuple(_value(name, each, form) for each in parts)
+    if said == "BETWEEN":
+        _between(name, values)
     if said in (">", "<", ">=", "<=") and len(values) != 1:
         raise UsageError(f"{name} needs one value for {said}, not {len(values)}")
     return Condition(name, said, values)
+
+
+def _between(name: str, values: Sequence[Any]) -> None:
+    if len(values) != 2:
+        raise UsageError(f"{name} needs two values for BETWEEN, such as {name}=a|b, not {len(values)}")
+    if values[0] > values[1]:
+        raise UsageError(f"{name} ends before it begins, so that nothing lies between; swap the two values")
 
 
 def _value(name: str, text: str, form: str) -> Any:

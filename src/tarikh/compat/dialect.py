@@ -25,7 +25,7 @@ from tarikh.exports.destination import encoded
 from tarikh.web import people
 from tarikh.web.errors import status_of
 from tarikh.web.people import Asking
-from tarikh.web.state import Now, SightOf
+from tarikh.web.state import SightOf, taken_away
 
 Fault = Callable[[int, str, Mapping[str, str]], Response]
 """An error in a dialect's form: status, sentence, headers."""
@@ -73,8 +73,14 @@ def _handle(inner: FastAPI, dialect: Dialect) -> None:
 
     def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        said = "there is nothing at this address" if error.status_code == 404 else str(error.detail)
-        return dialect.fault(error.status_code, said, {**notice, **(error.headers or {})})
+        headers, said = {**notice, **(error.headers or {})}, str(error.detail)
+        if error.status_code == 404:
+            said = "there is nothing at this address"
+        elif error.status_code == 405:
+            allowed = headers["allow"] = headers.get("Allow", "").replace("GET", "GET, HEAD")
+            headers.pop("Allow", None)
+            said = f"this address is asked with {allowed} and nothing else"
+        return dialect.fault(error.status_code, said, headers)
 
     def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -102,14 +108,12 @@ def known_by(request: Request, secret: str | None) -> None:
     request.state.session_secret = None
 
 
-def _taken(request: Request, sight: SightOf, now: Now) -> Sight:
-    if sight.full and not people.can(request, "export_sensitive"):
-        return sight.guarding.sight(sight.guarding.policy.exports, now)
-    return sight
+def _taken(request: Request, sight: SightOf) -> Sight:
+    return taken_away(request, sight)
 
 
 Taken = Annotated[Sight, Depends(_taken)]
-"""What who asks may take away: as the files of the pages, with nothing withheld only from the role that may."""
+"""What who asks may take away."""
 
 
 def told(sight: Sight, name: str) -> list[str]:

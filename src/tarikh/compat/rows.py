@@ -58,20 +58,27 @@ class Asked:
 
 
 class Memory:
-    """What was found out for a state of the database, in this process; the oldest is dropped."""
+    """What was found out for the last state of the database, in this process; the oldest is dropped.
+
+    The first part of a key is the state: what was known of an earlier one is of no use any more, and may be large.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._found: OrderedDict[Hashable, object] = OrderedDict()
+        self._state: Hashable = None
+        self._found: OrderedDict[tuple[Hashable, ...], object] = OrderedDict()
 
-    def get(self, key: Hashable) -> object | None:
+    def get(self, key: tuple[Hashable, ...]) -> object | None:
         """What is known, or None."""
         with self._lock:
             return self._found.get(key)
 
-    def put(self, key: Hashable, value: object) -> None:
+    def put(self, key: tuple[Hashable, ...], value: object) -> None:
         """Remembers."""
         with self._lock:
+            if key[0] != self._state:
+                self._found.clear()
+                self._state = key[0]
             self._found[key] = value
             self._found.move_to_end(key)
             while len(self._found) > KEPT:

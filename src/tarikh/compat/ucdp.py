@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -119,7 +119,8 @@ def _shape(query: Query, row: Row) -> Iterable[Row]:
 
 
 def _link(request: Request, page: int) -> str:
-    return str(request.url.include_query_params(page=page))
+    named = next((name for name in request.query_params if name.lower() == "page"), "page")
+    return str(request.url.include_query_params(**{named: page}))
 
 
 # ---- the query ---------------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ def _day(name: str, text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text[:10])
+        return datetime.fromisoformat(text).date()  # some clients write a time behind the day
     except ValueError:
         raise UsageError(f"{name}={text[:40]!a} is no day; write it as 2024-03-19") from None
 

@@ -235,9 +235,10 @@ class Accounts:
         if row.last_used is None or self.now() - row.last_used >= SEEN_EVERY:
             self._set(token, token.c.id == row.id, last_used=self.now())
 
-    def revoke_token(self, token_id: int) -> None:
-        """Ends a token; one that is over stays so."""
-        self._set(token, sa.and_(token.c.id == token_id, token.c.revoked_at.is_(None)), revoked_at=self.now())
+    def revoke_token(self, token_id: int) -> bool:
+        """Ends a token, and says whether it was this call that ended it; one that is over stays so."""
+        of = sa.and_(token.c.id == token_id, token.c.revoked_at.is_(None))
+        return self._set(token, of, revoked_at=self.now()) > 0
 
     def revoke_tokens(self, connection: sa.Connection, user_id: int) -> None:
         """Ends all tokens of a user."""
@@ -271,9 +272,10 @@ class Accounts:
 
     # ----------------------------------------------------------------------------------------------------------
 
-    def _set(self, table: sa.Table, where: sa.ColumnElement[bool], **values: Any) -> None:
+    def _set(self, table: sa.Table, where: sa.ColumnElement[bool], **values: Any) -> int:
+        """Writes values into the rows where something holds, and says how many these are."""
         with self._database.write() as connection:
-            connection.execute(table.update().where(where).values(**values))
+            return connection.execute(table.update().where(where).values(**values)).rowcount
 
     def _owned(self, table: sa.Table, columns: list[Any], digest: str, kind: Any) -> Any:
         query = sa.select(*columns, *_USER).join(user, user.c.id == table.c.user_id)

@@ -5,22 +5,25 @@ Invariant: an id counts as gone only by its last row; nothing here tells what an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from tarikh.store.schema import decision, incident, public_id
+from tarikh.model import Correction
+from tarikh.store.rows import from_json
+from tarikh.store.schema import incident, public_id
 from tarikh.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An id that is not shown any more: since when, and the id that it leads to; None where it leads nowhere."""
+    """An id that is not shown any more: since when, None where that is not known, and the id that it leads to, if any."""
 
     id: str
-    at: datetime
+    at: datetime | None
     leads_to: str | None
 
 
@@ -30,11 +33,17 @@ def gone(store: Store) -> Iterator[Gone]:
     away = sa.or_(public_id.c.leads_to.is_(None), public_id.c.leads_to != public_id.c.shown_id)
     vanished = sa.select(public_id.c.shown_id, public_id.c.at, public_id.c.leads_to)
     vanished = vanished.where(public_id.c.id.in_(last), away).order_by(public_id.c.id)
-    said = sa.func.max(decision.c.at)
-    rejected = sa.select(incident.c.id, said).join(decision, decision.c.mention_id == incident.c.founder)
-    rejected = rejected.where(incident.c.review == "rejected", decision.c.withdrawn_at.is_(None))
-    rejected = rejected.group_by(incident.c.id).order_by(said, incident.c.id)
+    rejected = sa.select(incident.c.id, incident.c.corrections).where(incident.c.review == "rejected")
     with store._read() as connection:
         found = [Gone(*row) for row in connection.execute(vanished)]
-        found += [Gone(key, at, None) for key, at in connection.execute(rejected)]
+        said = [(key, _said(corrections)) for key, corrections in connection.execute(rejected)]
     yield from found
+    for key, at in sorted(said, key=lambda one: (one[1] is None, str(one[1]), one[0])):
+        yield Gone(key, at, None)
+
+
+def _said(corrections: Iterable[Any]) -> datetime | None:
+    """When the review of an incident was last said; its founding mention may have been another then."""
+    heard: list[Correction] = [from_json(Correction, each) for each in corrections]
+    moments = [each.at for each in heard if each.field == "review" and not each.withdrawn_at]
+    return max((each for each in moments if each), default=None)

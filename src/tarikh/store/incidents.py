@@ -91,7 +91,9 @@ def by_id(connection: sa.Connection, wanted: str) -> Incident:
 def id_of(connection: sa.Connection, wanted: str) -> str:
     """The id of the incident that `by_id` gives. Raises `UnknownIdError` as it does."""
     if not wanted.isascii():
-        raise UnknownIdError(f"there is no incident {wanted!a}; ids look like i-3f2a90c1, see: tarikh list")
+        raise UnknownIdError(
+            f"there is no incident {wanted[:80]!a}; ids look like i-3f2a90c1, see: tarikh list"
+        )
     exact = led(connection, wanted)
     if exact is not None:
         return exact
@@ -112,7 +114,8 @@ def id_of(connection: sa.Connection, wanted: str) -> str:
             f"incident {shown[0]} is no more: the current coder finds no such event in its reports;"
             " its mentions and what people said of them are kept"
         )
-    raise UnknownIdError(f"there is no incident {wanted}; see: tarikh list")
+    said = wanted if wanted.isprintable() and len(wanted) <= 80 else ascii(wanted[:80])
+    raise UnknownIdError(f"there is no incident {said}; see: tarikh list")
 
 
 def _beginning(connection: sa.Connection, prefix: str) -> list[str]:

@@ -248,7 +248,7 @@ def unseal(cursor: str) -> Any:
         raise damaged()
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise damaged() from None
 
 
@@ -262,13 +262,14 @@ def damaged() -> UsageError:
 def _read(cursor: str, wanted: Filter) -> tuple[int, int | None, int]:
     try:
         print_, phase, toll, key = unseal(cursor)
-        fits = 0 <= phase < len(_PHASES[wanted.order]) and isinstance(key, int) and 0 <= key < 2**63
+        whole = type(phase) is type(key) is int and (toll is None or type(toll) is int)
+        fits = whole and 0 <= phase < len(_PHASES[wanted.order]) and 0 <= key < 2**63
     except (ValueError, TypeError):
         raise damaged() from None
     if print_ != _print(wanted):
         raise UsageError(
             "the cursor belongs to another filter or order; start anew without it, or ask as before"
         )
-    if not fits or not (toll is None or (isinstance(toll, int) and abs(toll) < 2**63)):
+    if not fits or not (toll is None or abs(toll) < 2**63):
         raise damaged()
     return phase, toll, key

@@ -18,7 +18,7 @@ from tarikh.model import Judgement, Mention, Problem, Report
 from tarikh.store import coding, rows
 from tarikh.store.incidents import chunks
 from tarikh.store.paging import LARGEST, damaged, seal, unseal
-from tarikh.store.schema import coded, correction, decision, judgement, mention, problem, report
+from tarikh.store.schema import coded, correction, decision, in_utc, judgement, mention, problem, report
 from tarikh.store.store import Store
 
 T = TypeVar("T")
@@ -148,13 +148,18 @@ def _key(cursor: str, name: str, *kinds: type) -> Any:
         raise UsageError("the cursor belongs to another list; start anew without it, or ask as before")
     if len(values) != len(kinds) + 1 or any(type(v) is not k for v, k in zip(values[1:], kinds, strict=True)):
         raise damaged()
-    if any(isinstance(value, int) and not 0 <= value < 2**63 for value in values):
+    if not all(0 <= v < 2**63 if isinstance(v, int) else _storable(v) for v in values):
         raise damaged()
     return values[1:]
 
 
+def _storable(text: str) -> bool:
+    """Whether a database takes it: no half of a surrogate pair, which JSON can spell."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        return in_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
         raise damaged() from None

@@ -460,7 +460,7 @@ def _report(connection: sa.Connection, column: sa.Column[str], value: str) -> Re
     query = sa.select(report).where(column == value).order_by(report.c.recorded_at.desc(), report.c.id.desc())
     row = connection.execute(query.limit(1)).mappings().first()
     if row is None:
-        raise UnknownIdError(f"there is no report {value!a} in the database")
+        raise UnknownIdError(f"there is no report {value[:80]!a} in the database")
     return rows.report_of(row)
 
 

@@ -68,6 +68,13 @@ def _sight(request: Request) -> Sight:
     return guarding.sight(level, _now(request))
 
 
+def taken_away(request: Request, sight: Sight) -> Sight:
+    """What who asks may take away, as a file, a layer or rows: with nothing withheld only from the role that may."""
+    if sight.full and not people.can(request, "export_sensitive"):
+        return sight.guarding.sight(sight.guarding.policy.exports, sight.now)
+    return sight
+
+
 StoreOf = Annotated[Store, Depends(_store)]
 GazetteerOf = Annotated[Path | None, Depends(_gazetteer)]
 HashingOf = Annotated[Hashing, Depends(_hashing)]

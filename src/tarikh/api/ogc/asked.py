@@ -155,7 +155,7 @@ def _day(text: str) -> date:
     try:
         if found is not None and found[2] in (None, "T"):  # GDAL writes a day with nothing behind its T
             return date.fromisoformat(found[1])
-        moment = datetime.fromisoformat(text) if found is not None else datetime.min
+        moment = datetime.fromisoformat(text.upper()) if found is not None else datetime.min
         if moment.tzinfo is not None:
             return moment.astimezone(UTC).date()
     except (ValueError, OverflowError):

@@ -26,7 +26,7 @@ from tarikh.errors import UnknownIdError
 from tarikh.exports.record import COLUMNS, POINT_IS
 from tarikh.web.pages import Json
 from tarikh.web.people import AskedFirst, may
-from tarikh.web.state import SightOf, StoreOf
+from tarikh.web.state import SightOf, StoreOf, taken_away
 
 router = APIRouter(dependencies=[Depends(may("read"))], route_class=AskedFirst)
 
@@ -127,7 +127,7 @@ def _schema(own: str) -> dict[str, Any]:
 def items(request: Request, collection_id: str, store: StoreOf, sight: SightOf) -> Response:
     """A page of features."""
     _check(collection_id)
-    found, sight = given(request, ITEMS), shown.taken_away(request, sight)
+    found, sight = given(request, ITEMS), taken_away(request, sight)
     wanted, most = asked.wanted(found), asked.limit(found)
     features, cursor = shown.features(store, sight, wanted, most, found.one("after"))
     counted = sight.counts(wanted)
@@ -158,7 +158,7 @@ def item(request: Request, collection_id: str, feature_id: str, store: StoreOf, 
     if found.id != feature_id:
         lasting = feature_id in store.redirects(found.id)
         return RedirectResponse(address(request, f"{_AT}/items/{found.id}"), 308 if lasting else 307)
-    feature = shown.feature(store, shown.taken_away(request, sight), found)
+    feature = shown.feature(store, taken_away(request, sight), found)
     links = [
         link(request, "self", f"{_AT}/items/{quote(found.id, safe='')}", "this feature", GEOJSON),
         link(request, "collection", _AT, "the collection"),

@@ -15,7 +15,7 @@ from tarikh.api.v1.answering import GeoJson, answer, following, given, href, ope
 from tarikh.exports import jsonl
 from tarikh.model import Incident
 from tarikh.store import Store
-from tarikh.web.state import SightOf, StoreOf
+from tarikh.web.state import SightOf, StoreOf, taken_away
 
 router = operations("incidents")
 LISTED = (*FILTER, ORDER, SIZED, AFTER)
@@ -53,7 +53,7 @@ def features(request: Request, store: StoreOf, sight: SightOf) -> Response:
 
     It is a layer to take away: with nothing withheld for roles that may take away such files, else at the level of exports.
     """
-    asked, sight = given(request, LISTED), shown.taken_away(request, sight)
+    asked, sight = given(request, LISTED), taken_away(request, sight)
     found, cursor = shown.features(store, sight, asked.filter, asked.size, asked.after)
     more = following(request, asked, cursor)
     links = [] if more is None else [{"rel": "next", "href": more, "type": GeoJson.media_type}]

@@ -25,8 +25,8 @@ from tarikh.store.export_log import ExportLog
 from tarikh.store.flat import count
 from tarikh.web.address import Asked
 from tarikh.web.pages import render
-from tarikh.web.people import AskedFirst, By, can, may
-from tarikh.web.state import AskedOf, Now, SightOf, StoreOf
+from tarikh.web.people import AskedFirst, By, may
+from tarikh.web.state import AskedOf, Now, SightOf, StoreOf, taken_away
 
 router = APIRouter(route_class=AskedFirst)
 
@@ -57,8 +57,7 @@ def file(
     """The incidents of the filter. Raises `UsageError` for more than `MOST`, `ForbiddenError` for what the level withholds."""
     if form not in TYPES:
         raise UnknownIdError(f"there is no export in this form; there are: {', '.join(TYPES)}")
-    if sight.full and not can(request, "export_sensitive"):
-        sight = sight.guarding.sight(sight.guarding.policy.exports, now)
+    sight = taken_away(request, sight)
     if not sight.full and not FORMATS[form].flat:
         raise ForbiddenError(
             "JSON lines hold words of reports; they are taken away at the level full alone. Take CSV or GeoJSON"
