@@ -180,6 +180,14 @@ def test_text_and_corrected_mentions_are_put_together_by_id(tmp_path: Path) -> N
     assert [(r["id"], r["text"], len(r["mentions"])) for r in rows] == [("2", "B.", 1)]
 
 
+def test_a_line_of_a_problem_is_no_label(tmp_path: Path) -> None:
+    rows = [
+        {"id": 1, "text": "A."},
+        {"id": 1, "mentions": [], "problem": {"stage": "extract", "reason": "x"}},
+    ]
+    assert labelled([json_lines(tmp_path / "a.jsonl", rows)]) == []
+
+
 def test_one_text_under_two_ids_is_taken_once(tmp_path: Path) -> None:
     twice = [{"id": n, "text": "A  b.\n", "mentions": []} for n in "12"]
     assert len(labelled([json_lines(tmp_path / "a.jsonl", twice)])) == 1
@@ -190,6 +198,7 @@ def test_one_text_under_two_ids_is_taken_once(tmp_path: Path) -> None:
     [
         ({"text": "A.", "mentions": []}, "without an id"),
         ({"id": 1, "mentions": []}, "no text"),
+        ({"id": 1, "text": 5, "mentions": []}, "text of report 1 must be text"),
         ({"id": 1, "text": "A.", "mentions": {}}, "list of objects"),
         (
             {"id": 1, "text": "A.", "mentions": [mention(status="rumored")]},

@@ -96,6 +96,8 @@ def labelled(files: Iterable[Path]) -> list[Row]:
                 raise UsageError(
                     f"{path}: a report without an id cannot be told from others; give each line one"
                 )
+            if isinstance(row.get("problem"), dict):
+                continue  # a line of a report that could not be coded: nobody said that it tells of nothing
             known = found.setdefault(str(row["id"]), {"id": str(row["id"])})
             _put(known, row, path)
     rows = [row for row in found.values() if "mentions" in row]
@@ -107,10 +109,17 @@ def labelled(files: Iterable[Path]) -> list[Row]:
     return _once(rows)
 
 
+_WORDS = ("text", "title", "source", "language", "published", "url")
+
+
 def _put(known: dict[str, Any], row: Row, path: Path) -> None:
     for key, value in row.items():
         if key == "id" or value is None:
             continue
+        if key in _WORDS and not isinstance(value, str):
+            raise UsageError(
+                f"{path}: {key} of report {row['id']} must be text, not {reference.shown(value)}"
+            )
         if key == "mentions":
             value = _checked(value, f"{path}: report {row['id']}")
         if key in ("text", "mentions") and known.get(key, value) != value:

@@ -1,7 +1,7 @@
 """How sure each field is, in the sense that of a hundred fields at .8 about eighty are right.
 
 Invariant: only `Evidence.confidence` changes, and never its order within a field: the raw figures of reader and resolvers
-are put through a rising curve for each field, fitted on reports that neither was trained on (`training/calibrate.py`).
+are put through a rising curve for each field, fitted on reports that neither was trained on (`training/calibrate.py`, `fitting`).
 """
 
 from __future__ import annotations
