@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import log
 from pathlib import Path
@@ -22,75 +21,29 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from tarikh import pipeline
-from tarikh.evaluation.coding import documents
-from tarikh.evaluation.gold import pair_mentions
-from tarikh.exports.gold_form import report_line
-from tarikh.extract import aspect, coder, reader, status
-from tarikh.gazetteer import open_index
-from tarikh.model import Problem
-from tarikh.reference import data_path
-from tarikh.resolve.aspect import day_signs
+from tarikh.extract import aspect, reader, status
+from tarikh.fitting import BACKGROUND_AT, RARE_BONUS
+from tarikh.fitting.samples import beside
+from tarikh.outcomes import Rules
+from tarikh.reference import data_path, trained
 from tarikh.settings import Settings
 
 FOLDS = 5
-RARE_BONUS = 1.0
-"""Added to the bias of every status but reported: a claim taken for a fact costs a reader more than the reverse."""
-BACKGROUND_AT = 0.33
-"""The chance of background at which the sum of its signs is nought."""
 PENALTY = {"status": 0.5, "aspect": 1.0}
 
 
-@dataclass
-class Recorder:
-    """The signs of the tellings of the report that is being coded, in the order of its mentions."""
-
-    status: list[set[str]] = field(default_factory=list)
-    aspect: list[set[str]] = field(default_factory=list)
-
-    def hook(self) -> None:
-        """Puts itself between the coder and its two functions."""
-
-        def status_of(event: Any, sides: Any, setting: Any) -> Any:
-            self.status.append(set(status.signs(event, sides, setting)))
-            return status.status_of(event, sides, setting)
-
-        def aspect_of(event: Any, number: int, setting: Any) -> Any:
-            self.aspect.append(set(aspect.signs(event, number, setting)))
-            return aspect.aspect_of(event, number, setting)
-
-        coder.status_of, coder.aspect_of = status_of, aspect_of
-
-
-def samples(rows: list[dict[str, Any]]) -> Iterator[tuple[str, set[str], str, set[str], str]]:
+def samples(rows: list[dict[str, Any]]) -> Iterator[tuple[str, frozenset[str], str, frozenset[str], str]]:
     """Report, signs of status, gold status, signs of aspect, gold aspect of every pair."""
-    rules = pipeline.Rules(Settings().gazetteer_path(), datetime.now(UTC).date())
-    gazetteer, recorder = open_index(rules.gazetteer), Recorder()
-    recorder.hook()
-    reader.reads = lambda _: (
-        False
-    )  # the signs are the rules'; the reader would put other mentions in their order
-    for row, outcome in zip(rows, pipeline.read(documents(rows), rules), strict=True):
-        recorder.status.clear()
-        recorder.aspect.clear()
-        traced = pipeline.traced_safely(outcome.report, gazetteer) if outcome.report else None
-        if traced is None or isinstance(traced, Problem):
-            continue
-        place = {m.id: n for n, m in enumerate(traced.extraction.mentions)}
-        line = report_line(str(row["id"]), traced.mentions, {m.id: m.id for m in traced.mentions})
-        for i, j, _ in pair_mentions(row["mentions"], line["mentions"]):
-            gold, n = row["mentions"][i], place[traced.mentions[j].id]
-            days = day_signs(traced.mentions[j], traced.mentions)
-            yield (
-                str(row["id"]),
-                recorder.status[n],
-                gold["status"],
-                recorder.aspect[n] | days,
-                gold["aspect"],
-            )
+    rules = Rules(Settings().gazetteer_path(), datetime.now(UTC).date())
+    # The signs are the rules', of all that they find: the reader would leave some of it out.
+    reader.reads = lambda _: False
+    for found in beside(rows, rules, lambda _: trained.Parts(raw=True), lambda: None):
+        for pair in found.pairs:
+            if pair.signs is not None:
+                yield pair.report, pair.signs.status, pair.gold[0], pair.signs.aspect, pair.gold[1]
 
 
-def matrix(found: list[set[str]], names: list[str]) -> np.ndarray:
+def matrix(found: list[frozenset[str]], names: list[str]) -> np.ndarray:
     return np.array([[name in signs for name in names] for signs in found], float)
 
 

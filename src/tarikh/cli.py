@@ -24,6 +24,7 @@ from tarikh import (
     query_commands,
     review_commands,
     serve_commands,
+    train_commands,
     user_commands,
 )
 from tarikh.command_options import Database, Index, Json
@@ -92,6 +93,7 @@ def _rules(index: Path | None, published: str | None = None) -> Any:
 
     today = datetime.now(UTC).date()
     default = asking.day_of_publication(published, today)
+    train_commands.tell_fault()
     chosen = Settings()
     return Rules(index or ready_gazetteer(), today, default, chosen.max_text, chosen.scope)
 
@@ -302,6 +304,7 @@ def evaluate(
 
 
 app.command()(model_commands.compare_coders)
+app.command()(train_commands.train)
 
 
 @app.command()

@@ -14,7 +14,7 @@ from typing import Any
 
 from tarikh import __version__, parsers, reference
 from tarikh.errors import TarikhError
-from tarikh.reference import contested
+from tarikh.reference import contested, trained
 from tarikh.settings import Settings
 
 
@@ -34,7 +34,16 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Everything, in the order in which it is needed."""
-    return [*_python(), *_parsers(), *_parties(), *_contested(), *_gazetteer(), *_database(), *_model()]
+    return [
+        *_python(),
+        *_parsers(),
+        *_parties(),
+        *_contested(),
+        *_trained(),
+        *_gazetteer(),
+        *_database(),
+        *_model(),
+    ]
 
 
 def _python() -> Iterator[Finding]:
@@ -78,6 +87,24 @@ def _contested() -> Iterator[Finding]:
         yield Finding("contested places", True, told)
     except TarikhError as error:
         yield Finding("contested places", False, str(error), "tarikh gazetteer check FILE")
+
+
+def _trained() -> Iterator[Finding]:
+    where, parts = trained.folder(), trained.kept()
+    if parts.fault:
+        yield Finding("trained parts", False, parts.fault, "tarikh train --reset")
+    elif not parts.mark:
+        off = " (TARIKH_TRAINED is off)" if where is None else ""
+        yield Finding("trained parts", True, f"none: {trained.CODER} codes as shipped{off}")
+    else:
+        told = ["weights of status"] if parts.status else []
+        told += ["weights of aspect"] if parts.aspect else []
+        told += [f"confidence of {', '.join(parts.curves)}"] if parts.curves else []
+        of, at = parts.manifest.get("reports"), str(parts.manifest.get("at"))[:10]
+        detail = (
+            f"{trained.named(trained.CODER)}: {'; '.join(told)}; fitted on {of} reports on {at}, in {where}"
+        )
+        yield Finding("trained parts", True, detail)
 
 
 def _gazetteer() -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from tarikh.extract.coder import CODER
 from tarikh.extract.scope import Scope, coder_name
 from tarikh.llm.answers import Refused
 from tarikh.model import Mention, Problem, Report
+from tarikh.reference import trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Rules:
     @property
     def coder(self) -> str:
         """The name under which what is coded by these rules is kept."""
-        return self.second.coder if self.second is not None else coder_name(CODER, self.scope)
+        return self.second.coder if self.second is not None else coder_name(trained.named(CODER), self.scope)
 
 
 class Second(Protocol):

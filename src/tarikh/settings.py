@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     gazetteer: Path | None = None
     parties: Path | None = None
     contested: Path | None = None
+    trained: Path | None = None
     codebooks: Path | None = None
     compat: bool = False
     scope: Literal["conflict", "any_violence"] = "conflict"

@@ -16,7 +16,7 @@ from tarikh.errors import TarikhError
 from tarikh.extract.coder import CODER
 from tarikh.gazetteer import open_index
 from tarikh.link.compare import BY as LINKER
-from tarikh.reference import contested
+from tarikh.reference import contested, trained
 from tarikh.reference.register import own_files, shipped_files
 from tarikh.settings import Settings
 
@@ -38,7 +38,7 @@ def versions() -> dict[str, str | None]:
     number = reference.load(codebook).get("version")
     return {
         "tarikh": __version__,
-        "coder": CODER,
+        "coder": trained.named(CODER),
         "linker": LINKER,
         "codebook": f"{number} ({_files([codebook])})",
         "register": f"{len(reference.parties())} parties ({_files([*shipped_files(), *own_files()])})",

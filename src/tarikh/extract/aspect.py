@@ -182,10 +182,9 @@ def signs(event: Event, number: int, setting: Setting) -> dict[str, Evidence]:
     return {name: shown for name, shown in found if shown is not None}
 
 
-def aspect_of(event: Event, number: int, setting: Setting) -> tuple[Aspect, Evidence]:
-    """New or background, how sure, and of the signs the one that weighs most."""
+def aspect_of(shown: Mapping[str, Evidence]) -> tuple[Aspect, Evidence]:
+    """New or background by what the `signs` weigh, how sure, and of the signs the one that weighs most."""
     table = reference.weights("aspect")
-    shown = signs(event, number, setting)
     total = float(table["bias"]) + sum(table["weights"][name] for name in shown)
     sure = 1 / (1 + exp(-total))
     weigh = sorted(shown, key=lambda name: -abs(table["weights"][name]))

@@ -5,11 +5,12 @@ Invariant: what is returned has phrases and spans only; days, places and party n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tarikh.errors import ReportError
 from tarikh.extract import (
+    aspect,
     authorship,
     counts,
     fusion,
@@ -18,6 +19,7 @@ from tarikh.extract import (
     parties,
     reader,
     reality,
+    status,
     telling,
     times,
     toponyms,
@@ -25,7 +27,6 @@ from tarikh.extract import (
 )
 from tarikh.extract import scope as scopes
 from tarikh.extract.acts import family
-from tarikh.extract.aspect import aspect_of
 from tarikh.extract.attribution import attribution_of
 from tarikh.extract.grouping import Event
 from tarikh.extract.kinds import Picture, decide
@@ -37,16 +38,16 @@ from tarikh.extract.scene import Scene
 from tarikh.extract.scope import Scope
 from tarikh.extract.sentences import Sentence, split
 from tarikh.extract.stance import Setting
-from tarikh.extract.status import status_of
 from tarikh.extract.times import TimePhrase
 from tarikh.extract.trace import Fate, fates
 from tarikh.extract.triggers import Trigger
 from tarikh.gazetteer import Gazetteer
 from tarikh.model import Evidence, Mention, Phrase, Report, Span, stable_id
+from tarikh.reference import trained
 
 PARSED = 0.005
 """The heat from which on a sentence is parsed: less than what the rules' mention in it needs to be kept, unless it is concrete."""
-CODER = "fused@6"
+CODER = trained.CODER
 
 
 MOST_SENTENCES = 800
@@ -65,11 +66,20 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """The names of the signs of status and of aspect that the telling of a mention of the rules shows."""
+
+    status: frozenset[str]
+    aspect: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """Mentions of a report, with what the resolvers need to know of the rest of it.
 
     `parsed` are the sentences that were parsed, `fates` says of each trigger that was not refused, and of each act that the
     reader alone found, which mention it went to, if any: `extract.explain` tells a person why from these.
+    `signs` has by the id of each mention of the rules what `tarikh train` fits.
     """
 
     mentions: tuple[Mention, ...]
@@ -79,6 +89,7 @@ class Extraction:
     refusals: tuple[Refusal, ...] = ()
     parsed: tuple[Span, ...] = ()
     fates: tuple[Fate, ...] = ()
+    signs: Mapping[str, Signs] = field(default_factory=dict)
 
 
 def extract(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> Extraction:
@@ -121,7 +132,8 @@ def extract(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> 
         if not event.places:
             event.places.extend(_carried_places(event, events[:number], found_places))
     setting = Setting(report, tuple(scenes), tuple(events))
-    made = [(e, _mention(setting, e, n)) for n, e in enumerate(events)]
+    signs: dict[str, Signs] = {}
+    made = [(e, _mention(setting, e, n, signs)) for n, e in enumerate(events)]
     mentions = tuple(m for _, m in made if m is not None)
     whole = Extraction(
         mentions,
@@ -131,6 +143,7 @@ def extract(report: Report, gazetteer: Gazetteer, scope: Scope = "conflict") -> 
         tuple(refusals),
         tuple(s.span(0, len(s.text)) for s in wanted),
         fates(accepted, made),
+        signs,
     )
     if read is not None:
         whole = _fused(whole, telling.Found(report, scenes, found_places, found_times), read)
@@ -167,7 +180,7 @@ _WORTH_TELLING = 0.15
 
 def _fused(whole: Extraction, found: telling.Found, read: reader.Read) -> Extraction:
     """What the rules extracted, weighed with what the reader read."""
-    both = fusion.fused(found, read, whole.mentions, CODER)
+    both = fusion.fused(found, read, whole.mentions, trained.named(CODER))
     words = found.report.words
     told = [
         replace(
@@ -301,7 +314,9 @@ def _mention(
     setting: Setting,
     event: Event,
     number: int,
+    shown: dict[str, Signs],
 ) -> Mention | None:
+    """The mention that an event makes, if any; what its telling shows is put under its id into `shown`."""
     report, scenes = setting.report, setting.scenes
     if not event.core and not event.means:
         return None
@@ -322,8 +337,10 @@ def _mention(
     core.sort(key=lambda t: t.scene.sentence.part == "title")  # the body tells more than the headline
     main = core[0]
     spans = tuple(dict.fromkeys(t.scene.span(t.start, t.end) for t in core))
-    status, status_evidence = status_of(event, sides, setting)
-    aspect, aspect_evidence = aspect_of(event, number, setting)
+    stance = status.signs(event, sides, setting)
+    position = aspect.signs(event, number, setting)
+    sure_of, status_evidence = status.status_of(stance)
+    told_as, aspect_evidence = aspect.aspect_of(position)
     attribution, attribution_evidence = attribution_of(event)
     evidence = {
         "kind": Evidence(spans, (main.words,), 0.6, why),
@@ -339,13 +356,16 @@ def _mention(
             tuple(report.words(s) for t in carried for s in t.spans),
             0.6,
         )
+    coder = trained.named(CODER)
+    made = stable_id("m", report.id, coder, kind, spans[0].part, spans[0].start, spans[0].end)
+    shown[made] = Signs(frozenset(stance), frozenset(position))
     return Mention(
-        id=stable_id("m", report.id, CODER, kind, spans[0].part, spans[0].start, spans[0].end),
+        id=made,
         report_id=report.id,
-        coder=CODER,
+        coder=coder,
         kind=kind,
-        status=status,
-        aspect=aspect,
+        status=sure_of,
+        aspect=told_as,
         harm=harm,
         attribution=attribution,
         trigger=main.words,

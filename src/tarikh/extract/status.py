@@ -357,12 +357,11 @@ def signs(event: Event, sides: Sides, setting: Setting) -> dict[str, Evidence]:
     return {name: shown for name, shown in found if shown is not None}
 
 
-def status_of(event: Event, sides: Sides, setting: Setting) -> tuple[Status, Evidence]:
-    """The status with the largest sum, and of its signs the one that weighs most."""
+def status_of(shown: Mapping[str, Evidence]) -> tuple[Status, Evidence]:
+    """The status with the largest sum of what the `signs` weigh, and of its signs the one that weighs most."""
     table = reference.weights("status")
-    shown = signs(event, sides, setting)
     sums: dict[Status, float] = {"reported": 0.0}
-    for status in _UNSURE:
+    for status in UNSURE:
         sums[status] = table["bias"][status] + sum(table["weights"][name][status] for name in shown)
     best = max(sums, key=lambda status: sums[status])
     sure = exp(sums[best]) / sum(exp(value) for value in sums.values())
@@ -378,4 +377,4 @@ def status_of(event: Event, sides: Sides, setting: Setting) -> tuple[Status, Evi
 
 _PLAIN = ("attributed", "said", "told_again", "vouched", "vouched_near")
 """Signs that weigh but explain nothing alone."""
-_UNSURE: tuple[Status, ...] = ("claimed", "alleged", "disputed")
+UNSURE: tuple[Status, ...] = ("claimed", "alleged", "disputed")

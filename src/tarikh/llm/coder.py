@@ -27,6 +27,7 @@ from tarikh.llm.prompt import prompt
 from tarikh.llm.quotes import Finder
 from tarikh.llm.tolls import Counted, shared
 from tarikh.model import Aspect, Candidate, Evidence, Mention, Phrase, Report, Span, Status, stable_id
+from tarikh.reference import trained
 
 SURE = 0.5
 """How sure a value is that the model read: nothing was measured of a user's model, so it is neither likely nor unlikely."""
@@ -65,9 +66,14 @@ Refuse = Callable[[str, str, str], None]
 """Takes field, words and reason."""
 
 
-def coder_name(model: str) -> str:
-    """The name under which mentions of a model are kept: with the version of what it is told."""
+def own_name(model: str) -> str:
+    """A model's name as a coder's: with the version of what it is told."""
     return f"llm:{model}@{prompt().version}"
+
+
+def coder_name(model: str) -> str:
+    """The name under which mentions of a model are kept: the days' weights and the curves that its fields go through are in it."""
+    return trained.named(own_name(model))
 
 
 def extraction(report: Report, gazetteer: Gazetteer, answer: str, model: str) -> Checked:

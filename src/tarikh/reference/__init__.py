@@ -24,7 +24,7 @@ from tarikh.reference.loading import (
     languages,
     lexicon,
     load,
-    weights,
+    shown,
 )
 from tarikh.reference.members import Community, Party, Use
 from tarikh.reference.names import Named, meaning, named
@@ -36,6 +36,7 @@ from tarikh.reference.register import (
     parties,
     party,
 )
+from tarikh.reference.trained import weights
 
 __all__ = [
     "CATEGORIES",
@@ -65,6 +66,7 @@ __all__ = [
     "own_files",
     "parties",
     "party",
+    "shown",
     "told_countries",
     "weights",
 ]

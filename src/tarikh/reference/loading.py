@@ -147,12 +147,3 @@ def flat(text: str) -> str:
     "al shabaab's cote"
     """
     return text.translate(_FLATTENING)
-
-
-@cache
-def weights(name: str) -> Mapping[str, Any]:
-    """The weights of a scored table (`status`, `aspect`), as `training/stance.py` writes them."""
-    loaded = load(data_path("weights", f"{name}.json"))
-    if not isinstance(loaded, dict):
-        raise MissingError(f"weights/{name}.json must be a mapping")
-    return loaded

@@ -1,32 +1,23 @@
 """How sure each field is, in the sense that of a hundred fields at .8 about eighty are right.
 
 Invariant: only `Evidence.confidence` changes, and never its order within a field: the raw figures of reader and resolvers
-are put through a rising curve for each field, fitted on reports that neither was trained on (`training/calibrate.py`).
+are put through a rising curve for each field, fitted on reports that neither was trained on (`training/calibrate.py`, `fitting`).
 """
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 
-from tarikh import reference
 from tarikh.model import Mention
+from tarikh.reference import trained
+from tarikh.reference.trained import Curve
 
-Curve = Sequence[tuple[float, float]]
-"""Points (raw, share right), rising in both."""
 
-
-@cache
 def curves() -> Mapping[str, Curve]:
-    """The curve of each field; a field without one keeps its raw figure."""
-    path = reference.data_path("calibration.json")
-    if not path.exists():
-        return {}
-    rows = json.loads(path.read_text(encoding="utf-8"))["curves"]
-    return {field: [(float(x), float(y)) for x, y in points] for field, points in rows.items() if points}
+    """The curve of each field in force, shipped or fitted by the user; a field without one keeps its raw figure."""
+    return trained.curves()
 
 
 def along(curve: Curve, raw: float) -> float:
@@ -61,15 +52,15 @@ def calibrated(mention: Mention) -> Mention:
     if not known:
         return mention
     evidence = {
-        field: replace(e, confidence=round(along(known[_curve(field)], e.confidence), 3))
-        if _curve(field) in known
+        field: replace(e, confidence=round(along(known[curve_of(field)], e.confidence), 3))
+        if curve_of(field) in known
         else e
         for field, e in mention.evidence.items()
     }
     return replace(mention, evidence=evidence)
 
 
-def _curve(field: str) -> str:
+def curve_of(field: str) -> str:
     """Counts of the dead share a curve, the other counts another."""
     if field.startswith("harm."):
         return "harm.killed" if field.startswith("harm.killed") else "harm"

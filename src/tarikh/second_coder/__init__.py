@@ -16,6 +16,7 @@ from tarikh.llm import coder as reading
 from tarikh.llm.asking import Asker
 from tarikh.model import Mention, Problem, Report, stable_id
 from tarikh.outcomes import Asked, Outcome
+from tarikh.reference import trained
 from tarikh.second_coder.both import combined
 from tarikh.second_coder.when import worth_asking
 
@@ -41,8 +42,10 @@ class SecondCoder:
     @property
     def coder(self) -> str:
         """The name of who codes: the model with the version of its prompt; with the rules' where both do."""
-        alone = reading.coder_name(self.model)
-        return alone if self.mode == "llm" else f"{alone.replace('llm:', 'both:', 1)},{CODER}"
+        if self.mode == "llm":
+            return reading.coder_name(self.model)
+        alone = reading.own_name(self.model).replace("llm:", "both:", 1)
+        return f"{alone},{trained.named(CODER)}"
 
     def run(self, outcomes: Iterable[Outcome], code: Code) -> Iterator[Outcome]:
         """The outcomes coded, in their order. Raises `EndpointError` where nothing can be asked."""
@@ -71,7 +74,7 @@ class SecondCoder:
 
     def _of_model(self, outcome: Outcome) -> Outcome:
         failed = outcome.asked is not None and outcome.asked.problem is not None
-        return replace(outcome, coder=CODER if failed else self.coder)
+        return replace(outcome, coder=trained.named(CODER) if failed else self.coder)
 
     def _of_both(self, outcome: Outcome) -> Outcome:
         asked = outcome.asked
@@ -79,7 +82,7 @@ class SecondCoder:
             return outcome
         if asked is not None and asked.problem is not None:
             mentions = asked.first if asked.answer is not None else outcome.mentions
-            return replace(outcome, mentions=mentions, coder=CODER)
+            return replace(outcome, mentions=mentions, coder=trained.named(CODER))
         mentions = outcome.mentions
         if asked is not None and asked.answer is not None:
             mentions = combined(asked.first, outcome.mentions, asked.refused)
