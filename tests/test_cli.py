@@ -76,7 +76,7 @@ WRONG_FILTERS = {
     "unknown status": (["--status", "xyz"], "reported"),
     "unknown country": (["--country", "Atlantis"], "MLI"),
     "unknown place": (["--place", "Xyzzyville"], "gazetteer find"),
-    "ambiguous place": (["--place", "Tripoli"], "--country"),
+    "ambiguous place": (["--place", "Tripoli"], "give the country as well"),
     "radius without a place": (["--radius", "5"], "place"),
     "no radius": (["--place", "Nyala", "--radius", "0"], "above 0"),
     "radius that is no number": (["--place", "Nyala", "--radius", "nan"], "above 0"),

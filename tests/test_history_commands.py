@@ -61,7 +61,7 @@ def test_list_show_and_export_as_of(tarikh: Tarikh, merged: tuple[Path, str, str
     assert tarikh("export", out, "--db", path, "--as-of", SINGLE).code == 0
     data = json.loads(out.read_text(encoding="utf-8"))
     assert len(data["features"]) == 2
-    assert "as_of=2024-05-01T08:10" in out.read_text(encoding="utf-8")
+    assert "as of: 2024-05-01T08:10" in out.read_text(encoding="utf-8")
 
 
 def test_before_the_first_report_is_an_empty_answer_and_a_sentence(
