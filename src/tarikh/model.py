@@ -19,6 +19,9 @@ DatePrecision = Literal["day", "week", "month", "year", "unknown"]
 PlacePrecision = Literal["exact", "near", "admin2", "admin1", "country", "unknown"]
 Verdict = Literal["same", "different", "unsure"]
 
+LOCATED: tuple[PlacePrecision, ...] = ("exact", "near")
+"""At these precisions a place is known, or one that it is near to; at the others only a unit that holds it."""
+
 HARMS = (
     "killed",
     "killed_attackers",
@@ -374,6 +377,10 @@ class Incident:
 
 DATA_SETS = ("UCDP GED",)
 """Sources that are data sets of events, coded elsewhere: no news that was read here."""
+GED = "ucdp-ged@"
+"""How the names of coders of UCDP GED begin."""
+EVENT_SETS = (GED,)
+"""The same of all data sets that have one row an event, however alike two rows are."""
 
 
 def imported_alone(incident: Incident) -> bool:

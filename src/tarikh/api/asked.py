@@ -5,7 +5,6 @@ Invariant: what is not in the table of an address is refused with a reason, neve
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from tarikh.store import Filter
 from tarikh.store.filtering import REVIEWS, Order
 from tarikh.store.paging import LARGEST
 from tarikh.store.trends import By, Split
+from tarikh.web.address import near
 from tarikh.web.state import asked_of
 
 SIZE = 100
@@ -178,7 +178,9 @@ def given(request: Request, parameters: Iterable[Parameter]) -> Given:
     values: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         if name not in known:
-            raise UsageError(f"there is no parameter {name[:60]!r} here{_near(name, known)}")
+            raise UsageError(
+                f"there is no parameter {name[:60]!r} here{near(name, known)}; there are: {', '.join(known) or 'none'}"
+            )
         if not value.strip():
             raise UsageError(f"{name} is empty; give it a value, or leave it out")
         most = known[name].schema.get("maxLength", _LONGEST)
@@ -190,12 +192,6 @@ def given(request: Request, parameters: Iterable[Parameter]) -> Given:
         if not (known[name].many or known[name].again):
             raise UsageError(f"{name} is given {len(values[name])} times; it can only have one value")
     return Given(request, values)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name[:60], known, 1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return f"{hint}; there are: {', '.join(known) or 'none'}"
 
 
 def documented(parameters: Iterable[Parameter]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tarikh.codebooks.loading import Needs
 from tarikh.codebooks.record import Cell, Row
 from tarikh.codebooks.sheet import Sheet, best, point
-from tarikh.model import When
+from tarikh.model import LOCATED, When
 
 NEEDS = Needs(
     questions=("refuse", "attack", "where", "date", "doubt", "group"),
@@ -23,7 +23,6 @@ NEEDS = Needs(
     },
 )
 _MOST = 3
-_TOWN = ("exact", "near")
 """Precisions of a place that is a town and not a unit."""
 
 
@@ -73,7 +72,7 @@ def _where(sheet: Sheet) -> dict[str, Cell]:
         "region": region,
         "region_txt": sheet.table("regions", region),
         "provstate": where.admin1,
-        "city": where.place if where.precision in _TOWN else None,  # a unit is no city
+        "city": where.place if where.precision in LOCATED else None,  # a unit is no city
         "latitude": latitude,
         "longitude": longitude,
     }

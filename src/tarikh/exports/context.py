@@ -13,7 +13,7 @@ from typing import Any
 
 from tarikh import __version__
 from tarikh.disclosure import Level, Noted, Shown, Withheld, policy
-from tarikh.model import Incident, Mention, Report
+from tarikh.model import GED, Incident, Mention, Report
 
 NOTICE = (
     "Coded by machine from news reports: check the words before you rely on a record. "
@@ -21,7 +21,7 @@ NOTICE = (
 )
 """Goes with every export whose form has room for it."""
 NOTICES: Mapping[str, str] = {
-    "ucdp-ged@": "Events of UCDP GED: Uppsala Conflict Data Program (ucdp.uu.se), CC BY 4.0; Sundberg and Melander 2013."
+    GED: "Events of UCDP GED: Uppsala Conflict Data Program (ucdp.uu.se), CC BY 4.0; Sundberg and Melander 2013."
 }
 """What goes with it where mentions of these coders are in it (the beginning of their names)."""
 

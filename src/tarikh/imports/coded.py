@@ -21,6 +21,7 @@ from tarikh.imports.opening import STAGE, UNREADABLE, lines
 from tarikh.link import correction_value, printed
 from tarikh.model import (
     HARMS,
+    LOCATED,
     Aspect,
     Count,
     Document,
@@ -230,7 +231,7 @@ def _where(row: Mapping[str, Any]) -> Where:
     value = {name: row[name] for name in names if row.get(name) not in (None, "")}
     precision = row.get("place_precision") or "unknown"
     found: Where = correction_value("place", {**value, "precision": precision})
-    if precision in ("exact", "near") and found.place is None:
+    if precision in LOCATED and found.place is None:
         raise ValueError(f"place_precision is {precision} and no place is named")
     return found
 

@@ -21,6 +21,7 @@ from tarikh.link import correction_value
 from tarikh.link.independence import fingerprint
 from tarikh.model import (
     DATA_SETS,
+    GED,
     Count,
     DatePrecision,
     Evidence,
@@ -34,7 +35,7 @@ from tarikh.model import (
 )
 from tarikh.store import Brought
 
-CODER = "ucdp-ged@1"
+CODER = f"{GED}1"
 (SOURCE,) = DATA_SETS
 """The source of every event, whichever release: a release corrects the one before, and is no second witness."""
 LANGUAGE = "en"

@@ -14,7 +14,7 @@ from tarikh.gazetteer import Gazetteer, Place
 from tarikh.gazetteer.overrides import Overrides
 from tarikh.gazetteer.packaged import overrides
 from tarikh.gazetteer.towns import KIND, nation_of
-from tarikh.model import Where
+from tarikh.model import LOCATED, Where
 
 ORDER = ("exact", "near", "admin2", "admin1", "country", "unknown")
 PRECISION = {1: "exact", 2: "near", 3: "admin2", 4: "admin1", 5: "admin1", 6: "country", 7: "unknown"}
@@ -35,8 +35,8 @@ def where(row: Mapping[str, str], prec: int, nation: str, gazetteer: Gazetteer |
     admin2 = unit(row.get("adm_2", ""), "admin2", nation, gazetteer)
     place = KIND.sub("", row.get("where_coordinates", "")) or None
     precision = PRECISION[prec]
-    if precision in ("exact", "near") and place is not None and point != (None, None):
-        return Where(nation, admin1, admin2, place, *point, precision)  # type: ignore[arg-type]
+    if precision in LOCATED and place is not None and point != (None, None):
+        return Where(nation, admin1, admin2, place, *point, precision)
     if precision in ("exact", "near", "admin2") and admin2 is not None:
         return Where(nation, admin1, admin2, admin2, *point, "admin2")
     if precision in ("exact", "near", "admin2", "admin1") and admin1 is not None:

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 
 from tarikh.link.compare import kind_level, kinds
 from tarikh.link.weighed import weighed_days
-from tarikh.model import Mention, Where, rarity_of, share_of, stable_id, word_of
+from tarikh.model import LOCATED, Mention, Where, rarity_of, share_of, stable_id, word_of
 from tarikh.text import fold as plain
 
 CELL = 1.0
@@ -42,7 +42,6 @@ WORDS = 4
 words share one of them in four cases of five."""
 
 _LONGEST_MONTHS = 36
-_TOWN = ("exact", "near")
 _MASK = (1 << 63) - 1  # SQLite's whole numbers are signed
 _DAY, _SHORT, _LONG, _RECALL, _EVER, _UNDATED = (tag << 40 for tag in range(1, 7))
 
@@ -64,7 +63,7 @@ class Filed:
     def narrow(where: Where) -> list[int]:
         """Places by which a few days, or a month with the family, make a small block."""
         assert where.country is not None
-        if where.precision in _TOWN:
+        if where.precision in LOCATED:
             return [_place("within", where.country, _region(where)), *_name(where), *_cells(where)]
         if where.admin1:
             return [_place("unit", where.country), _place("unit", where.country, _region(where))]
@@ -109,7 +108,7 @@ class Looked:
     def narrow(where: Where) -> list[int]:
         assert where.country is not None
         unit = _place("unit", where.country, _region(where))
-        if where.precision in _TOWN:
+        if where.precision in LOCATED:
             around = unit if where.admin1 else _place("unit", where.country)
             return [around, *_name(where), *_cells(where, around=True)]
         if where.admin1:
@@ -119,7 +118,7 @@ class Looked:
 
     @staticmethod
     def monthly(where: Where) -> list[int]:
-        if where.precision not in _TOWN:
+        if where.precision not in LOCATED:
             return Looked.narrow(where)
         assert where.country is not None
         region = _region(where)
@@ -262,13 +261,13 @@ def _region(where: Where) -> str:
 
 
 def _name(where: Where) -> list[int]:
-    if where.country is None or not where.place or where.precision not in _TOWN:
+    if where.country is None or not where.place or where.precision not in LOCATED:
         return []
     return [_place("name", where.country, plain(where.place))]
 
 
 def _is_wide(where: Where) -> bool:
-    return where.precision not in _TOWN and not where.admin1
+    return where.precision not in LOCATED and not where.admin1
 
 
 def _cells(where: Where, around: bool = False) -> list[int]:

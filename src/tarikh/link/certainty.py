@@ -17,7 +17,7 @@ from tarikh.link.compare import distance_km
 from tarikh.link.consolidate import Field
 from tarikh.link.independence import Prints, Sources, sources
 from tarikh.link.speakers import ROLE_RANKS, Roles, independence, moment, own_outlet, said_by
-from tarikh.model import Mention, Reason, Status
+from tarikh.model import LOCATED, Mention, Reason, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,6 @@ WEIGHTS: Mapping[str, float] = {
 _MOST_FURTHER = 4
 _USUAL_CODING = 0.6
 _FAR_KM = 30.0
-_TOWN = ("exact", "near")
 _MOST_TOWNS = 40
 
 
@@ -282,7 +281,7 @@ def _days(case: _Case) -> Scored:
 
 def _places(case: _Case) -> Scored:
     told = {
-        (m.where.latitude, m.where.longitude): m.where for m in case.members if m.where.precision in _TOWN
+        (m.where.latitude, m.where.longitude): m.where for m in case.members if m.where.precision in LOCATED
     }
     towns = [told[point] for point in sorted(told, key=repr)][:_MOST_TOWNS]
     far = any((distance_km(one, two) or 0.0) > _FAR_KM for one in towns for two in towns)

@@ -14,7 +14,7 @@ from typing import Any
 from tarikh.link.blocks import LONG_SPAN
 from tarikh.link.compare import SAME_FROM, contradiction
 from tarikh.link.speakers import moment
-from tarikh.model import Edge, Judgement, Mention, Pair
+from tarikh.model import LOCATED, Edge, Judgement, Mention, Pair
 
 PROOF = -6.0
 """A rule's "different" at or below this score is a proof: no other link puts the two together."""
@@ -208,7 +208,7 @@ def clear_links(
 def is_vague(mention: Mention) -> bool:
     """Whether it tells no town, or no day: it fits many events."""
     start, end = mention.when.start, mention.when.end
-    if mention.where.precision not in ("exact", "near") or start is None:
+    if mention.where.precision not in LOCATED or start is None:
         return True
     return end is not None and (end - start).days > LONG_SPAN
 

@@ -18,7 +18,7 @@ from tarikh.link.figures import figure, killed_level, middle
 from tarikh.link.sides import meeting, specific
 from tarikh.link.weighed import weighed_same
 from tarikh.link.weights import WEIGHTS
-from tarikh.model import HARMS, Judgement, Mention, Reason, Verdict, When, Where
+from tarikh.model import EVENT_SETS, HARMS, LOCATED, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
 from tarikh.text import fold as plain
 
@@ -27,7 +27,6 @@ BY = "linker@5"
 SAME_FROM = 5.0
 DIFFERENT_BELOW = 3.0
 
-_TOWN = ("exact", "near")
 _FAMILIES_THAT_MIX = frozenset(
     {
         frozenset({"battle", "remote"}),
@@ -56,8 +55,6 @@ _KINDS_THAT_MIX = frozenset(
 )
 _ORDERED_FAMILIES = ("battle", "remote", "civilians", "crowd")
 TWO_WAY_KINDS = frozenset({"armed_clash", "territory_taken", "mob_violence", "agreement"})
-EVENT_SETS = ("ucdp-ged@",)
-"""Coders of data sets that have one row an event, however alike two rows are."""
 _LOOSE_TIMES = ("unknown", "unknown, told within days", "unknown, told much later", "day in year")
 _LOOSE_PLACES = ("unknown", "same country", "inside country")
 
@@ -261,7 +258,7 @@ def place_level(left: Where, right: Where) -> tuple[str, float | None]:
     """How two places agree, and their distance in kilometers where both are towns."""
     if left.precision == "unknown" or right.precision == "unknown":
         return "unknown", None
-    if left.precision in _TOWN and right.precision in _TOWN:
+    if left.precision in LOCATED and right.precision in LOCATED:
         return _town_level(left, right)
     if left.country is None or right.country is None:
         return "unknown", None

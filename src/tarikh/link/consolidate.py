@@ -15,14 +15,13 @@ from tarikh.link.compare import TWO_WAY_KINDS, distance_km, kinds
 from tarikh.link.independence import Sources
 from tarikh.link.sides import meeting, named
 from tarikh.link.speakers import Roles, independence, newness
-from tarikh.model import DatePrecision, Mention, PlacePrecision, When, Where
+from tarikh.model import LOCATED, DatePrecision, Mention, PlacePrecision, When, Where
 from tarikh.text import fold as plain
 
 Value = TypeVar("Value")
 
 DATE_ORDER: tuple[DatePrecision, ...] = ("day", "week", "month", "year", "unknown")
 PLACE_ORDER: tuple[PlacePrecision, ...] = ("exact", "near", "admin2", "admin1", "country", "unknown")
-_TOWN = ("exact", "near")
 _SAME_TOWN_KM = 2.0
 
 ALONE = Sources()
@@ -101,11 +100,11 @@ def where(members: Sequence[Mention], roles: Roles, told: Sources = ALONE) -> Fi
 
 def _level(place: Where) -> int:
     """0 for a town, whether at it or near it; then as in `PLACE_ORDER`."""
-    return 0 if place.precision in _TOWN else PLACE_ORDER.index(place.precision)
+    return 0 if place.precision in LOCATED else PLACE_ORDER.index(place.precision)
 
 
 def _one_place(left: Where, right: Where) -> bool:
-    if left.precision in _TOWN:
+    if left.precision in LOCATED:
         km = distance_km(left, right)
         if km is not None:
             return km <= _SAME_TOWN_KM

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from tarikh.link.compare import EVENT_SETS, TWO_WAY_KINDS
+from tarikh.link.compare import TWO_WAY_KINDS
 from tarikh.link.sides import Meeting, meeting
-from tarikh.model import Incident, Mention
+from tarikh.model import EVENT_SETS, Incident, Mention
 
 Value = TypeVar("Value")
 

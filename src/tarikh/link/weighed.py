@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from tarikh.model import Mention
+from tarikh.model import LOCATED, Mention
 
-TOWN = ("exact", "near")
 NEAR_DAYS = 14
 """A day that was weighed is of the act that is told, or of its context; further off it is of the context."""
 
@@ -19,7 +18,7 @@ def weighed_days(mention: Mention) -> list[tuple[int, int]]:
     evidence, start = mention.evidence.get("date"), mention.when.start
     if evidence is None or start is None or mention.when.precision != "day":
         return []
-    if mention.where.precision not in TOWN:
+    if mention.where.precision not in LOCATED:
         return []
     taken = (start.toordinal(), (mention.when.end or start).toordinal())
     found = (_span(candidate.value) for candidate in evidence.rejected)
@@ -35,7 +34,7 @@ def weighed_same(left: Mention, right: Mention) -> bool:
 
 def _weighed_for(mention: Mention, other: Mention) -> bool:
     start = other.when.start
-    if start is None or other.when.precision != "day" or other.where.precision not in TOWN:
+    if start is None or other.when.precision != "day" or other.where.precision not in LOCATED:
         return False
     taken = (start.toordinal(), (other.when.end or start).toordinal())
     return any(_gap(span, taken) <= 0 for span in weighed_days(mention))

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tarikh import earth, reference
-from tarikh.model import Count, Evidence, Mention, When, Where
+from tarikh.model import LOCATED, Count, Evidence, Mention, When, Where
 
 SAME_TOWN_KM = 10.0
-_TOWN = ("exact", "near")
 _VIOLENT = frozenset(("battle", "remote", "civilians"))
 
 
@@ -30,13 +29,13 @@ def _same_day(left: When, right: When) -> bool:
 
 
 def _same_place(left: Where, right: Where) -> bool:
-    if left.precision in _TOWN and right.precision in _TOWN:
+    if left.precision in LOCATED and right.precision in LOCATED:
         return _km(left, right) <= SAME_TOWN_KM
     if left.country != right.country:
         return left.country is None or right.country is None
     if left.precision == right.precision:
         return left.place == right.place
-    finer, coarser = (left, right) if left.precision in _TOWN else (right, left)
+    finer, coarser = (left, right) if left.precision in LOCATED else (right, left)
     return coarser.precision == "country" or coarser.admin1 in (None, finer.admin1)
 
 
@@ -74,7 +73,7 @@ def _both(first: Mapping[str, Count], second: Mapping[str, Count]) -> dict[str, 
 def _joined(left: Mention, right: Mention) -> Mention:
     """The earlier mention with what the later one adds; the kind that the codebook ranks first."""
     lead = left if _rank(left.kind) <= _rank(right.kind) else right
-    finer = left if left.where.precision in _TOWN or right.where.precision not in _TOWN else right
+    finer = left if left.where.precision in LOCATED or right.where.precision not in LOCATED else right
     dated = left if left.when.start is not None else right
     evidence: dict[str, Evidence] = {
         **right.evidence,

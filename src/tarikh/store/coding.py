@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError
-from tarikh.model import Mention
+from tarikh.model import EVENT_SETS, Mention
 from tarikh.store import rows
 from tarikh.store.incidents import chunks
 from tarikh.store.schema import coded, mention, report, succession
@@ -153,7 +153,7 @@ def coded_last_by(coder: str) -> Query:
 
 # ---- coded elsewhere ---------------------------------------------------------------------------------------
 
-BROUGHT = ("person:", "ucdp-ged@")
+BROUGHT = ("person:", *EVENT_SETS)
 """How the names of coders begin whose mentions were imported: no coder of this machine may put its own in their place."""
 
 

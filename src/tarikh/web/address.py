@@ -95,7 +95,7 @@ def read(pairs: Pairs, locate: Locate = _nowhere) -> Asked:
     for name, value in pairs:
         length += len(name) + len(value)
         if name not in NAMES:
-            raise UsageError(f"there is no filter {name!r}{_near(name)}; there are: {', '.join(NAMES)}")
+            raise UsageError(f"there is no filter {name!r}{near(name, NAMES)}; there are: {', '.join(NAMES)}")
         if value.strip():
             given[name].append(value.strip())
     if length > _LONGEST:
@@ -154,9 +154,10 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _near(name: str) -> str:
-    near = difflib.get_close_matches(name, NAMES, 1)
-    return f" (did you mean {near[0]}?)" if near else ""
+def near(name: str, known: Iterable[str]) -> str:
+    """What somebody may have meant who asked for what there is not, as the end of a clause; "" where nothing is like it."""
+    alike = difflib.get_close_matches(name[:60], list(known), 1)
+    return f" (did you mean {alike[0]}?)" if alike else ""
 
 
 def _day(text: str | None, name: str) -> date | None:
