@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import UnknownIdError
 from tarikh.model import Correction, Decision, Incident, Judgement, Mention, Verdict
-from tarikh.store import coding, rows
+from tarikh.store import coding, ends, rows
 from tarikh.store import incidents as derived
 from tarikh.store.incidents import chunks
 from tarikh.store.schema import (
@@ -201,18 +201,18 @@ class Reading:
     def among(self, by: str, verdict: Verdict, mention_ids: Iterable[str]) -> list[Judgement]:
         """The standing judgements of one linker with this verdict, of which both ends are among these mentions; without
         their reasons."""
-        ends, table = set(mention_ids), judgement.c
+        wanted, table = set(mention_ids), judgement.c
         columns = (table.left, table.right, table.score, table.by, table.withdrawn_at)
         # Not by the index of authors or verdicts, which would read them all.
         of_verdict = sa.literal_column("+verdict") == verdict
         with self._reading() as connection:
             return [
                 Judgement(left, right, verdict, score, by)
-                for part in chunks(sorted(ends))
+                for part in chunks(sorted(wanted))
                 for left, right, score, whose, withdrawn_at in connection.execute(
-                    sa.select(*columns).where(table.left.in_(part), of_verdict)
+                    sa.select(*columns).where(ends.at_left(part), of_verdict)
                 )
-                if right in ends and whose == by and withdrawn_at is None
+                if right in wanted and whose == by and withdrawn_at is None
             ]
 
     def deadly(

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from tarikh.model import Correction, Decision, Judgement, Reason, Verdict
+from tarikh.store import ends, rows, seen
 from tarikh.store import incidents as derived
-from tarikh.store import rows, seen
 from tarikh.store.acts import NOTE, TABLES, Act, Reading, Record, parts
 from tarikh.store.opening import Clock, Database
 from tarikh.store.schema import correction, decision, judgement, withdrawal
@@ -46,7 +46,7 @@ class Saying(Reading):
         reasons = (Reason(NOTE, note, 0.0),) if note else ()
         fresh: list[Act] = []
         for left, right in dict.fromkeys((min(pair), max(pair)) for pair in pairs):
-            query = _standing(judgement, by).where(judgement.c.left == left, judgement.c.right == right)
+            query = _standing(judgement, by).where(ends.at_left([left]), judgement.c.right == right)
             last = self._connection.execute(query).mappings().first()
             if last is None or last["verdict"] != verdict:
                 said = Judgement(left, right, verdict, 1.0, by, reasons, self.at)
@@ -100,6 +100,8 @@ class Saying(Reading):
         return seen.since(self._connection, version)
 
     def _insert(self, letter: str, said: Record, row: dict[str, Any]) -> Act:
+        if letter == "j":
+            (row,) = ends.placed(self._connection, [row])
         key = self._connection.execute(TABLES[letter][0].insert().values(row)).inserted_primary_key
         assert key is not None
         self._changed(self._connection)

@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from tarikh.errors import StoreError
 from tarikh.model import (
-    Candidate,
     Correction,
     Edge,
-    Evidence,
     Fingerprint,
     Incident,
     Judgement,
     Mention,
     Report,
 )
-from tarikh.store import coding, queues, rows, sayings, tellings
+from tarikh.store import coding, ends, queues, rows, sayings, tellings
 from tarikh.store import incidents as derived
 from tarikh.store.basis import Part
 from tarikh.store.incidents import chunks
 from tarikh.store.nearness import Clear, Nearness
 from tarikh.store.opening import Clock
+from tarikh.store.remembered import Remembered, slim
 from tarikh.store.schema import (
     correction,
     decision,
@@ -46,58 +45,16 @@ from tarikh.store.schema import (
 )
 from tarikh.store.succession import Lineage, origins
 
-REMEMBERED = 40_000
-"""Slim mentions kept between the parts of one run: new reports meet recent ones again and again."""
-
-FOLDED = 200_000
-"""Mentions of which it is kept in one run when they were folded: what is forgotten is folded once more."""
-
-_DATE = sa.func.json_extract(mention.c.evidence, "$.date.confidence").label("date_confidence")
-_WEIGHED = sa.func.json_extract(mention.c.evidence, "$.date.rejected").label("date_weighed")
-_SLIM = (*(c for c in mention.c if c.name not in ("evidence", "phrases", "trigger")), _DATE, _WEIGHED)
-
 _TEMPORARY = (
     "CREATE TEMP TABLE IF NOT EXISTS probe (key INTEGER NOT NULL, asked INTEGER NOT NULL)",
     "CREATE TEMP TABLE IF NOT EXISTS near_part (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 _NEAR_PART = sa.select(sa.column("id", sa.Text)).select_from(sa.table("near_part", schema="temp"))
 _WITHIN = """
-SELECT j.id FROM temp.near_part n CROSS JOIN judgement j ON j."left" = n.id
-  WHERE +j."right" IN (SELECT id FROM temp.near_part)"""
+SELECT j.id FROM temp.near_part n CROSS JOIN mention m ON m.id = n.id
+  CROSS JOIN judgement j ON j.left_at = @recorded AND j."left" = m.id
+  WHERE +j."right" IN (SELECT id FROM temp.near_part)""".replace("@recorded", ends.RECORDED)
 """The plus keeps the index from being asked for every left with every right."""
-
-
-@dataclass(slots=True)
-class Remembered:
-    """What one process knows from one part to the next: slim mentions, and as of which revision what was folded.
-
-    Mentions change only where a report is forgotten or comes back, by whichever process: all are then read anew.
-    """
-
-    rows: dict[str, Mention] = field(default_factory=dict)
-    folded: dict[str, int] = field(default_factory=dict)
-    forgotten: tuple[int, int] = (0, 0)
-
-    def check(self, connection: sa.Connection) -> None:
-        """Lets go of all mentions when a report was forgotten, or came back, since they were read."""
-        now = connection.exec_driver_sql("SELECT count(*), count(lifted_at) FROM tombstone").one()
-        if tuple(now) != self.forgotten:
-            self.rows.clear()
-            self.forgotten = (now[0], now[1])
-
-    def add(self, fresh: Iterable[Mention]) -> None:
-        """Keeps these, at most `REMEMBERED` in all."""
-        self.rows.update((each.id, each) for each in fresh)
-        if len(self.rows) > REMEMBERED:
-            for key in list(self.rows)[: len(self.rows) - REMEMBERED // 2]:
-                del self.rows[key]
-
-    def fold(self, ids: Iterable[str], revision: int) -> None:
-        """Keeps that these were folded from the rows of a revision; of the oldest this is let go."""
-        self.folded.update(dict.fromkeys(ids, revision))
-        if len(self.folded) > FOLDED:
-            for key in list(self.folded)[: len(self.folded) - FOLDED // 2]:
-                del self.folded[key]
 
 
 class Linking:
@@ -127,7 +84,7 @@ class Linking:
         """
         query = sa.select(unlinked.c.mention_id).order_by(unlinked.c.id).limit(limit)
         while ids := self._connection.execute(query).scalars().all():
-            found = self._slim(ids)
+            found = slim(self._connection, ids)
             if found:
                 self._remembered.add(found)
             self._done(unlinked, sorted(set(ids) - {each.id for each in found}))
@@ -170,7 +127,7 @@ class Linking:
             rows.judgement_row(j) | {"at": j.at or now} for j in judgements if (j.left, j.right) not in known
         ]
         if fresh:
-            self._connection.execute(judgement.insert(), fresh)
+            self._connection.execute(judgement.insert(), ends.placed(self._connection, fresh))
         sayings.mark_linked(self._connection, compared, self._by, now)
         self._done(unlinked, ids)
         if fresh:
@@ -184,8 +141,8 @@ class Linking:
         return {
             (left, right)
             for part in chunks(ids)
-            for end in (judgement.c.left, judgement.c.right)
-            for left, right, by, withdrawn_at in self._connection.execute(query.where(end.in_(part)))
+            for end in (ends.at_left(part), ends.at_right(part))
+            for left, right, by, withdrawn_at in self._connection.execute(query.where(end))
             if by == self._by and withdrawn_at is None
         }
 
@@ -194,23 +151,20 @@ class Linking:
             self._connection.execute(queue.delete().where(queue.c.mention_id.in_(part)))
 
     def _recalled(self, ids: set[str]) -> dict[str, Mention]:
-        current: set[str] = set()
-        for part in chunks(sorted(ids)):
-            query = coding.current(sa.select(mention.c.id)).where(mention.c.id.in_(part))
-            current.update(self._connection.execute(query).scalars())
-        kept = {key: self._remembered.rows[key] for key in current if key in self._remembered.rows}
-        loaded = self._slim(sorted(current - set(kept)))
+        """Those of these that are current, slim."""
+        kept = self._remembered_of(ids)
+        loaded = slim(self._connection, sorted(ids - set(self._remembered.rows)))
         self._remembered.add(loaded)
         return kept | {each.id: each for each in loaded}
 
-    def _slim(self, ids: Sequence[str]) -> list[Mention]:
-        return [
-            _slim_of(row)
-            for part in chunks(ids)
-            for row in self._connection.execute(
-                coding.current(sa.select(*_SLIM)).where(mention.c.id.in_(part))
-            ).mappings()
-        ]
+    def _remembered_of(self, ids: set[str]) -> dict[str, Mention]:
+        """Those of these that are remembered and current."""
+        known = self._remembered.rows
+        # Of what is remembered only this is asked, and what is not current is not loaded.
+        for part in chunks(sorted(key for key in ids - self._remembered.current if key in known)):
+            query = coding.current(sa.select(mention.c.id)).where(mention.c.id.in_(part))
+            self._remembered.current.update(self._connection.execute(query).scalars())
+        return {key: known[key] for key in ids & self._remembered.current}
 
     # ---- folding -----------------------------------------------------------------------------------------
 
@@ -231,11 +185,19 @@ class Linking:
         if not seeds:
             return None
         newest = max(revision for _, revision in seeds)
-        walk = Nearness(self._connection, self._by, self._recalled, clear, vague)
+        # The seeds are of the part for sure: what is not remembered of them is read whole at once, and not slim before that.
+        whole = self._whole({key for key, _ in seeds} - set(self._remembered.rows))
+        walk = Nearness(
+            self._connection,
+            self._by,
+            lambda ids: self._recalled(ids - set(whole)) | {key: whole[key] for key in ids if key in whole},
+            clear,
+            vague,
+        )
         near = walk.of((key for key, _ in seeds), lambda ids: self._settled(ids, newest))
         run("DELETE FROM temp.near_part")
         run("INSERT INTO temp.near_part (id) SELECT value FROM json_each(?)", (json.dumps(sorted(near)),))
-        return self._part(walk.edge(near))
+        return self._part(near, walk.edge(near), whole)
 
     def _settled(self, ids: set[str], revision: int) -> set[str]:
         """Of these those that wait to be folded by themselves, or were folded when all rows of this revision stood."""
@@ -246,9 +208,20 @@ class Linking:
         folded = self._remembered.folded
         return waiting | {key for key in ids - waiting if folded.get(key, -1) >= revision}
 
-    def _part(self, edge: Edge) -> Part:
+    def _whole(self, ids: set[str]) -> dict[str, Mention]:
+        """Those of these that are current."""
+        query = coding.current(sa.select(mention))
+        parts = (
+            coding.mentions(self._connection, query.where(mention.c.id.in_(p))) for p in chunks(sorted(ids))
+        )
+        return {each.id: each for part in parts for each in part}
+
+    def _part(self, near: set[str], edge: Edge, whole: Mapping[str, Mention]) -> Part:
         c = self._connection
-        mentions = coding.mentions(c, coding.current(sa.select(mention)).where(mention.c.id.in_(_NEAR_PART)))
+        rest = self._whole(near - set(whole))
+        mentions = sorted(
+            (rest.get(key) or whole[key] for key in near if key in rest or key in whole), key=_recorded
+        )
         steps = sa.select(succession.c.old_id, succession.c.new_id).where(succession.c.old_id.in_(_NEAR_PART))
         lineage = Lineage(
             frozenset(each.id for each in mentions), {row.old_id: row.new_id for row in c.execute(steps)}
@@ -326,15 +299,9 @@ class Linking:
         return self._connection.execute(sa.select(sa.func.count()).select_from(incident)).scalar_one()
 
 
-def _slim_of(row: sa.RowMapping) -> Mention:
-    confidence = row["date_confidence"]
-    evidence = {} if confidence is None else {"date": Evidence(confidence=confidence, rejected=_weighed(row))}
-    return rows.mention_of({**row, "trigger": "", "evidence": {}, "phrases": {}}, evidence)
-
-
-def _weighed(row: sa.RowMapping) -> tuple[Candidate, ...]:
-    found = json.loads(row["date_weighed"] or "[]")
-    return tuple(Candidate(each["value"], each["score"]) for each in found)
+def _recorded(each: Mention) -> tuple[datetime, str]:
+    assert each.recorded_at is not None  # of every row
+    return each.recorded_at, each.id
 
 
 def refile(connection: sa.Connection) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Mention, Report
-from tarikh.store import listing, queues, rows, sqlite_search, tellings
+from tarikh.store import ends, listing, queues, rows, sqlite_search, tellings
 from tarikh.store.incidents import chunks
 from tarikh.store.likeness import Copy, Likeness, copies, kept
 from tarikh.store.opening import Clock, Database
@@ -285,12 +285,11 @@ def _erase_derived(connection: sa.Connection, mentions: Iterable[str]) -> None:
     keys = list(mentions)
     for part in chunks(keys):
         query = sa.select(judgement.c.id, judgement.c.reasons).where(
-            sa.or_(judgement.c.left.in_(part), judgement.c.right.in_(part)),
+            sa.or_(ends.at_left(part), ends.at_right(part)),
             sa.not_(judgement.c.by.startswith("user:")),
         )
         for key, reasons in connection.execute(query).all():
-            # The level ("same place") is ours; what follows it is what the reports say.
-            bare = [each | {"value": str(each["value"]).partition(":")[0]} for each in reasons]
+            bare = rows.bare_reasons(reasons)
             connection.execute(judgement.update().where(judgement.c.id == key).values(reasons=bare))
         table = incident_member.c
         query_ = sa.select(table.incident_id).where(table.mention_id.in_(part)).distinct()

@@ -15,15 +15,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from tarikh.model import Edge, Mention, Pair
+from tarikh.store.ends import RECORDED
 
 Clear = Callable[[Mapping[Pair, float], Container[Pair], Mapping[str, Mention], Container[Pair]], set[Pair]]
 """`link.clear_links`: which of the rules' links are not given up for better ones."""
 
 _SAME = """
-SELECT j."left", j."right", j.score, j."by" FROM json_each(?) s JOIN judgement j ON j."left" = s.value
+SELECT j."left", j."right", j.score, j."by" FROM json_each(?) s CROSS JOIN mention m ON m.id = s.value
+  CROSS JOIN judgement j ON j.left_at = @recorded AND j."left" = m.id
   WHERE j.verdict = 'same' AND j.withdrawn_at IS NULL
-UNION SELECT j."left", j."right", j.score, j."by" FROM json_each(?) s JOIN judgement j ON j."right" = s.value
-  WHERE j.verdict = 'same' AND j.withdrawn_at IS NULL"""
+UNION SELECT j."left", j."right", j.score, j."by" FROM json_each(?) s CROSS JOIN mention m ON m.id = s.value
+  CROSS JOIN judgement j ON j.right_at = @recorded AND j."right" = m.id
+  WHERE j.verdict = 'same' AND j.withdrawn_at IS NULL""".replace("@recorded", RECORDED)
 
 _TIED = """
 SELECT s.value, n.new_id FROM json_each(?) s JOIN succession n ON n.old_id = s.value

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from tarikh.model import Correction, Judgement, Mention
-from tarikh.store import coding, digests, rows
+from tarikh.store import coding, digests, ends, rows
 from tarikh.store.basis import Part
 from tarikh.store.digests import FORMAT
 from tarikh.store.incidents import chunks
@@ -269,7 +269,7 @@ def _judgements(connection: sa.Connection, then: datetime, around: Collection[st
         found = {
             row["id"]: row
             for part in chunks(around)
-            for row in connection.execute(query.where(judgement.c.left.in_(part))).mappings()
+            for row in connection.execute(query.where(ends.at_left(part))).mappings()
             if row["right"] in around
         }
     return [_as_then(rows.judgement_of(found[key])) for key in sorted(found)]
@@ -304,10 +304,10 @@ def _beside(connection: sa.Connection, edge: Iterable[str], then: datetime) -> s
     found: set[str] = set()
     for part in chunks(edge):
         for near, far in (
-            (judgement.c.left, judgement.c.right),
-            (judgement.c.right, judgement.c.left),
+            (ends.at_left(part), judgement.c.right),
+            (ends.at_right(part), judgement.c.left),
         ):
-            found.update(connection.execute(sa.select(far).where(near.in_(part), same)).scalars())
+            found.update(connection.execute(sa.select(far).where(near, same)).scalars())
         for near, far in (
             (succession.c.old_id, succession.c.new_id),
             (succession.c.new_id, succession.c.old_id),

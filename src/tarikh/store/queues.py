@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from tarikh.store.schema import mention, mention_block, meta, unfolded, unlinked
 
@@ -80,6 +81,15 @@ DECIDED = (
 """Those of the table of decisions, which came later."""
 
 
+JUDGED = _trigger(
+    "judgement_is_unfolded",
+    "INSERT ON judgement WHEN NEW.\"by\" >= 'user:' AND NEW.\"by\" < 'user;'",
+    'INSERT OR REPLACE INTO unfolded (mention_id, revision) VALUES (NEW."left", @next)',
+)
+"""What came in the place of the first of this name: of people's judgements alone. Whoever writes the rules' queues their
+mentions with `add`, each once, and not ten times over."""
+
+
 def see_to(connection: sa.Connection, by: str) -> None:
     """Queues every mention for a linker that is new to this database, whose blocks are others."""
     name = f"queued {by}"
@@ -105,7 +115,9 @@ def add(connection: sa.Connection, ids: Iterable[str]) -> None:
     now = revision(connection) + 1
     lines = [{"mention_id": each, "revision": now} for each in ids]
     if lines:
-        connection.execute(unfolded.insert().prefix_with("OR IGNORE"), lines)
+        fresh = sqlite.insert(unfolded)
+        newer = fresh.on_conflict_do_update(["mention_id"], set_={"revision": fresh.excluded.revision})
+        connection.execute(newer, lines)
 
 
 def anew(connection: sa.Connection, ids: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
@@ -83,12 +84,24 @@ def _when_where(when: When, where: Where) -> Fresh:
     }
 
 
+# Most rows tell of a few days, places and parties: of each value one object, since tens of thousands of mentions are kept in
+# memory while they are linked.
+_a_when = lru_cache(20_000, typed=True)(When)
+_a_where = lru_cache(20_000, typed=True)(Where)
+_a_count = lru_cache(20_000, typed=True)(Count)
+
+
+@lru_cache(20_000)
+def _parties(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names
+
+
 def _when(row: Row | Fresh) -> When:
-    return When(row["date_start"], row["date_end"], row["date_precision"], row["date_basis"])
+    return _a_when(row["date_start"], row["date_end"], row["date_precision"], row["date_basis"])
 
 
 def _where(row: Row | Fresh) -> Where:
-    return Where(
+    return _a_where(
         row["country"],
         row["admin1"],
         row["admin2"],
@@ -104,7 +117,7 @@ def _counts(data: Mapping[str, Any]) -> dict[str, Count]:
     for what, bounds in data.items():
         if not all(bound is None or isinstance(bound, int) for bound in bounds):
             raise ValueError(f"the count {what} is none")
-    return {what: Count(*bounds) for what, bounds in data.items()}
+    return {what: _a_count(*bounds) for what, bounds in data.items()}
 
 
 def _bounds(harm: Mapping[str, Count]) -> dict[str, list[int | None]]:
@@ -179,8 +192,8 @@ def mention_of(row: Row | Fresh, evidence: Mapping[str, Evidence] | None = None)
     names, words = _unpacked(row["details"])
     return Mention(
         **{name: row[name] for name in _MENTION},
-        attackers=tuple(row["attackers"]),
-        targets=tuple(row["targets"]),
+        attackers=_parties(tuple(row["attackers"])),
+        targets=_parties(tuple(row["targets"])),
         when=_when(row),
         where=_where(row),
         harm=_counts(row["harm"]),
@@ -232,15 +245,26 @@ def judgement_row(judgement: Judgement) -> Fresh:
     }
 
 
-def _reasons(reasons: Iterable[Reason]) -> list[Fresh]:
-    """As `to_json` has them; by hand, for there are ten to every judgement."""
-    return [{"feature": one.feature, "value": one.value, "weight": one.weight} for one in reasons]
+def _reasons(reasons: Iterable[Reason]) -> list[list[Any]]:
+    """Feature, value and weight of each: there are ten to every judgement, and names would double the table."""
+    return [[one.feature, one.value, one.weight] for one in reasons]
+
+
+def _reason(kept: Any) -> Reason:
+    """Of a row; those of before had names."""
+    return Reason(*kept) if isinstance(kept, list) else Reason(kept["feature"], kept["value"], kept["weight"])
+
+
+def bare_reasons(kept: Iterable[Any]) -> list[list[Any]]:
+    """Reasons of a row without what the reports say: the level ("same place") is ours, what follows it is theirs."""
+    told = map(_reason, kept)
+    return _reasons(replace(each, value=str(each.value).partition(":")[0]) for each in told)
 
 
 @_of("judgement")
 def judgement_of(row: Row) -> Judgement:
     """The judgement of a row."""
-    reasons = tuple(Reason(data["feature"], data["value"], data["weight"]) for data in row["reasons"])
+    reasons = tuple(_reason(each) for each in row["reasons"])
     return Judgement(
         row["left"],
         row["right"],

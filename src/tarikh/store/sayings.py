@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from tarikh.errors import UnknownIdError
 from tarikh.model import Correction, Decision, Judgement, Mention, Problem
-from tarikh.store import rows
+from tarikh.store import ends, queues, rows
 from tarikh.store.incidents import chunks
-from tarikh.store.schema import correction, decision, judgement, linked, mention, problem
+from tarikh.store.schema import PEOPLE, correction, decision, judgement, linked, mention, problem
 from tarikh.store.succession import Lineage, Orphan
 
 
@@ -45,7 +45,8 @@ def add_judgements(connection: sa.Connection, judgements: Iterable[Judgement], n
             said.append(kept)
             fresh.append(rows.judgement_row(kept))
     if fresh:
-        connection.execute(judgement.insert(), fresh)
+        connection.execute(judgement.insert(), ends.placed(connection, fresh))
+        queues.add(connection, {row["left"] for row in fresh if not row["by"].startswith("user:")})
     return len(fresh)
 
 
@@ -63,7 +64,7 @@ def _said(connection: sa.Connection, lefts: Iterable[str]) -> dict[tuple[str, st
     """What was said of pairs so far, in order of writing."""
     found: dict[tuple[str, str], list[Judgement]] = {}
     for part in chunks(lefts):
-        query = sa.select(judgement).where(judgement.c.left.in_(part)).order_by(judgement.c.id)
+        query = sa.select(judgement).where(ends.at_left(part)).order_by(judgement.c.id)
         for row in connection.execute(query).mappings():
             said = rows.judgement_of(row)
             found.setdefault((said.left, said.right), []).append(said)
@@ -93,7 +94,7 @@ def judgements(connection: sa.Connection) -> list[Judgement]:
 def _standing_judgements(connection: sa.Connection, people: bool = False) -> list[Judgement]:
     query = sa.select(judgement).where(judgement.c.withdrawn_at.is_(None)).order_by(judgement.c.id)
     if people:
-        query = query.where(judgement.c.by.startswith("user:"))
+        query = query.where(sa.text(PEOPLE))
     found = (rows.judgement_of(row) for row in connection.execute(query).mappings())
     return [each for each in found if each.by_person() or not people]
 
@@ -110,7 +111,7 @@ def withdraw_judgements(
     """Marks the standing ones on a pair, or on mentions that it succeeds."""
     ends = {lineage.head(key) or key for key in pair}
     query = sa.select(judgement).where(judgement.c.withdrawn_at.is_(None))
-    query = query.where(judgement.c.by.startswith("user:") if by is None else judgement.c.by == by)
+    query = query.where(sa.text(PEOPLE) if by is None else judgement.c.by == by)
     marked = [
         row["id"]
         for row in connection.execute(query).mappings()

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
@@ -32,6 +32,7 @@ REVISIONS = frozenset(
         "0013",
         "0014",
         "0015",
+        "0016",
     ]
 )
 """Every revision that it can read or upgrade."""
@@ -51,6 +52,8 @@ metadata = sa.MetaData(
 DOUBTFUL = "withdrawn_at IS NULL AND verdict <> 'different' AND score < 7.0"
 """Judgements about which a person may be asked; the bar of the linker lies well below. A query that is to be answered by
 the index must hold these very words, since a bound value tells the planner nothing."""
+PEOPLE = "\"by\" >= 'user:' AND \"by\" < 'user;'"
+"""Judgements of people, likewise."""
 KILLED = "coalesce(killed_best, 0)"
 DEADLY = "review = 'unreviewed' AND killed_best IS NOT NULL"
 UNLIKE = "review = 'unreviewed' AND killed_high - killed_low >= 3 AND killed_high > 2 * killed_low"
@@ -244,9 +247,7 @@ succession = sa.Table(
 )
 """Where the judgements and corrections of a mention go that was coded anew; several old ones may meet in one."""
 
-_SAME = sa.text("verdict = 'same' AND withdrawn_at IS NULL")
-_SAYS = ("left", "right", "score", "by", "verdict", "withdrawn_at")
-_PEOPLE = sa.text("\"by\" >= 'user:' AND \"by\" < 'user;'")
+_SAYS = ("score", "by", "withdrawn_at")
 
 judgement = sa.Table(
     "judgement",
@@ -260,21 +261,21 @@ judgement = sa.Table(
     sa.Column("reasons", Nested(list), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("withdrawn_at", Moment),
-    sa.Index(None, "left", "right"),
-    sa.Index(None, "right"),
-    sa.Index(None, "by"),
+    sa.Column("left_at", sa.Integer),
+    sa.Column("right_at", sa.Integer),
+    sa.Index("ix_judgement_left_end", "left_at", "left", "verdict", "right", *_SAYS),
+    sa.Index("ix_judgement_right_end", "right_at", "right", "verdict", "left", *_SAYS),
     sa.Index(None, "at"),
     sa.Index(
         "ix_judgement_doubtful", "by", "verdict", "score", "left", "right", sqlite_where=sa.text(DOUBTFUL)
     ),
     sa.Index("ix_judgement_withdrawn_at", "withdrawn_at", sqlite_where=sa.text("withdrawn_at IS NOT NULL")),
-    sa.Index("ix_judgement_same_left", *_SAYS, sqlite_where=_SAME),
-    sa.Index("ix_judgement_same_right", "right", "left", *_SAYS[2:], sqlite_where=_SAME),
-    sa.Index("ix_judgement_people_left", "left", sqlite_where=_PEOPLE),
-    sa.Index("ix_judgement_people_right", "right", sqlite_where=_PEOPLE),
+    sa.Index("ix_judgement_people_left", "left", sqlite_where=sa.text(PEOPLE)),
+    sa.Index("ix_judgement_people_right", "right", sqlite_where=sa.text(PEOPLE)),
 )
-"""The narrow indexes hold all that a walk from mention to mention asks (`nearness`): a judgement with its reasons is
-long, and to read each for its verdict alone took a third of the time of folding."""
+"""`left_at` and `right_at` are the seconds in which the two mentions were recorded (`ends`). The indexes of both ends hold all that
+a walk from mention to mention asks (`nearness`): a judgement with its reasons is long, and to read each for its verdict alone
+took a third of the time of folding."""
 
 linked = sa.Table(
     "linked",

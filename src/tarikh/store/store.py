@@ -25,11 +25,12 @@ from tarikh.store.bringing import Bringing
 from tarikh.store.decisions import Acts, Saying
 from tarikh.store.editions import before, same_address
 from tarikh.store.filtering import REVIEWS, Filter
-from tarikh.store.folding import Linking, Remembered, refile
+from tarikh.store.folding import Linking, refile
 from tarikh.store.forgetting import Forgetting, is_forgotten
 from tarikh.store.incidents import chunks
 from tarikh.store.opening import Clock, Database, open_database, system_clock
 from tarikh.store.past import Past
+from tarikh.store.remembered import Remembered
 from tarikh.store.schema import (
     coded,
     correction,
