@@ -182,6 +182,14 @@ def test_what_is_told_lies_before_the_report_whatever_it_counts_from() -> None:
     )
 
 
+def test_what_would_be_after_the_report_is_counted_back() -> None:
+    text = (
+        "On Thursday the group opened an office. Nine days after what its spokesman, in a speech to the notables,"
+        " called its entry into the town the shops are open."
+    )
+    assert resolved(text, "entry", "Nine days after").when.start == Day(2024, 5, 1)
+
+
 def test_an_event_counted_on_from_the_one_that_is_named() -> None:
     text = "An ambush on 1 May killed nine. Three days after the ambush, jets struck a camp."
     assert resolved(text, "struck", "Three days after").when.start == Day(2024, 5, 4)

@@ -17,7 +17,7 @@ from store_sample import Clock, recode, said, set_back, tell
 from tarikh import pipeline
 from tarikh.errors import StoreError
 from tarikh.model import Candidate, Evidence, Judgement, Mention, Reason, When
-from tarikh.store import Store, coding, ends, nearness, open_store, remembered
+from tarikh.store import Store, coding, ends, nearness, open_store, opening, remembered
 from tarikh.store.schema import judgement, mention
 
 DAY = date(2024, 5, 6)
@@ -89,6 +89,19 @@ def test_an_older_database_is_found_by_both_ends_and_its_reasons_are_read(tmp_pa
             }
         assert all((row[1], row[3]) == (seconds[row[0]], seconds[row[2]]) for row in rows)
         assert pipeline.relink(store, progress=lambda done, total: None) == 1
+
+
+def test_the_upgrade_of_a_large_database_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t.db"
+    for large in (10**9, 1000):
+        open_store(path).close()
+        set_back(path, "0015")
+        monkeypatch.setattr(opening, "LARGE", large)
+        open_store(path).close()
+        told = capsys.readouterr().err
+        assert (f"upgrading {path}" in told and "from schema 0015" in told) is (large == 1000)
 
 
 def test_a_rule_s_judgement_is_folded_though_no_linker_compared(store: Store) -> None:

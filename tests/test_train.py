@@ -268,14 +268,14 @@ def test_training_changes_the_coding_and_its_name_and_can_be_taken_back(
     assert "status: adopted" in made.out
     assert "recall of alleged      0.000 → 1.000  of 40" in made.out
     mark = trained.kept().mark
-    assert f"fused@6+trained.{mark}" in made.err
+    assert f"fused@7+trained.{mark}" in made.err
     assert dict(trained.kept().status or {}) == dry.json()["parts"]["status"]
 
     kept = "".join(p.read_text() for p in home.rglob("*.json"))
     assert "Gunmen" not in kept
     assert "Djibo" not in kept
     manifest = json.loads((home / "manifest.json").read_text())
-    assert (manifest["reports"], manifest["coder"], manifest["mark"]) == (80, "fused@6", mark)
+    assert (manifest["reports"], manifest["coder"], manifest["mark"]) == (80, "fused@7", mark)
 
     news = json_lines(Path("news.jsonl"), [{k: v for k, v in REPORTS[0].items() if k != "mentions"}])
     assert tarikh("code", news).json()["mentions"][0]["status"] == "alleged"
@@ -333,7 +333,7 @@ def test_parts_are_read_back_and_marked_by_what_they_are(home: Path) -> None:
     assert trained.curves()["kind"] == [(0.2, 0.1), (0.9, 0.8)]
     assert trained.curves()["date"] == trained.shipped_curves()["date"]
     name = trained.named(trained.CODER)
-    assert name == f"fused@6+trained.{parts.mark}"
+    assert name == f"fused@7+trained.{parts.mark}"
     assert scope_of(name) == "conflict"
     assert scope_of(coder_name(name, "any_violence")) == "any_violence"
     _write(status=_heavier())
@@ -390,7 +390,7 @@ def test_a_changed_or_cut_file_and_another_version_fall_back(home: Path) -> None
     path.write_bytes(whole)
     manifest.write_text(json.dumps({**named, "coder": "fused@5"}))
     trained.kept.cache_clear()
-    assert "fitted for the coder 'fused@5', and this one is fused@6" in trained.kept().fault
+    assert "fitted for the coder 'fused@5', and this one is fused@7" in trained.kept().fault
     for text in ("[", "[]", "[" * 100_000, '{"format": 2}', json.dumps({**named, "files": {"../x": "0"}})):
         manifest.write_text(text)
         trained.kept.cache_clear()

@@ -20,7 +20,7 @@ LINKED_AT_ONCE = 2000
 """Mentions in one transaction of linking or folding: few enough that others who write need not wait for long."""
 
 
-COLLECTED_EVERY = 50
+COLLECTED_EVERY = 400
 """Parts of work after which cycles of dead objects are looked for. The rows of a part are millions of objects without cycles:
 the interpreter's own count of them sets it looking again and again, which took three tenths of the time."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = {
     "ɓ": "b",
@@ -37,6 +38,12 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     kept = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_OTHER_LETTERS)
     return " ".join("".join(c if c.isalnum() else " " for c in kept).split())
+
+
+@lru_cache(100_000)
+def folded(name: str) -> str:
+    """`fold` of a name that is asked for again and again: a place, a party, a source."""
+    return fold(name)
 
 
 def lower(text: str) -> str:

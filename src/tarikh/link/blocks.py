@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from tarikh.link.compare import kind_level, kinds
 from tarikh.link.weighed import weighed_days
 from tarikh.model import LOCATED, Mention, Where, rarity_of, share_of, stable_id, word_of
-from tarikh.text import fold as plain
+from tarikh.text import folded as plain
 
 CELL = 1.0
 """Degrees. A town looks in its own cell and those beside it, of the rows above and below in the nearer: no town within

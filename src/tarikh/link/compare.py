@@ -20,7 +20,7 @@ from tarikh.link.weighed import weighed_same
 from tarikh.link.weights import WEIGHTS
 from tarikh.model import EVENT_SETS, HARMS, LOCATED, Judgement, Mention, Reason, Verdict, When, Where
 from tarikh.reference import data_path
-from tarikh.text import fold as plain
+from tarikh.text import folded as plain
 
 BY = "linker@5"
 

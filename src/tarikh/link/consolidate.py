@@ -16,7 +16,7 @@ from tarikh.link.independence import Sources
 from tarikh.link.sides import meeting, named
 from tarikh.link.speakers import Roles, independence, newness
 from tarikh.model import LOCATED, DatePrecision, Mention, PlacePrecision, When, Where
-from tarikh.text import fold as plain
+from tarikh.text import folded as plain
 
 Value = TypeVar("Value")
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from tarikh.link.independence import attributed
 from tarikh.link.sides import form
 from tarikh.model import Mention, Status
-from tarikh.text import fold as plain
+from tarikh.text import folded as plain
 
 Roles = Mapping[str, str]
 """Report id or source name -> a role of `ROLE_RANKS`."""
@@ -56,17 +56,12 @@ def _rank(
 
 def _names(parties: Iterable[str], speaker: str) -> bool:
     """Whether one of the parties is the speaker by its own name ("a JNIM statement")."""
-    return any(form(name).kind == "named" and f" {_plain(name)} " in speaker for name in parties)
-
-
-@lru_cache(maxsize=20_000)
-def _plain(name: str) -> str:
-    return plain(name)
+    return any(form(name).kind == "named" and f" {plain(name)} " in speaker for name in parties)
 
 
 def own_outlet(mention: Mention) -> bool:
     """Whether the source itself bears the name of an attacker: a party's outlet is not independent of its claim."""
-    return bool(mention.attackers) and _names(mention.attackers, f" {_plain(mention.source or '')} ")
+    return bool(mention.attackers) and _names(mention.attackers, f" {plain(mention.source or '')} ")
 
 
 def said_by(mention: Mention) -> str:

@@ -22,7 +22,7 @@ from tarikh.errors import MissingError
 from tarikh.reference.loading import data_path, load
 from tarikh.settings import Settings
 
-CODER = "fused@6"
+CODER = "fused@7"
 """The version of the embedded coder: what is fitted for one is of no use to another, whose signs mean other things."""
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -102,7 +102,7 @@ def folder() -> Path | None:
 
 
 def named(coder: str) -> str:
-    """A coder's name with the mark of the fitted parts in force: "fused@6+trained.1a2b3c"."""
+    """A coder's name with the mark of the fitted parts in force: "fused@7+trained.1a2b3c"."""
     mark = current().mark
     return f"{coder}+trained.{mark}" if mark else coder
 

@@ -236,7 +236,11 @@ def _resolved_for(
         other = resolve(time.form, frame)
         if other.start is not None and not _ahead(other, context):
             return other
-    return found
+    if time.form.anchor != "event":
+        return found
+    # No day that was told lies far enough back: then it is the event itself that something came nine days after.
+    back = _counted_back(time.form, _elsewhere(index, context, previous))
+    return found if back.start is None or _ahead(back, context) else back
 
 
 def _counted_back(form: Form, base: When | None) -> When:

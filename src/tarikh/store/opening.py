@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ BUSY_SECONDS = 30.0
 """How long a process waits for another one's transaction before it gives up."""
 
 _ATTEMPTS = 300
+
+LARGE = 50_000_000
+"""Bytes of a database from which on it is told that an upgrade takes a while: two seconds for each 100 MB, and more."""
 
 
 def system_clock() -> datetime:
@@ -206,6 +210,12 @@ def _prepare(connection: sa.Connection, path: Path) -> None:
     found = _revision(connection, path)
     if found == HEAD:
         return
+    if found is not None and path.stat().st_size > LARGE:
+        size = path.stat().st_size / 1e6
+        print(
+            f"upgrading {path} ({size:,.0f} MB) from schema {found} to {HEAD}, once: this can take minutes",
+            file=sys.stderr,
+        )
     _upgrade(connection)
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 

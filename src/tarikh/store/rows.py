@@ -36,7 +36,7 @@ from tarikh.model import (
 from tarikh.store.damage import sentence
 from tarikh.store.json_form import any_from_json, any_to_json, from_json, to_json
 from tarikh.store.schema import dumps
-from tarikh.text import fold
+from tarikh.text import fold, folded
 
 __all__ = ["from_json", "to_json"]
 
@@ -350,7 +350,7 @@ def _digest(row: Fresh, members: tuple[str, ...]) -> str:
 
 def _places(where: Where) -> str:
     """The names of place and units, folded, each between bars, so that a whole name can be looked for."""
-    names = [_folded(name) for name in (where.place, where.admin2, where.admin1) if name]
+    names = [folded(name) for name in (where.place, where.admin2, where.admin1) if name]
     return f"|{'|'.join(dict.fromkeys(names))}|" if names else ""
 
 
@@ -362,11 +362,6 @@ def _search_words(incident: Incident, titles: Iterable[str]) -> str:
     told += [*incident.sources, *claims, *sorted(titles)]
     words = [word for text in told if text for word in fold(text).split()]
     return " " + " ".join(dict.fromkeys(words)) if words else ""
-
-
-@lru_cache(50_000)
-def _folded(name: str) -> str:
-    return fold(name)
 
 
 @_of("incident")
