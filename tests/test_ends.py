@@ -18,7 +18,7 @@ from tarikh import pipeline
 from tarikh.errors import StoreError
 from tarikh.model import Candidate, Evidence, Judgement, Mention, Reason, When
 from tarikh.store import Store, coding, ends, nearness, open_store, opening, remembered
-from tarikh.store.schema import judgement, mention
+from tarikh.store.schema import incident, judgement, mention
 
 DAY = date(2024, 5, 6)
 WEIGHED = {"date": Evidence((), ("on Monday",), 0.4, "weekday", (Candidate("2024-05-07/2024-05-07", 0.7),))}
@@ -89,6 +89,26 @@ def test_an_older_database_is_found_by_both_ends_and_its_reasons_are_read(tmp_pa
             }
         assert all((row[1], row[3]) == (seconds[row[0]], seconds[row[2]]) for row in rows)
         assert pipeline.relink(store, progress=lambda done, total: None) == 1
+
+
+def test_an_incident_of_before_is_read_with_its_reasons(store: Store) -> None:
+    one, two = told(store, 2)
+    store.add_judgements([said(one, two, "same")])
+    pipeline.relink(store, progress=lambda done, total: None)
+    (before,) = store.incidents()
+    assert before.judgements[-1].reasons
+    with store._write() as connection:
+        kept = connection.execute(sa.select(incident.c.judgements)).scalar_one()
+        named = [
+            {
+                **j,
+                "reasons": [dict(zip(("feature", "value", "weight"), r, strict=True)) for r in j["reasons"]],
+            }
+            for j in kept
+        ]
+        assert named != kept
+        connection.execute(incident.update().values(judgements=named))
+    assert store.incidents() == [before]
 
 
 def test_the_upgrade_of_a_large_database_is_told(

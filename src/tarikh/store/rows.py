@@ -250,9 +250,12 @@ def _reasons(reasons: Iterable[Reason]) -> list[list[Any]]:
     return [[one.feature, one.value, one.weight] for one in reasons]
 
 
+_NAMES = ("feature", "value", "weight")
+
+
 def _reason(kept: Any) -> Reason:
     """Of a row; those of before had names."""
-    return Reason(*kept) if isinstance(kept, list) else Reason(kept["feature"], kept["value"], kept["weight"])
+    return Reason(*kept) if isinstance(kept, list) else Reason(*(kept[name] for name in _NAMES))
 
 
 def bare_reasons(kept: Iterable[Any]) -> list[list[Any]]:
@@ -275,6 +278,29 @@ def judgement_of(row: Row) -> Judgement:
         row["at"],
         row["withdrawn_at"],
     )
+
+
+def _said(judgement: Judgement) -> Fresh:
+    """A judgement as an incident's row has it."""
+    at, gone = judgement.at, judgement.withdrawn_at
+    return {
+        "left": judgement.left,
+        "right": judgement.right,
+        "verdict": judgement.verdict,
+        "score": judgement.score,
+        "by": judgement.by,
+        "reasons": _reasons(judgement.reasons),
+        "at": None if at is None else at.isoformat(),
+        "withdrawn_at": None if gone is None else gone.isoformat(),
+    }
+
+
+def said_of(kept: Fresh) -> Judgement:
+    """The judgement of an incident's row; those of before have reasons with names."""
+    reasons = [
+        each if isinstance(each, dict) else dict(zip(_NAMES, each, strict=True)) for each in kept["reasons"]
+    ]
+    return from_json(Judgement, {**kept, "reasons": reasons})
 
 
 _CORRECTION = ("mention_id", "field", "by", "at", "note", "withdrawn_at")
@@ -327,7 +353,7 @@ def incident_row(incident: Incident, titles: Iterable[str] = (), published: date
         "sources": list(incident.sources),
         "support": {field: list(ids) for field, ids in incident.support.items()},
         "ledger": [to_json(claim) for claim in incident.ledger],
-        "judgements": [to_json(judgement) for judgement in incident.judgements],
+        "judgements": [_said(judgement) for judgement in incident.judgements],
         "corrections": [to_json(correction) for correction in incident.corrections],
         "review": incident.review,
         "absorbed": list(incident.absorbed),
@@ -381,7 +407,7 @@ def incident_of(row: Row, members: tuple[str, ...]) -> Incident:
         sources=tuple(row["sources"]),
         support={field: tuple(ids) for field, ids in row["support"].items()},
         ledger=tuple(from_json(Claim, data) for data in row["ledger"]),
-        judgements=tuple(from_json(Judgement, data) for data in row["judgements"]),
+        judgements=tuple(said_of(data) for data in row["judgements"]),
         corrections=tuple(from_json(Correction, data) for data in row["corrections"]),
         review=row["review"],
         absorbed=tuple(row["absorbed"]),

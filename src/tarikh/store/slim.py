@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tarikh.model import Claim, Correction, Count, Incident, Judgement, Mention, Report, When, Where
+from tarikh.model import Claim, Correction, Count, Incident, Mention, Report, When, Where
 from tarikh.store import coding
 from tarikh.store.flat import fetched
 from tarikh.store.json_form import from_json
+from tarikh.store.rows import said_of
 from tarikh.store.schema import Words, incident_member, mention
 from tarikh.store.store import Store
 
@@ -99,7 +100,7 @@ def _incident(row: Any, members: Sequence[str]) -> Incident:
         # Places alone: other claims tell nothing that a flat row shows.
         ledger=tuple(from_json(Claim, each) for each in json.loads(row[19]) if each["field"] == "place"),
         corrections=tuple(from_json(Correction, each) for each in json.loads(row[20])),
-        judgements=tuple(from_json(Judgement, each) for each in json.loads(row[21])),
+        judgements=tuple(said_of(each) for each in json.loads(row[21])),
         review=row[22],
         absorbed=tuple(json.loads(row[23])),
         confidence=row[24],
