@@ -9,7 +9,7 @@ from __future__ import annotations
 from tarikh.link.blocks import keys, probes
 from tarikh.link.candidates import candidates
 from tarikh.link.certainty import Standing, standing
-from tarikh.link.cluster import clear_links, is_vague
+from tarikh.link.cluster import better_links, clear_links, is_vague
 from tarikh.link.compare import compare, explain
 from tarikh.link.corrections import correction_value, field_of, typed
 from tarikh.link.fold import conflicts, fold, incident_id
@@ -23,6 +23,7 @@ from tarikh.link.speakers import speaker
 __all__ = [
     "RULES",
     "Standing",
+    "better_links",
     "candidates",
     "clear_links",
     "compare",

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from tarikh.link.blocks import LONG_SPAN
 from tarikh.link.compare import SAME_FROM, contradiction
 from tarikh.link.speakers import moment
 from tarikh.model import LOCATED, Edge, Judgement, Mention, Pair
+
+Better = tuple[float, str]
+"""A link of a mention: minus its score, and the other end."""
 
 PROOF = -6.0
 """A rule's "different" at or below this score is a proof: no other link puts the two together."""
@@ -150,7 +154,8 @@ def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement], edge: Ed
     same = {pair for pair, j in said.items() if j.verdict == "same"}
     scores = {pair: said[pair].score for pair in same if not said[pair].by_person()}
     known = {**edge.mentions, **groups.mentions}
-    clear = clear_links({**edge.links, **scores}, same | edge.same, known, scores)
+    better = better_links({**edge.links, **scores}, known)
+    clear = clear_links(scores, better, same | edge.same, known)
     links = [(pair, said[pair]) for pair in clear]
     links.sort(key=lambda link: (-link[1].score, link[0]))
     refused: dict[Pair, tuple[int, int]] = {}
@@ -168,23 +173,31 @@ def _join_as_rules_say(groups: _Groups, said: Mapping[Pair, Judgement], edge: Ed
             refused[one, two] = sizes
 
 
+def better_links(scores: Mapping[Pair, float], mentions: Mapping[str, Mention]) -> dict[str, list[Better]]:
+    """Of each vague mention its links, the best first: minus the score, and the other end."""
+    found: dict[str, list[Better]] = defaultdict(list)
+    for pair, score in scores.items():
+        for one, other in (pair, pair[::-1]):
+            if one in mentions and is_vague(mentions[one]):
+                found[one].append((-score, other))
+    for links in found.values():
+        links.sort()
+    return found
+
+
 def clear_links(
     scores: Mapping[Pair, float],
+    better: Mapping[str, Sequence[Better]],
     same: Container[Pair],
     mentions: Mapping[str, Mention],
-    asked: Container[Pair] | None = None,
 ) -> set[Pair]:
-    """Of the rules' links (pair → score) those that a vague mention does not give up for a better one.
+    """Of some of the rules' links (pair → score) those that a vague mention does not give up for a better one.
 
     One that tells no town, or no day, fits many events and would tie all of them together. Where it fits another
     mention better, and that one and this contradict each other and are not called the `same`, this is another event. So groups hang together by what
     is clear, and what hangs together stays small, however many mentions there are.
-    `asked`: only of these.
+    `better`: all links of each vague mention that is an end of theirs, as `better_links` has them.
     """
-    beside: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for (left, right), score in scores.items():
-        beside[left].append((-score, right))
-        beside[right].append((-score, left))
 
     def two_events(left: str, right: str) -> bool:
         if (min(left, right), max(left, right)) in same or left not in mentions or right not in mentions:
@@ -192,16 +205,14 @@ def clear_links(
         return contradiction(mentions[left], mentions[right]) is not None
 
     def given_up(one: str, other: str, score: float) -> bool:
-        if one not in mentions or not is_vague(mentions[one]):
-            return False
-        return any(line < (-score, other) and two_events(line[1], other) for line in beside[one])
+        links = better.get(one, ())
+        least = (-score, other)
+        return any(two_events(link[1], other) for link in takewhile(least.__gt__, links))
 
     return {
         (left, right)
         for (left, right), score in scores.items()
-        if (asked is None or (left, right) in asked)
-        and not given_up(left, right, score)
-        and not given_up(right, left, score)
+        if not given_up(left, right, score) and not given_up(right, left, score)
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,13 @@ import sqlalchemy as sa
 from tarikh.model import Edge, Mention, Pair
 from tarikh.store.ends import RECORDED
 
-Clear = Callable[[Mapping[Pair, float], Container[Pair], Mapping[str, Mention], Container[Pair]], set[Pair]]
+FEW = 6
+"""Links of a vague mention, the best, among which mostly is the one for which another is given up."""
+
+Clear = Callable[
+    [Mapping[Pair, float], Mapping[str, Sequence[tuple[float, str]]], Container[Pair], Mapping[str, Mention]],
+    set[Pair],
+]
 """`link.clear_links`: which of the rules' links are not given up for better ones."""
 
 _SAME = """
@@ -59,6 +65,8 @@ class Nearness:
     _looked: set[str] = field(default_factory=set)
     _mentions: dict[str, Mention] = field(default_factory=dict)
     _doubtful: set[str] = field(default_factory=set)
+    _ranked: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    _known: dict[Pair, bool] = field(default_factory=dict)
 
     def of(self, seeds: Iterable[str], settled: Callable[[set[str]], set[str]]) -> set[str]:
         """All mentions that must be folded when something changed at the seeds.
@@ -107,21 +115,57 @@ class Nearness:
 
     def _along_links(self, ids: set[str]) -> set[str]:
         """The other ends of the links of these that the fold may use."""
-        ring = self._beside(ids) | ids
-        self._look(ring)
-        # Only a vague mention gives links up: of the others nothing but the links of `ids` need be known.
-        vague = {each for each in ring if each in self._mentions and self.vague(self._mentions[each])}
-        self._look(self._beside(vague))
-        self._beside(self._beside(vague & ids))
-        here = self._pairs(ids)
-        sure = {
-            pair: score
-            for pair in self._pairs(vague | ids)
-            if (score := self._same[pair]) is not None
-            and all(end in self._mentions and end not in self._doubtful for end in pair)
-        }
-        clear = self.clear(sure, self._same, self._mentions, here)
-        return {end for pair in here if pair in clear or pair not in sure for end in pair}
+        self._look(self._beside(ids) | ids)
+        fresh = self._pairs(ids) - self._known.keys()
+        self._known.update(dict.fromkeys(fresh, True))
+        open_ = {pair: score for pair in fresh if (score := self._score(pair)) is not None}
+        # Only a vague mention gives a link up, and mostly for one of its best: the others, which may be a thousand, are then
+        # never looked at.
+        for few in (FEW, None):
+            vague = {end for pair in open_ for end in pair if self._is_vague(end)}
+            self._beside(vague)
+            best = {each: self._best(each)[:few] for each in vague}
+            ends = {other for links in best.values() for _, other in links}
+            self._look(ends)
+            self._beside(ends)
+            better = {
+                one: [(line, other) for line, other in links if self._score(_pair(one, other)) is not None]
+                for one, links in best.items()
+            }
+            clear = self.clear(open_, better, self._same, self._mentions)
+            self._known.update(dict.fromkeys(open_.keys() - clear, False))
+            open_ = {
+                pair: score
+                for pair, score in open_.items()
+                if few and pair in clear and self._has_better(pair, score, few)
+            }
+        return {end for pair in self._pairs(ids) if self._known[pair] for end in pair}
+
+    def _has_better(self, pair: Pair, score: float, few: int) -> bool:
+        """Whether one of its ends has more than a few better links."""
+        return any(
+            len(best := self._best(one)) > few and best[few] < (-score, other)
+            for one, other in (pair, pair[::-1])
+            if self._is_vague(one)
+        )
+
+    def _best(self, key: str) -> list[tuple[float, str]]:
+        """The rules' links of a mention that was asked for, best first: minus the score, and the other end."""
+        if key not in self._ranked:
+            links = ((self._same[_pair(key, other)], other) for other in self._next[key])
+            self._ranked[key] = sorted((-score, other) for score, other in links if score is not None)
+        return self._ranked[key]
+
+    def _score(self, pair: Pair) -> float | None:
+        """Of a link of the rules alone between current mentions, both looked at, of which people have said nothing."""
+        one, two = pair
+        if one in self._doubtful or two in self._doubtful:
+            return None
+        return self._same[pair] if one in self._mentions and two in self._mentions else None
+
+    def _is_vague(self, key: str) -> bool:
+        found = self._mentions.get(key)
+        return found is not None and self.vague(found)
 
     def _look(self, ids: set[str]) -> None:
         """Has the mentions of these at hand, and which of them were coded anew or spoken of by people."""
@@ -131,4 +175,8 @@ class Nearness:
             self._looked |= fresh
 
     def _pairs(self, ids: set[str]) -> set[Pair]:
-        return {(min(one, two), max(one, two)) for one in ids for two in self._next.get(one, ())}
+        return {_pair(one, two) for one in ids for two in self._next.get(one, ())}
+
+
+def _pair(one: str, two: str) -> Pair:
+    return (one, two) if one < two else (two, one)
