@@ -15,9 +15,10 @@ import pytest
 
 from conftest import Tarikh
 from store_sample import Clock, mention, refold, report, said, set_back
-from tarikh import disclosure, pipeline, queries, snapshots, source_roles
+from tarikh import disclosure, pipeline, queries, review, snapshots, source_roles
 from tarikh.api.v1 import changed
 from tarikh.changes import Change, applied, changes, entry
+from tarikh.disclosure import MARK
 from tarikh.disclosure.sight import Sight
 from tarikh.errors import StoreError, UnknownIdError, UsageError
 from tarikh.history import AsOf
@@ -27,6 +28,7 @@ from tarikh.queries import show
 from tarikh.store import Store, open_store
 from tarikh.store.digests import COLUMNS
 from tarikh.store.records import Records
+from tarikh.web import past
 
 ARMY, HERALD, OFFICE = "Army Press Service", "The Herald", "Office for Human Rights"
 
@@ -382,6 +384,35 @@ def test_snapshots_before_and_after_are_verified_and_tampering_is_found(store: S
 def test_older_formats_have_the_tables_that_they_had() -> None:
     assert set(COLUMNS[3]) - set(COLUMNS[2]) == {"source_role"}
     assert all(COLUMNS[3][name] == columns for name, columns in COLUMNS[2].items())
+
+
+# ---- on the pages ----------------------------------------------------------------------------------------
+
+
+def test_the_page_of_the_past_gives_the_change_to_who_said_it(store: Store, clock: Clock) -> None:
+    tell(store, "a", HERALD)
+    pipeline.relink(store)
+    source_roles.say(store, HERALD, "press", "ana")  # before the incident was told of: no step of it
+    found = alone_beside(store)
+    source_roles.say(store, ARMY, "party", "ana", "a secret")
+    review.accept(store, found.id, "ben")
+    source_roles.say(store, ARMY, "none", "eva")
+    view = show(store, found.id)
+    told = past.steps(store, view, clock())
+    assert [step.what for step in told[:3]] == ["role_none", "accepted", "role_party"]
+    assert [step.by for step in told[:3]] == ["user:eva", "user:ben", "user:ana"]
+    assert told[2].changed["status"] == ("reported", "claimed")
+    assert "status" not in told[1].changed
+    assert not any(step.source == HERALD for step in told)
+    (step,) = past.withheld([told[2]], view)
+    assert (step.what, step.by, step.source, step.note) == ("role", f"user:{MARK}", "", "")
+
+
+def alone_beside(store: Store) -> Incident:
+    """Another incident that one source alone tells of."""
+    told = tell(store, "z", ARMY)
+    pipeline.relink(store)
+    return store.incident(link_id(store, told))
 
 
 # ---- from the command line -------------------------------------------------------------------------------

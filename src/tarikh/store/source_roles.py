@@ -59,6 +59,16 @@ class SourceRoles:
         with self._database.read() as connection:
             return _last(connection, source)
 
+    def words(self, sources: Iterable[str]) -> list[SourceRole]:
+        """All that was ever said of these sources, of each in order of writing."""
+        query = sa.select(source_role).order_by(source_role.c.id)
+        with self._database.read() as connection:
+            return [
+                rows.source_role_of(row)
+                for part in chunks(dict.fromkeys(sources))
+                for row in connection.execute(query.where(source_role.c.source.in_(part))).mappings()
+            ]
+
     def say(self, source: str, role: str | None, by: str, note: str = "") -> bool:
         """Adds a person's word on a source; False where the newest one says the same, whoever said it.
 
