@@ -75,7 +75,9 @@ def _section(name: str, command: Any) -> str:
             examples.append(example.strip())
     if hasattr(command, "commands"):
         names = ", ".join(f"[`{name} {n}`](#{name.replace(' ', '-')}-{n})" for n in command.commands)
-        return "\n".join([*lines, f"Its commands: {names}.\n"])
+        lines.append(f"Its commands: {names}.\n")
+        if not command.invoke_without_command:
+            return "\n".join(lines)
     lines.append(f"```text\n{_usage(name, command)}\n```\n")
     if examples:
         lines.append("Example:\n\n```sh\n" + "\n".join(examples) + "\n```\n")

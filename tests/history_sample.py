@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from store_sample import Clock, mention, recode, refold, report, said
 from tarikh.errors import UnknownIdError
+from tarikh.link.speakers import ROLE_RANKS
 from tarikh.model import Correction, Count, Incident, Mention, When, Where
 from tarikh.store import Store
 
@@ -31,11 +32,26 @@ VALUES = (
     ("status", "claimed"),
 )
 
+ROLES = (*ROLE_RANKS, None)
+
 Step = tuple[str, int, int, int]
 number = st.integers(0, 9)
 step = st.tuples(
     st.sampled_from(
-        ["tell", "tell", "tell", "say", "say", "say", "correct", "unsay", "uncorrect", "recode", "version"]
+        [
+            "tell",
+            "tell",
+            "tell",
+            "say",
+            "say",
+            "say",
+            "correct",
+            "unsay",
+            "uncorrect",
+            "recode",
+            "version",
+            "role",
+        ]
     ),
     number,
     number,
@@ -116,6 +132,12 @@ class History:
         if rows:
             row = rows[which % len(rows)]
             self.store.withdraw_corrections(row.mention_id, row.field, row.by)
+
+    def role(self, which: int, what: int, who: int) -> None:
+        on = self._some(which)
+        if on is not None and on.source is not None:
+            role = ROLES[what % len(ROLES)]
+            self.store.source_roles.say(on.source, role, f"user:{'ana' if who % 2 else 'ben'}", f"note {who}")
 
     def recode(self, which: int, lost: int, kind: int) -> None:
         old = self._some(which)

@@ -154,6 +154,7 @@ def refold(store: Store) -> list[Incident]:
         basis.mentions,
         basis.judgements,
         basis.corrections,
+        report_sources=basis.roles,
         origins=basis.origins,
         previous=basis.previous,
         prints=store.fingerprints({each.report_id for each in basis.mentions}),

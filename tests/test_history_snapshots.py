@@ -280,8 +280,8 @@ def test_a_manifest_that_is_none_is_told(manifest: str, snapshot: Path, store: S
 
 
 def test_another_format_is_told(snapshot: Path, store: Store) -> None:
-    change(snapshot / "manifest.json", '"format": 2', '"format": 3')
-    assert "format 3" in sentences(snapshots.verify(snapshot, store), "version")
+    change(snapshot / "manifest.json", '"format": 3', '"format": 4')
+    assert "format 4" in sentences(snapshots.verify(snapshot, store), "version")
 
 
 def test_a_tar_with_paths_and_links_writes_nothing(snapshot: Path, tmp_path: Path, store: Store) -> None:

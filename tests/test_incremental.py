@@ -24,6 +24,7 @@ from store_sample import START, Clock, mention, recode, replace_incidents, repor
 from tarikh import link, pipeline, relinking
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.link.compare import BY
+from tarikh.link.speakers import ROLE_RANKS
 from tarikh.model import Candidate, Correction, Count, Evidence, Incident, Mention, When, Where
 from tarikh.store import Store, open_store
 
@@ -92,8 +93,17 @@ class History:
 
     def step(self) -> None:
         does = self.chance.choices(
-            [self.add, self.judge, self.withdraw, self.correct, self.recode, self.drop, self.renew],
-            (6, 4, 2, 2, 2, 1, 1),
+            [
+                self.add,
+                self.judge,
+                self.withdraw,
+                self.correct,
+                self.recode,
+                self.drop,
+                self.renew,
+                self.role,
+            ],
+            (6, 4, 2, 2, 2, 1, 1, 2),
         )[0]
         does()
 
@@ -101,7 +111,7 @@ class History:
         name = str(len(self.ids))
         for number in range(self.chance.choice([1, 1, 2])):
             fields = drawn(self.chance)
-            told = report(f"{name}-{number % 2}")
+            told = report(f"{name}-{number % 2}", source=f"Herald {len(self.ids) % 3}")
             rows = [mention(told, **fields), mention(told, 12, 15, **drawn(self.chance))]
             rows = rows[: self.chance.choice([1, 1, 2])]
             for store in (self.parts, self.whole):
@@ -164,6 +174,13 @@ class History:
             kept = store.add_mentions(told.id, "rules@1", rows)
         self.ids += [each.id for each in kept]
 
+    def role(self) -> None:
+        """A person says what a source is, or takes it back."""
+        source, role = f"Herald {self.chance.randrange(3)}", self.chance.choice([*ROLE_RANKS, None])
+        if any(each.source == source for each in self.whole.reports()):
+            said = {store.source_roles.say(source, role, "user:ana") for store in (self.parts, self.whole)}
+            assert len(said) == 1
+
     def check(self) -> None:
         pipeline.relink(self.parts, progress=lambda done, total: None)
         at_once(self.whole)
@@ -185,7 +202,12 @@ def at_once(store: Store) -> None:
     store.add_judgements(link.judge(basis.mentions, basis.judgements), compared=basis.mentions, by=BY)
     basis = store.basis()
     folded = link.fold(
-        basis.mentions, basis.judgements, basis.corrections, origins=basis.origins, previous=basis.previous
+        basis.mentions,
+        basis.judgements,
+        basis.corrections,
+        report_sources=basis.roles,
+        origins=basis.origins,
+        previous=basis.previous,
     )
     assert replace_incidents(store, folded, basis)
 

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from store_sample import Clock, mention, report
-from tarikh import link, review
+from tarikh import link, review, source_roles
 from tarikh.errors import UnknownIdError, UsageError
 from tarikh.link.corrections import correction_value
 from tarikh.model import Correction, Decision, Incident, Judgement, Mention
@@ -145,6 +145,13 @@ class History:
             act = review.accept if verdict == "accept" else review.reject
             self.act(act, home, PEOPLE[who % 3], "so I read it")
 
+    def role(self, which: int, role: int, who: int) -> None:
+        """A person says what one of the sources is, or takes it back."""
+        if self.tellings:
+            words = source_roles.WORDS
+            source = f"s{which % len(self.tellings)}"
+            source_roles.say(self.store, source, words[role % len(words)], PEOPLE[who % 3])
+
     def undo(self, who: int, count: int) -> None:
         with suppress(UsageError):
             self.taken_back += len(review.undo(self.store, PEOPLE[who % 3], str(count)).rows)
@@ -168,6 +175,7 @@ STEPS = st.one_of(
     st.tuples(st.just("chain"), NUMBER, NUMBER),
     st.tuples(st.just("correct"), NUMBER, st.sampled_from(sorted(VALUES)), NUMBER, NUMBER),
     st.tuples(st.just("decide"), NUMBER, st.sampled_from(["accept", "reject"]), NUMBER),
+    st.tuples(st.just("role"), NUMBER, NUMBER, NUMBER),
     st.tuples(st.just("undo"), NUMBER, st.integers(1, 3)),
 )
 
@@ -315,6 +323,7 @@ def test_rows_in_any_order_fold_to_the_same(steps: list[tuple[Any, ...]], seed: 
         basis, chance = history.store.basis(), random.Random(seed)
         prints = history.store.fingerprints({each.report_id for each in basis.mentions})
         more = {"origins": basis.origins, "previous": basis.previous, "prints": prints}
+        more["report_sources"] = basis.roles
         folded = link.fold(basis.mentions, basis.judgements, basis.corrections, **more)
         turned = link.fold(*(chance.sample(rows, len(rows)) for rows in _rows(basis)), **more)
         assert folded == turned

@@ -132,20 +132,26 @@ def test_every_key_of_the_manifest_is_compared(store: Store, snapshot: Path, key
     assert "proof is no key" in sentences(snapshots.verify(snapshot, store), "file")
 
 
-def test_a_snapshot_of_the_first_format_is_still_verified(
-    store: Store, moment: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_snapshot_of_an_older_format_is_still_verified(
+    store: Store, moment: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(making, "FORMAT", 1)
+    monkeypatch.setattr(making, "FORMAT", number)
     monkeypatch.setattr(
         making,
         "write_rows",
-        lambda s, p, t, progress=None, form=1, write=making.write_rows: write(s, p, t, progress, form),
+        lambda s, p, t, progress=None, form=number, write=making.write_rows: write(s, p, t, progress, form),
     )
     past = type(store.past())
-    monkeypatch.setattr(past, "counts", lambda self, then, form=1, count=past.counts: count(self, then, form))
+    monkeypatch.setattr(
+        past, "counts", lambda self, then, form=number, count=past.counts: count(self, then, form)
+    )
     old = snapshots.make(store, tmp_path / "old", moment).path
-    assert "fingerprint" not in (old / "rows.csv").read_text(encoding="utf-8")
+    assert ("fingerprint" in (old / "rows.csv").read_text(encoding="utf-8")) == (number > 1)
+    assert "source_role" not in (old / "manifest.json").read_text(encoding="utf-8")
     monkeypatch.undo()
+    (source, *_) = (each.name for each in store.source_roles.known())
+    assert store.source_roles.say(source, "party", "user:ana")
     assert snapshots.verify(old, store).findings == ()
     sql(store, "UPDATE mention SET kind = 'bombing'")
     assert "mention m-" in sentences(snapshots.verify(old, store), "row")

@@ -248,7 +248,7 @@ def _uncorrected(store: Store, incident_id: str) -> dict[str, Any]:
         Judgement(min(first.id, m.id), max(first.id, m.id), "same", 1.0, "user:agreement")
         for m in members[1:]
     ]
-    return _fields(link.fold(members, held)[0])
+    return _fields(link.fold(members, held, report_sources=store.roles())[0])
 
 
 def _coded_by(store: Store, left: str, right: str) -> tuple[Labels, Labels]:

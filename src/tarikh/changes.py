@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from tarikh import history
 from tarikh.errors import UsageError
-from tarikh.model import Correction, Incident, Judgement
+from tarikh.model import Correction, Incident, Judgement, SourceRole
 from tarikh.store import Store, to_json
 from tarikh.store.basis import Part
 from tarikh.store.past import Coding, Happened
@@ -25,6 +25,8 @@ FIELDS = ("kind", "status", "attackers", "targets", "date", "place", "review", "
 """Fields whose old and new value a change gives, besides `harm.…` and `members`."""
 
 _ATTRIBUTES = {"date": "when", "place": "where"}
+_WEIGHED_ALIKE = ("kind", "review", "sources", "members")
+"""Fields that are the same whatever a source is."""
 _EVIDENCE = ("ledger", "support", "judgements", "corrections", "absorbed", "founder")
 """Parts of which a change only says that they differ; the whole incident is in it."""
 
@@ -34,11 +36,11 @@ class Cause:
     """A row that came, or was withdrawn, in the interval.
 
     `what` is `report` (a new report, or a new version of one), `coding` (a report that was there before was coded
-    anew), `judgement` or `correction`. `by` is a person (`user:ana`), a linker or a coder; `detail` the verdict or the
-    field; `mentions` are those that it speaks of.
+    anew), `judgement`, `correction` or `role`. `by` is a person (`user:ana`), a linker or a coder; `detail` the verdict, the
+    field, or what a source was said to be (none where that was taken back: `withdrawn`); `mentions` are those that it speaks of.
     """
 
-    what: Literal["report", "coding", "judgement", "correction"]
+    what: Literal["report", "coding", "judgement", "correction", "role"]
     at: datetime
     by: str | None = None
     report: str | None = None
@@ -188,9 +190,14 @@ def _for(name: str, new: Incident, because: tuple[Cause, ...]) -> tuple[Cause, .
     own = tuple(c for c in because if c.what == "correction" and c.detail == name)
     if own:
         return own
-    others = tuple(c for c in because if c.what != "correction")
+    alike = ("correction", "role") if name in _WEIGHED_ALIKE else ("correction",)
+    others = tuple(c for c in because if c.what not in alike)
     support = set(new.support.get(name, ()))
-    bearing = tuple(c for c in others if c.what in ("report", "coding") and support & set(c.mentions))
+    bearing = tuple(
+        c
+        for c in others
+        if c.what == "role" or (c.what in ("report", "coding") and support & set(c.mentions))
+    )
     return bearing or others or because
 
 
@@ -209,7 +216,12 @@ class _Causes:
     ) -> None:
         self._since, self._until = since, until
         self._head = after.basis.lineage.head
-        self._report_of = {m.id: m.report_id for s in (before, after) for m in s.basis.mentions}
+        there = [m for s in (before, after) for m in s.basis.mentions]
+        self._report_of = {m.id: m.report_id for m in there}
+        self._of_source: dict[str, set[str]] = defaultdict(set)
+        for mention in there:
+            self._of_source[mention.source or ""].add(mention.id)
+        self._roles = happened.roles
         self._codings: dict[str, list[Coding]] = defaultdict(list)
         for coding in happened.codings:
             for report in filter(None, (coding.report_id, coding.previous)):
@@ -237,6 +249,7 @@ class _Causes:
         for key in members:
             found += [self._judged(j) for j in self._judgements[key] if j.right in members]
             found += [self._corrected(c) for c in self._corrections[key]]
+        found += self._of_roles(members)
         telling = [c for c in found if c.what != "judgement" or str(c.by).startswith("user:")]
         return tuple(sorted(dict.fromkeys(telling or found), key=_order))
 
@@ -256,6 +269,14 @@ class _Causes:
                     published=None if coding.published is None else coding.published.isoformat(),
                     mentions=tuple(sorted(keys)),
                 )
+
+    def _of_roles(self, members: Iterable[str]) -> Iterable[Cause]:
+        """What was said of sources that tell of these."""
+        inside = set(members)
+        for said in self._roles:
+            told = self._of_source[said.source] & inside
+            if told:
+                yield _role(said, told)
 
     def _withdrawn(self, row: Judgement | Correction) -> bool:
         return row.withdrawn_at is not None and self._since < row.withdrawn_at <= self._until
@@ -284,6 +305,19 @@ class _Causes:
             withdrawn=self._withdrawn(row),
             mentions=(row.mention_id,),
         )
+
+
+def _role(said: SourceRole, mentions: Iterable[str]) -> Cause:
+    return Cause(
+        "role",
+        said.at,
+        by=said.by,
+        source=said.source,
+        detail=said.role,
+        note=said.note or None,
+        withdrawn=said.role is None,
+        mentions=tuple(sorted(mentions)),
+    )
 
 
 def _order(cause: Cause) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from tarikh import (
     query_commands,
     review_commands,
     serve_commands,
+    source_commands,
     train_commands,
     user_commands,
 )
@@ -59,6 +60,7 @@ app.add_typer(party_commands.app, name="parties")
 app.command("coverage")(coverage_commands.coverage)
 app.add_typer(review_commands.app, name="review")
 app.command()(review_commands.forget)
+app.add_typer(source_commands.app, name="sources")
 app.add_typer(import_commands.app, name="import")
 app.add_typer(user_commands.app, name="user")
 app.add_typer(user_commands.token_app, name="token")

@@ -10,6 +10,10 @@ from typing import Annotated
 
 import typer
 
+By = Annotated[
+    str | None, typer.Option("--by", help="who says it (default: TARIKH_USER, else the system's user)")
+]
+Note = Annotated[str, typer.Option("--note", help="why; kept beside the row")]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 Database = Annotated[
     Path | None,

@@ -74,6 +74,7 @@ def folded(basis: Part, store: Store) -> list[Incident]:
         basis.mentions,
         basis.judgements,
         basis.corrections,
+        report_sources=basis.roles,
         origins=basis.origins,
         previous=basis.previous,
         prints=store.fingerprints({each.report_id for each in basis.mentions}),
@@ -139,6 +140,10 @@ class AsOf:
     def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]:
         """As `Store.fingerprints`: a report has the same whenever it is asked."""
         return self.store.fingerprints(report_ids)
+
+    def roles(self) -> dict[str, str]:
+        """What people said by then that sources are."""
+        return self._past.roles(self.then)
 
     # ---- folding ---------------------------------------------------------------------------------------------
 

@@ -121,6 +121,9 @@ def _because(cause: Cause) -> str:
         return f"report {cause.report} ({source}){anew}, {when}"
     note = f" ({one_line(cause.note, _LONGEST)})" if cause.note else ""
     verb = " withdrawn" if cause.withdrawn else ""
+    if cause.what == "role":
+        word = f"the role {cause.detail}" if cause.detail else "no role any more"
+        return f"{word} of source {one_line(cause.source or '', _LONGEST)}, by {cause.by}{note}, {when}"
     said = f"“{cause.detail}”" if cause.what == "judgement" else f"the correction of {cause.detail}"
     return f"{said} by {cause.by}{verb}{note}, {when}"
 

@@ -310,6 +310,20 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRole:
+    """A person's word on what a source is, by the name that its reports bear; it holds until the next word on the source.
+
+    `role` is one of `link.speakers.ROLE_RANKS`; None takes back what was said.
+    """
+
+    source: str
+    role: str | None
+    by: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A person's word on whether an incident is one, hung on its founding mention.
 

@@ -5,8 +5,8 @@ Invariant: nothing is computed here that the fold should have said; unknown pass
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from tarikh import link
@@ -71,6 +71,8 @@ class Chronicle(Protocol):
 
     def fingerprints(self, report_ids: Iterable[str]) -> dict[str, Fingerprint]: ...
 
+    def roles(self) -> dict[str, str]: ...
+
 
 DEFAULT_FIGURES = "codebook"
 """The rule by which the kept figures are chosen."""
@@ -84,7 +86,7 @@ class IncidentView:
     without a day last; `redirects` are former ids that lead here; `contested` are the contested areas of its place, with
     who claims and holds them on its days. `figures` names the rule of its counts; `standing` says how its mentions make
     its status and confidence, before any correction. `version` is the version that an act of review can be bound to
-    (`seen`); None of the past.
+    (`seen`); None of the past. `roles` is what people say that its sources are, by name.
     """
 
     incident: Incident
@@ -95,6 +97,7 @@ class IncidentView:
     figures: str = DEFAULT_FIGURES
     standing: Standing | None = None
     version: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ledger(self) -> tuple[Claim, ...]:
@@ -140,10 +143,10 @@ def _deadly(incident: Incident, minimum: int | None) -> bool:
 def _recounted(store: Chronicle, found: Sequence[Incident], figures: str) -> list[Incident]:
     ids = [member for incident in found for member in incident.members]
     members = {each.id: each for each in store.mentions(ids=ids, all_coders=True)}
-    prints = store.fingerprints({each.report_id for each in members.values()})
+    prints, roles = store.fingerprints({each.report_id for each in members.values()}), store.roles()
     return [
         link.recounted(
-            incident, [members[k] for k in incident.members if k in members], figures, prints=prints
+            incident, [members[k] for k in incident.members if k in members], figures, roles, prints
         )
         for incident in found
     ]
@@ -159,15 +162,18 @@ def show(store: Chronicle, incident_id: str, figures: str = DEFAULT_FIGURES) -> 
     incident = store.incident(incident_id)
     members = {each.id: each for each in store.mentions(ids=incident.members, all_coders=True)}
     mentions = tuple(link.oriented([members[key] for key in incident.members if key in members]))
-    prints = store.fingerprints({each.report_id for each in mentions})
+    prints, roles = store.fingerprints({each.report_id for each in mentions}), store.roles()
     if figures != DEFAULT_FIGURES:
-        incident = link.recounted(incident, mentions, figures, prints=prints)
+        incident = link.recounted(incident, mentions, figures, roles, prints)
     reports = list(store.reports(dict.fromkeys(each.report_id for each in mentions)))
     reports.sort(key=lambda each: (each.published is None, each.published, each.id))
     areas = contested.at(incident.where, incident.when.start, incident.when.end)
-    standing = link.standing(mentions, prints=prints) if mentions else None
+    standing = link.standing(mentions, roles, prints) if mentions else None
     redirects = store.redirects(incident.id)
-    return IncidentView(incident, mentions, tuple(reports), redirects, areas, figures, standing, version)
+    told = {name: roles[name] for each in mentions if (name := each.source) in roles}
+    return IncidentView(
+        incident, mentions, tuple(reports), redirects, areas, figures, standing, version, told
+    )
 
 
 # ---- views: quick, and without whole incidents -----------------------------------------------------------------

@@ -122,6 +122,7 @@ def _folded(work: Linking) -> int:
         part.mentions,
         part.judgements,
         part.corrections,
+        report_sources=part.roles,
         origins=part.origins,
         previous=part.previous,
         prints=work.fingerprints({mention.report_id for mention in part.mentions}, link.printed),

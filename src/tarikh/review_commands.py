@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tarikh.command_options import Database, Index, Json
+from tarikh.command_options import By, Database, Index, Json, Note
 
 if TYPE_CHECKING:
     from tarikh.review import Done
@@ -21,10 +21,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="What waits for a person, and what people decide: every word is kept with who and when, and can be taken back.",
 )
-By = Annotated[
-    str | None, typer.Option("--by", help="who says it (default: TARIKH_USER, else the system's user)")
-]
-Note = Annotated[str, typer.Option("--note", help="why; kept beside the row")]
 Seen = Annotated[
     str | None,
     typer.Option(

@@ -340,11 +340,12 @@ def _ledger(view: Any) -> None:
         value = count_words(claim.value) if isinstance(claim.value, Count) else str(claim.value)
         source, first = claim.source or "unknown", origin.get(claim.report_id)
         copied = first not in (None, claim.source, claim.report_id)
+        beside = [role for role in (view.roles.get(claim.source),) if role] + [f"from {first}"] * copied
         cells = (
             "•" if claim.chosen else "",
             claim.field,
             value,
-            f"{source} (from {first})" if copied else source,
+            f"{source} ({'; '.join(beside)})" if beside else source,
             str(claim.published or "undated"),
             claim.attribution or "",
             one_line(" … ".join(dict.fromkeys(claim.words)), 60),

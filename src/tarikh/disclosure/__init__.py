@@ -141,6 +141,7 @@ def disclosed(
         reports=tuple(shower.report(each) for each in view.reports),
         contested=contested.at(incident.where, incident.when.start, incident.when.end),
         standing=shower.standing(view.standing),
+        roles={},
     )
     return Disclosed(shown, level, chosen.version, notes)
 

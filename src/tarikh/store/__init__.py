@@ -15,6 +15,7 @@ from tarikh.store.forgetting import Forgotten, Tombstone
 from tarikh.store.json_form import from_json, to_json
 from tarikh.store.likeness import Copy, Likeness
 from tarikh.store.schema import DISAGREE
+from tarikh.store.source_roles import KnownSource
 from tarikh.store.store import Store, open_store
 from tarikh.store.succession import Orphan, successors
 
@@ -26,6 +27,7 @@ __all__ = [
     "Copy",
     "Filter",
     "Forgotten",
+    "KnownSource",
     "Likeness",
     "Linking",
     "Orphan",

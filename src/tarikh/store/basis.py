@@ -5,6 +5,7 @@ Invariant: values alone; nothing here reads a database.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tarikh.model import Correction, Edge, Judgement, Mention
@@ -16,7 +17,8 @@ class Basis:
     """All that incidents are folded from, as it stood at one moment.
 
     `origins` gives for mentions coded anew the moment and id of their first coding, `previous` the public ids
-    shown before: both as `link.fold` takes them. `revision` says of which state it is.
+    shown before, `roles` what people say that sources are: all as `link.fold` takes them. `revision` says of which state
+    it is.
     """
 
     revision: int
@@ -25,6 +27,7 @@ class Basis:
     corrections: list[Correction]
     origins: dict[str, Origin]
     previous: frozenset[str]
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Part:
     previous: frozenset[str]
     lineage: Lineage
     edge: Edge = field(default_factory=Edge)
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,10 +49,14 @@ _SECOND: Mapping[str, tuple[str, ...]] = {
     "fingerprint": ("report_id", "shingles", "whole", "credit", "copies"),
     "tombstone": ("id", "report_id", "reason", "by", "at", "address", "lifted_by", "lifted_at"),
 }
-COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND}
+_THIRD: Mapping[str, tuple[str, ...]] = {
+    **_SECOND,
+    "source_role": ("id", "source", "role", "by", "at", "note"),
+}
+COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND, 3: _THIRD}
 """By format of a snapshot: the append-only tables and the columns that a checksum covers."""
 
-FORMAT = 2
+FORMAT = 3
 """The newest format."""
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -74,8 +78,9 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "public_id": ("founder",),
     "fingerprint": ("report_id",),
     "tombstone": ("report_id",),
+    "source_role": (),
 }
-"""Whom a row is of: reports, or mentions."""
+"""Whom a row is of: reports, or mentions; of what a source is, nobody, for files of all levels hold these lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tarikh.model import (
     Mention,
     Report,
 )
-from tarikh.store import coding, ends, queues, rows, sayings, tellings
+from tarikh.store import coding, ends, queues, rows, sayings, source_roles, tellings
 from tarikh.store import incidents as derived
 from tarikh.store.basis import Part
 from tarikh.store.incidents import chunks
@@ -248,6 +248,7 @@ class Linking:
             self._shown(),
             lineage,
             edge,
+            source_roles.standing(c),
         )
 
     def fingerprints(

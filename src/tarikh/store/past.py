@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from tarikh.model import Correction, Judgement, Mention
-from tarikh.store import coding, digests, ends, rows
+from tarikh.model import Correction, Judgement, Mention, SourceRole
+from tarikh.store import coding, digests, ends, rows, source_roles
 from tarikh.store.basis import Part
 from tarikh.store.digests import FORMAT
 from tarikh.store.incidents import chunks
@@ -66,6 +66,7 @@ class Happened:
     judgements: list[Judgement]
     corrections: list[Correction]
     touched: frozenset[str]
+    roles: list[SourceRole]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,13 @@ class Past:
             shown = sa.select(public_id.c.shown_id).where(public_id.c.at <= then).distinct()
             wanted = None if ids is None else dict.fromkeys(ids)
             previous = frozenset(row[0] for row in _each(connection, shown, public_id.c.shown_id, wanted))
-        return Part(found, heard, corrections, first, previous, lineage)
+            roles = source_roles.standing(connection, then)
+        return Part(found, heard, corrections, first, previous, lineage, roles=roles)
+
+    def roles(self, then: datetime) -> dict[str, str]:
+        """What people said by a moment that sources are."""
+        with self._database.read() as connection:
+            return source_roles.standing(connection, then)
 
     def neighbors(self, seeds: Iterable[str], then: datetime) -> frozenset[str]:
         """The mentions that could be one incident with these by `then`: along every "same", whoever said it and
@@ -203,7 +210,9 @@ class Past:
             for part in chunks(reports):
                 query = sa.select(mention.c.id).where(mention.c.report_id.in_(part))
                 touched.update(connection.execute(query.where(mention.c.recorded_at <= until)).scalars())
-        return Happened(codings, judgements, corrections, frozenset(touched))
+            roles = source_roles.between(connection, since, until)
+            touched |= source_roles.mentions_of(connection, (said.source for said in roles), until)
+        return Happened(codings, judgements, corrections, frozenset(touched), roles)
 
 
 # ---- what stood then -------------------------------------------------------------------------------------

@@ -80,6 +80,12 @@ DECIDED = (
 )
 """Those of the table of decisions, which came later."""
 
+ROLES = _trigger(
+    "role_is_unfolded",
+    "INSERT ON source_role",
+    "INSERT OR REPLACE INTO unfolded (mention_id, revision) SELECT id, @next FROM mention WHERE source = NEW.source",
+)
+"""That of the table of what sources are: every mention of the source is weighed otherwise from now on."""
 
 JUDGED = _trigger(
     "judgement_is_unfolded",

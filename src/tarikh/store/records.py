@@ -18,7 +18,17 @@ from tarikh.model import Judgement, Mention, Problem, Report
 from tarikh.store import coding, rows
 from tarikh.store.incidents import chunks
 from tarikh.store.paging import LARGEST, damaged, seal, unseal
-from tarikh.store.schema import coded, correction, decision, in_utc, judgement, mention, problem, report
+from tarikh.store.schema import (
+    coded,
+    correction,
+    decision,
+    in_utc,
+    judgement,
+    mention,
+    problem,
+    report,
+    source_role,
+)
 from tarikh.store.store import Store
 
 T = TypeVar("T")
@@ -133,6 +143,7 @@ class Records:
 
 _MOMENTS = (
     coded.c.at,
+    source_role.c.at,
     *(table.c[name] for table in (judgement, correction, decision) for name in ("at", "withdrawn_at")),
 )
 

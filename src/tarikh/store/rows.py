@@ -30,6 +30,7 @@ from tarikh.model import (
     Problem,
     Reason,
     Report,
+    SourceRole,
     When,
     Where,
 )
@@ -330,6 +331,20 @@ def decision_row(decision: Decision) -> Fresh:
 def decision_of(row: Row) -> Decision:
     """The decision of a row."""
     return Decision(**{name: row[name] for name in _DECISION}, seen=tuple(row["seen"]))
+
+
+_SOURCE_ROLE = ("source", "role", "by", "at", "note")
+
+
+def source_role_row(said: SourceRole) -> Fresh:
+    """The columns of what was said of a source."""
+    return {name: getattr(said, name) for name in _SOURCE_ROLE}
+
+
+@_of("source_role")
+def source_role_of(row: Row) -> SourceRole:
+    """What was said of a source, of a row."""
+    return SourceRole(**{name: row[name] for name in _SOURCE_ROLE})
 
 
 # ---- incidents -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest revision that this version of Tarikh knows."""
 
 REVISIONS = frozenset(
@@ -33,6 +33,7 @@ REVISIONS = frozenset(
         "0014",
         "0015",
         "0016",
+        "0017",
     ]
 )
 """Every revision that it can read or upgrade."""
@@ -212,6 +213,7 @@ mention = sa.Table(
     sa.Column("succeeds", Words, sa.ForeignKey("mention.id")),
     sa.Column("details", sa.LargeBinary),
     sa.Index(None, "report_id", "coder"),
+    sa.Index(None, "source"),
     sa.Index("ix_mention_disputed", "id", sqlite_where=sa.text(DISPUTED)),
 )
 
@@ -312,6 +314,20 @@ decision = sa.Table(
     sa.Column("withdrawn_at", Moment),
 )
 """A person accepts or rejects an incident; the row hangs on its founding mention, `seen` are all it had then."""
+
+source_role = sa.Table(
+    "source_role",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source", Words, nullable=False),
+    sa.Column("role", Words),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("note", Words, nullable=False),
+    sa.Index(None, "source", "id"),
+)
+"""What a person said that a source is (`link.speakers.ROLE_RANKS`), by its name as reports bear it. The newest row of a source
+counts; NULL takes back what was said."""
 
 withdrawal = sa.Table(
     "withdrawal",

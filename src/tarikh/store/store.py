@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from tarikh.errors import StoreError, UnknownIdError
 from tarikh.model import Correction, Fingerprint, Incident, Judgement, Mention, Problem, Report
-from tarikh.store import coding, queues, rows, sayings, tellings
+from tarikh.store import coding, queues, rows, sayings, source_roles, tellings
 from tarikh.store import incidents as derived
 from tarikh.store.accounts import Accounts
 from tarikh.store.basis import Basis, Stats
@@ -72,6 +72,7 @@ class Store:
         self.accounts = Accounts(database)
         self.views = Views(database)
         self.bringing = Bringing(database, _rise)
+        self.source_roles = source_roles.SourceRoles(database, _rise)
 
     def today(self) -> date:
         """The day of the store's clock, in UTC."""
@@ -365,7 +366,13 @@ class Store:
                 sayings.current_corrections(connection, lineage),
                 origins(lineage, coding.recorded(connection, lineage)),
                 derived.shown_ids(connection),
+                source_roles.standing(connection),
             )
+
+    def roles(self) -> dict[str, str]:
+        """What people say that sources are, by the source's name; of all others nothing is said."""
+        with self._read() as connection:
+            return source_roles.standing(connection)
 
     def add_fingerprints(self, prints: Mapping[str, Fingerprint]) -> None:
         """Keeps the fingerprints of reports by id; those kept already stay."""

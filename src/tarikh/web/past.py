@@ -29,7 +29,7 @@ _TELLING = ("place", "attackers", "targets")
 class Step:
     """Something that happened to an incident, and which fields it changed (before, after).
 
-    `row` names a person's row that stands still and so can be taken back. `what` is report, linked, accepted, rejected, same, different, unsure, correction, and with `withdrawn` that it was taken back.
+    `row` names a person's row that stands still and so can be taken back. `what` is report, linked, accepted, rejected, same, different, unsure, correction, and with `withdrawn` that it was taken back; role_ with what a source is said to be (none: no longer), role alone where that is withheld.
     """
 
     at: datetime
@@ -53,6 +53,7 @@ def steps(store: Store, view: IncidentView, now: datetime) -> list[Step]:
         if members & set(act.mentions):
             found += _acted(act)
     found += _linked(view)
+    found += _weighed(store, view)
     found.sort(key=lambda step: step.at)
     return _with_changes(store, view.incident, found, now)[::-1]
 
@@ -68,6 +69,8 @@ def withheld(found: list[Step], shown: IncidentView) -> list[Step]:
 
 def _withheld(step: Step, sources: Mapping[str, str | None]) -> Step:
     changed = {field: (MARK, MARK) if field in _TELLING else values for field, values in step.changed.items()}
+    if step.what.startswith("role_"):  # neither of which source, nor what, nor whether there is a note
+        step = dataclasses.replace(step, what="role", source="", note="")
     return dataclasses.replace(
         step,
         by=f"user:{MARK}" if step.by.startswith("user:") else step.by,
@@ -89,6 +92,17 @@ def _linked(view: IncidentView) -> list[Step]:
     """What a linker said of its members, once for each moment."""
     said = {(j.at, j.by) for j in view.judgements if j.at is not None and not j.by_person()}
     return [Step(at, "linked", by) for at, by in said]
+
+
+def _weighed(store: Store, view: IncidentView) -> list[Step]:
+    """What was said of its sources since it was first told of."""
+    first = min((m.recorded_at for m in view.mentions if m.recorded_at is not None), default=None)
+    said = store.source_roles.words(m.source for m in view.mentions if m.source)
+    return [
+        Step(each.at, f"role_{each.role or 'none'}", each.by, note=each.note, source=each.source)
+        for each in said
+        if first is not None and each.at >= first
+    ]
 
 
 def _acted(act: Act) -> list[Step]:

@@ -262,7 +262,7 @@ class Faults(_Page):
 class Cause(BaseModel):
     """A row that came in, or was withdrawn; what does not apply is left out."""
 
-    what: str = Field(description="report, coding, judgement or correction")
+    what: str = Field(description="report, coding, judgement, correction or role")
     at: datetime
     by: str | None = None
     report: str | None = None
