@@ -24,7 +24,6 @@ from conftest import LOCAL, Tarikh, serving
 from tarikh import accounts, compat, review
 from tarikh.accounts import passwords
 from tarikh.codebooks import codebook
-from tarikh.compat import acled_login
 from tarikh.store import open_store
 from tarikh.web import people
 from tarikh.web.app import create_app
@@ -245,7 +244,7 @@ def test_a_renewal_gives_no_more_than_its_token_may_and_only_once(
 ) -> None:
     with open_store(team) as store:
         kept = store.accounts
-        label = f"{acled_login.LABEL}, to renew"
+        label = f"{accounts.OF_LOGINS}, to renew"
         secret, _ = accounts.add_token(kept, "editor", label, role="reader")
         renew = {"grant_type": "refresh_token", "refresh_token": secret}
         both: list[Any] = []
@@ -264,6 +263,23 @@ def test_a_renewal_gives_no_more_than_its_token_may_and_only_once(
         assert both[1].status_code == 200
         for name in ("access_token", "refresh_token"):
             assert accounts.bearer(kept, both[1].json()[name]).role == "reader"
+
+
+def test_a_new_password_ends_what_the_one_before_was_given(tmp_path: Path) -> None:
+    path = fill(tmp_path / "t.db")
+    app = create_app(path)
+    compat.install(app)
+    with TestClient(app, LOCAL, raise_server_exceptions=False) as client:
+        form = {"grant_type": "password", "username": "editor", "password": PASSWORD}
+        given = client.post(LOGIN, data=form).json()
+        own = token(path, "editor")
+        with open_store(path) as store:
+            accounts.set_password(store.accounts, "editor", "another few words of mine")
+        renew = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+        assert client.post(LOGIN, data=renew).status_code == 401
+        bearer = {"Authorization": f"Bearer {given['access_token']}"}
+        assert client.get(READ, headers=bearer).status_code == 401
+        assert client.get(READ, headers={"Authorization": f"Bearer {own}"}).status_code == 200
 
 
 def test_a_deleted_users_token_is_refused(tmp_path: Path) -> None:

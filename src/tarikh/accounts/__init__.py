@@ -22,6 +22,7 @@ from tarikh.accounts.sessions import (
 )
 from tarikh.accounts.tokens import PREFIX, Token, add_token, bearer, revoke_token, tokens
 from tarikh.accounts.users import (
+    OF_LOGINS,
     User,
     add,
     change_role,
@@ -38,6 +39,7 @@ __all__ = [
     "ABSOLUTE",
     "IDLE",
     "MAY",
+    "OF_LOGINS",
     "PREFIX",
     "ROLES",
     "SHORTEST",

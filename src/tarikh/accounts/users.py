@@ -87,10 +87,15 @@ def change_role(accounts: Accounts, name: str, role: str) -> User:
     return _change(accounts, name, {"role": chosen}, loses=chosen != ROLES[-1])
 
 
+OF_LOGINS = "ACLED-style client"
+"""How the labels of the tokens begin that programs are given for a name and a password."""
+
+
 def set_password(accounts: Accounts, name: str, password: str) -> User:
-    """Gives a user another password and ends all his sessions; tokens stay. Raises `UsageError`, `UnknownIdError`."""
+    """Gives a user another password and ends all his sessions, and the tokens that programs were given for the one before;
+    other tokens stay. Raises `UsageError`, `UnknownIdError`."""
     plain = checked_password(password, name)
-    return _change(accounts, name, {"password": hashed(plain)}, ends=("sessions",))
+    return _change(accounts, name, {"password": hashed(plain)}, ends=("sessions", "logged in"))
 
 
 def disable(accounts: Accounts, name: str) -> User:
@@ -133,6 +138,8 @@ def _change(
             accounts.revoke_sessions(connection, row.id)
         if "tokens" in ends:
             accounts.revoke_tokens(connection, row.id)
+        if "logged in" in ends:
+            accounts.revoke_tokens(connection, row.id, OF_LOGINS)
     return _found(accounts, name)
 
 

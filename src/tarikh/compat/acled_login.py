@@ -26,8 +26,7 @@ router = APIRouter(route_class=AskedFirst)
 DAYS = 1
 REFRESH_DAYS = 14
 _DAY = 86_400
-LABEL = "ACLED-style client"
-_REFRESH = f"{LABEL}, to renew"
+_REFRESH = f"{accounts.OF_LOGINS}, to renew"
 
 
 @router.post("/oauth/token", dependencies=[Depends(public)])
@@ -81,8 +80,8 @@ def _renewed(kept: Accounts, secret: str) -> tuple[str, str]:
 
 
 def _tokens(kept: Accounts, who: str, role: str | None = None) -> tuple[str, str]:
-    kept.drop_ended_tokens(LABEL)  # a script that logs in every hour would fill the list
+    kept.drop_ended_tokens(accounts.OF_LOGINS)  # a script that logs in every hour would fill the list
     told = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-    secret, _ = accounts.add_token(kept, who, f"{LABEL}, {told}", role, DAYS)
+    secret, _ = accounts.add_token(kept, who, f"{accounts.OF_LOGINS}, {told}", role, DAYS)
     renews, _ = accounts.add_token(kept, who, f"{_REFRESH}, {told}", role, REFRESH_DAYS)
     return secret, renews

@@ -240,9 +240,10 @@ class Accounts:
         of = sa.and_(token.c.id == token_id, token.c.revoked_at.is_(None))
         return self._set(token, of, revoked_at=self.now()) > 0
 
-    def revoke_tokens(self, connection: sa.Connection, user_id: int) -> None:
-        """Ends all tokens of a user."""
-        of = (token.c.user_id == user_id, token.c.revoked_at.is_(None))
+    def revoke_tokens(self, connection: sa.Connection, user_id: int, label: str = "") -> None:
+        """Ends all tokens of a user whose label begins so."""
+        begins = token.c.label.startswith(label, autoescape=True)
+        of = (token.c.user_id == user_id, token.c.revoked_at.is_(None), begins)
         connection.execute(token.update().where(*of).values(revoked_at=self.now()))
 
     def drop_ended_tokens(self, label: str) -> None:
