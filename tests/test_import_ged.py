@@ -321,6 +321,22 @@ def test_a_file_that_is_not_there_is_one_sentence(tarikh: Tarikh) -> None:
 # ---- in the database -------------------------------------------------------------------------------------------
 
 
+def test_an_event_that_goes_back_to_what_it_was_is_what_it_was(tarikh: Tarikh, tmp_path: Path) -> None:
+    path, killed = tmp_path / "ged.csv", []
+    for best, counts in (
+        ("4", "1 events are new, 0 changed, 0 known"),
+        ("13", "0 events are new, 1 changed, 0 known"),
+        ("4", "0 events are new, 1 changed, 0 known"),
+        ("4", "0 events are new, 0 changed, 1 known"),
+        ("13", "0 events are new, 1 changed, 0 known"),
+        ("13", "0 events are new, 0 changed, 1 known"),
+    ):
+        assert counts in tarikh("import", "ged", table(path, [{**ROW, "best": best, "high": best, "deaths_a": best}])).err
+        (listed,) = tarikh("list", "--json").json()
+        killed.append(str(listed["harm"]["killed"]["best"]))
+    assert killed == ["4", "13", "4", "4", "13", "13"]
+
+
 def test_events_are_kept_once_and_a_changed_one_is_a_new_version(tarikh: Tarikh, tmp_path: Path) -> None:
     path = table(tmp_path / "ged.csv", [ROW, ONE_SIDED, {**ROW, "id": "900009", "event_clarity": "2"}])
     first = tarikh("import", "ged", path)

@@ -12,7 +12,7 @@ from itertools import islice
 
 from tarikh.extract.scope import in_turn
 from tarikh.imports.opening import STAGE
-from tarikh.model import Problem
+from tarikh.model import Problem, stable_id
 from tarikh.store import Brought, Store
 from tarikh.store.bringing import content
 
@@ -68,6 +68,7 @@ def _part(store: Store, part: list[Brought], done: Imported) -> list[Problem]:
             problems.append(_forgotten(each, f"{stone.at:%Y-%m-%d}", stone.report_id))
         else:
             fresh[each.report.id] = each  # twice in one part: the later counts, as it would in two
+    fresh = {each.report.id: each for each in _as_versions(store, list(fresh.values()))}
     wanted = list(_worth_keeping(store, list(fresh.values())))
     done.known += len(part) - len(problems) - len(wanted)
     there = store.bringing.keep(wanted)
@@ -78,6 +79,23 @@ def _part(store: Store, part: list[Brought], done: Imported) -> list[Problem]:
         done.new += not changed
         done.mentions += len(each.mentions)
     return problems
+
+
+def _as_versions(store: Store, part: list[Brought]) -> Iterator[Brought]:
+    """Each as it is; one that goes back to what it was before its newest version as a version of its own.
+
+    A report's id is made of its words, so that the words of long ago are those of a report that was replaced.
+    """
+    replaced = store.bringing.replaced(each.report.id for each in part)
+    for each in part:
+        if each.report.id not in replaced:
+            yield each
+            continue
+        version, newest = replaced[each.report.id]
+        there = (newest.title, newest.text) == (each.report.title, each.report.text)
+        key = newest.id if there else stable_id("r", each.report.id, "version", version + 1)
+        told = tuple(replace(m, id=stable_id("m", m.id, key), report_id=key) for m in each.mentions)
+        yield replace(each, report=replace(each.report, id=key), mentions=told)
 
 
 def _worth_keeping(store: Store, part: list[Brought]) -> Iterator[Brought]:

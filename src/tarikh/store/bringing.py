@@ -63,6 +63,24 @@ class Bringing:
                 for key in connection.execute(query.where(report.c.id.in_(part))).scalars()
             }
 
+    def replaced(self, report_ids: Iterable[str]) -> dict[str, tuple[int, Report]]:
+        """Those of these reports in whose place a coded newer version stands: the newest one, and its number."""
+        newest, old = report.alias(), report.alias()
+        same = (newest.c.url == old.c.url, newest.c.source.is_not_distinct_from(old.c.source))
+        has_mentions = sa.exists().where(coded.c.report_id == newest.c.id)
+        query = (
+            sa.select(old.c.id.label("old_id"), newest)
+            .join_from(old, newest, sa.and_(*same, newest.c.version > old.c.version))
+            .where(has_mentions)
+            .order_by(newest.c.version)
+        )
+        with self._database.read() as connection:
+            return {
+                row["old_id"]: (row["version"], rows.report_of(row))
+                for part in chunks(dict.fromkeys(report_ids))
+                for row in connection.execute(query.where(old.c.id.in_(part))).mappings()
+            }
+
     def keep(self, batch: Sequence[Brought]) -> list[bool]:
         """Keeps reports and mentions; for each whether the report was there already. A forgotten report keeps nothing.
 
