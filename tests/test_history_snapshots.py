@@ -17,7 +17,7 @@ from hypothesis import given, settings
 
 from history_sample import Step, histories
 from store_sample import Clock, refold, said, tell
-from tarikh import review, snapshots
+from tarikh import pipeline, review, snapshots
 from tarikh.errors import SourceError, UsageError
 from tarikh.history import AsOf
 from tarikh.model import Correction, Count
@@ -67,6 +67,13 @@ def sql(store: Store, *statements: str) -> None:
 
 
 # ---- making ----------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_is_verified_after_all_was_linked_anew(store: Store, tmp_path: Path) -> None:
+    pipeline.relink(store)
+    made = snapshots.make(store, tmp_path / "release", store.past().now())
+    pipeline.relink(store, whole=True, progress=lambda done, total: None)
+    assert snapshots.verify(made.path, store).findings == ()
 
 
 @pytest.mark.parametrize("name", ["release", "release.zip", "release.tar", "release.tar.gz", "release.tgz"])

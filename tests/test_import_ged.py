@@ -331,7 +331,12 @@ def test_an_event_that_goes_back_to_what_it_was_is_what_it_was(tarikh: Tarikh, t
         ("13", "0 events are new, 1 changed, 0 known"),
         ("13", "0 events are new, 0 changed, 1 known"),
     ):
-        assert counts in tarikh("import", "ged", table(path, [{**ROW, "best": best, "high": best, "deaths_a": best}])).err
+        assert (
+            counts
+            in tarikh(
+                "import", "ged", table(path, [{**ROW, "best": best, "high": best, "deaths_a": best}])
+            ).err
+        )
         (listed,) = tarikh("list", "--json").json()
         killed.append(str(listed["harm"]["killed"]["best"]))
     assert killed == ["4", "13", "4", "4", "13", "13"]

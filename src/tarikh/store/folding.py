@@ -306,9 +306,9 @@ def _recorded(each: Mention) -> tuple[datetime, str]:
 
 
 def refile(connection: sa.Connection) -> None:
-    """Forgets all blocks and comparisons, so that every mention is linked and folded anew; judgements stay."""
+    """Forgets all blocks and queues every mention, so that all are linked and folded anew; judgements stay, and who compared
+    what when, which snapshots cover."""
     connection.execute(mention_block.delete())
-    connection.exec_driver_sql("DELETE FROM linked")
     connection.exec_driver_sql(
         "INSERT OR IGNORE INTO unlinked (mention_id) SELECT id FROM mention ORDER BY recorded_at, id"
     )
