@@ -2,7 +2,7 @@
 """How does linking grow? Links and folds synthetic mentions in a database, and one new report into the largest.
 
 Invariant: the mentions follow from size and seed alone; truth is known; each size is a process of its own.
-Usage: benchmarks/linking.py [SIZE…] [--per-day 275 | --years 10] [--keep DATABASE]   (sizes by default 10000 100000)
+Usage: benchmarks/linking.py [SIZE…] [--per-day 275 | --years 10]   (sizes by default 10000 100000)
 """
 
 from __future__ import annotations
