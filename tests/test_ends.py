@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from store_sample import Clock, recode, said, set_back, tell
-from tarikh import pipeline
+from tarikh import pipeline, relinking
 from tarikh.errors import StoreError
+from tarikh.link.compare import BY
 from tarikh.model import Candidate, Evidence, Judgement, Mention, Reason, When
-from tarikh.store import Store, coding, ends, nearness, open_store, opening, remembered
+from tarikh.store import Store, acts, coding, ends, nearness, open_store, opening, remembered
 from tarikh.store.schema import incident, judgement, mention
 
 DAY = date(2024, 5, 6)
@@ -65,6 +67,43 @@ def test_both_ends_find_a_judgement_by_the_index_of_both(store: Store) -> None:
         walk = plan(connection, nearness._SAME.replace("?", "'[]'"))
         for end in ("left", "right"):
             assert f"COVERING INDEX ix_judgement_{end}_end ({end}_at=? AND {end}=? AND verdict=?)" in walk
+
+
+def test_what_people_said_is_found_without_reading_what_rules_said(store: Store) -> None:
+    asked = [
+        acts._author("j", None),
+        acts._author("j", "user:ana"),
+        sa.and_(acts._author("j", None), acts._on("j", ["m1", "m2"])),
+    ]
+    with store._read() as connection:
+        for condition in asked:
+            query = sa.select(judgement).where(condition, judgement.c.withdrawn_at.is_(None))
+            words = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+            found = plan(connection, words)
+            assert "ix_judgement_people_" in found
+            assert "SCAN judgement\n" not in f"{found}\n"
+
+
+def test_a_second_is_cut_off_and_not_rounded(tmp_path: Path) -> None:
+    at = datetime(2024, 5, 1, 8, 0, 0, 999_999, UTC)
+    with open_store(tmp_path / "t.db", lambda: at) as store:
+        one, two = (tell(store, name, kind="coup") for name in ("a", "b"))
+        store.add_judgements([said(one, two, "same")])
+        with store._read() as connection:
+            seconds = connection.execute(sa.select(judgement.c.left_at, judgement.c.right_at)).one()
+            found = connection.execute(sa.select(judgement.c.id).where(ends.at_left([min(one.id, two.id)])))
+            assert (tuple(seconds), found.scalar()) == ((int(at.timestamp()),) * 2, 1)
+
+
+def test_what_was_rolled_back_was_not_folded(store: Store) -> None:
+    one, two = told(store, 2)
+    with contextlib.suppress(RuntimeError), store.linking(BY) as work:
+        relinking.settle(work)
+        raise RuntimeError
+    assert not store.stats().folded
+    assert not store._remembered.folded
+    store.add_judgements([said(one, two, "different")])
+    assert pipeline.relink(store, progress=lambda done, total: None) == 2
 
 
 def test_an_older_database_is_found_by_both_ends_and_its_reasons_are_read(tmp_path: Path) -> None:

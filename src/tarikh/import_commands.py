@@ -52,7 +52,7 @@ def ged(files: Files, database: Database = None, index: Index = None) -> None:
     today = datetime.now(UTC).date()
     items = (each for path in files for each in events.read(path, gazetteer, today))
     store = asking.chronicle(database)
-    _finish(store, _kept(store, items, files), "events", "tarikh list --source 'UCDP GED'")
+    _finish(store, _kept(store, items, files, goes_back=True), "events", "tarikh list --source 'UCDP GED'")
 
 
 @app.command()
@@ -139,13 +139,15 @@ def _report_of(store: Store, files: Sequence[Path]) -> ReportOf:
     return found
 
 
-def _kept(store: Store, items: Iterator[Brought | Problem], files: Sequence[Path]) -> Imported:
+def _kept(
+    store: Store, items: Iterator[Brought | Problem], files: Sequence[Path], goes_back: bool = False
+) -> Imported:
     from tarikh import terminal
     from tarikh.imports import keeping
 
     total = _lines(files)
     with terminal.bar("importing") as progress:
-        return keeping.keep(store, items, lambda done: progress(min(done, total), total))
+        return keeping.keep(store, items, lambda done: progress(min(done, total), total), goes_back)
 
 
 def _lines(files: Sequence[Path]) -> int:

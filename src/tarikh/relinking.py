@@ -20,8 +20,8 @@ LINKED_AT_ONCE = 2000
 """Mentions in one transaction of linking or folding: few enough that others who write need not wait for long."""
 
 
-COLLECTED_EVERY = 400
-"""Parts of work after which cycles of dead objects are looked for. The rows of a part are millions of objects without cycles:
+COLLECTED_EVERY = 60.0
+"""Seconds of work after which cycles of dead objects are looked for. The rows of a part are millions of objects without cycles:
 the interpreter's own count of them sets it looking again and again, which took three tenths of the time."""
 
 
@@ -73,13 +73,13 @@ def _relinked(store: Store, told: Callable[[int, int], None], collect: Callable[
 @contextmanager
 def _seldom_collected() -> Iterator[Callable[[], None]]:
     """Leaves the search for cycles to the function that it gives, to be called before each part."""
-    running, parts = gc.isenabled(), 0
+    running, due = gc.isenabled(), time.monotonic() + COLLECTED_EVERY
 
     def collect() -> None:
-        nonlocal parts
-        parts += 1
-        if parts % COLLECTED_EVERY == 0:
+        nonlocal due
+        if time.monotonic() >= due:
             gc.collect()
+            due = time.monotonic() + COLLECTED_EVERY
 
     gc.disable()
     try:

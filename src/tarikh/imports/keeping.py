@@ -6,13 +6,14 @@ other content of the same report is a new turn of its coder, and older rows stay
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from tarikh.extract.scope import in_turn
 from tarikh.imports.opening import STAGE
-from tarikh.model import Problem, stable_id
+from tarikh.model import Problem, Report, stable_id
 from tarikh.store import Brought, Store
 from tarikh.store.bringing import content
 
@@ -40,16 +41,19 @@ def keep(
     store: Store,
     items: Iterable[Brought | Problem],
     progress: Callable[[int], None] | None = None,
+    goes_back: bool = False,
 ) -> Imported:
     """Keeps coded reports and problems as they come. `progress` is told how many came so far.
 
+    `goes_back` is of a data set with one row to an address, each as it is now: what such a row said long ago is then a new
+    version, if it says it again. A file of articles may hold several of one address, and speak of an old one.
     They are not linked yet: `pipeline.relink` does it, and takes it up again where it was stopped.
     """
     done = Imported()
     source, count = iter(items), 0
     while part := list(islice(source, PART)):
         problems = [each for each in part if isinstance(each, Problem)]
-        problems += _part(store, [each for each in part if isinstance(each, Brought)], done)
+        problems += _part(store, [each for each in part if isinstance(each, Brought)], done, goes_back)
         store.add_problems(problems)
         done.problems += problems
         count += len(part)
@@ -58,7 +62,7 @@ def keep(
     return done
 
 
-def _part(store: Store, part: list[Brought], done: Imported) -> list[Problem]:
+def _part(store: Store, part: list[Brought], done: Imported, goes_back: bool) -> list[Problem]:
     """Keeps what is new or other than it was; the problems are of reports that were forgotten."""
     problems: list[Problem] = []
     fresh: dict[str, Brought] = {}
@@ -68,7 +72,8 @@ def _part(store: Store, part: list[Brought], done: Imported) -> list[Problem]:
             problems.append(_forgotten(each, f"{stone.at:%Y-%m-%d}", stone.report_id))
         else:
             fresh[each.report.id] = each  # twice in one part: the later counts, as it would in two
-    fresh = {each.report.id: each for each in _as_versions(store, list(fresh.values()))}
+    if goes_back:
+        fresh = {each.report.id: each for each in _as_versions(store, list(fresh.values()))}
     wanted = list(_worth_keeping(store, list(fresh.values())))
     done.known += len(part) - len(problems) - len(wanted)
     there = store.bringing.keep(wanted)
@@ -84,18 +89,25 @@ def _part(store: Store, part: list[Brought], done: Imported) -> list[Problem]:
 def _as_versions(store: Store, part: list[Brought]) -> Iterator[Brought]:
     """Each as it is; one that goes back to what it was before its newest version as a version of its own.
 
-    A report's id is made of its words, so that the words of long ago are those of a report that was replaced.
+    A report's id is made of its words, so that the words of long ago are those of a report that was replaced. Two rows of one
+    address are no state of it.
     """
-    replaced = store.bringing.replaced(each.report.id for each in part)
+    rows = Counter((each.report.url, each.report.source) for each in part)
+    replaced = store.bringing.replaced((each.report.id for each in part), part[0].coder) if part else {}
     for each in part:
-        if each.report.id not in replaced:
+        if each.report.id not in replaced or rows[each.report.url, each.report.source] > 1:
             yield each
             continue
         version, newest = replaced[each.report.id]
-        there = (newest.title, newest.text) == (each.report.title, each.report.text)
-        key = newest.id if there else stable_id("r", each.report.id, "version", version + 1)
+        key = newest.id
+        if _words(newest) != _words(each.report):
+            key = stable_id("r", each.report.id, "version", version + 1)
         told = tuple(replace(m, id=stable_id("m", m.id, key), report_id=key) for m in each.mentions)
         yield replace(each, report=replace(each.report, id=key), mentions=told)
+
+
+def _words(report: Report) -> tuple[object, ...]:
+    return report.title, report.text, report.published
 
 
 def _worth_keeping(store: Store, part: list[Brought]) -> Iterator[Brought]:

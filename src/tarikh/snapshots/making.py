@@ -23,7 +23,7 @@ from tarikh.exports.versions import versions
 from tarikh.settings import Settings
 from tarikh.snapshots.container import MANIFEST, written
 from tarikh.store import Filter, Store
-from tarikh.store.digests import COLUMNS, FORMAT
+from tarikh.store.digests import COLUMNS, FORMAT, WITHOUT_ROLES
 
 KNOWN = tuple(COLUMNS)
 """Formats of the files that `verify` reads; what is written has the newest, `FORMAT`."""
@@ -85,11 +85,12 @@ def build(
 ) -> dict[str, Any]:
     """Writes the files without the manifest, which is returned."""
     past = store.past()
-    counts = past.counts(then)
-    write_rows(store, folder / ROWS, then, progress)
+    form = FORMAT if level == "full" else WITHOUT_ROLES
+    counts = past.counts(then, form)
+    write_rows(store, folder / ROWS, then, progress, form)
     number = write_incidents(store, folder, then, words, level)
     return {
-        "format": FORMAT,
+        "format": form,
         "moment": then.isoformat(),
         "notice": NOTICE,
         "versions": versions(),

@@ -63,11 +63,11 @@ class Bringing:
                 for key in connection.execute(query.where(report.c.id.in_(part))).scalars()
             }
 
-    def replaced(self, report_ids: Iterable[str]) -> dict[str, tuple[int, Report]]:
-        """Those of these reports in whose place a coded newer version stands: the newest one, and its number."""
+    def replaced(self, report_ids: Iterable[str], coder: str) -> dict[str, tuple[int, Report]]:
+        """Those of these reports in whose place a newer version stands that this coder brought: the newest one, and its number."""
         newest, old = report.alias(), report.alias()
         same = (newest.c.url == old.c.url, newest.c.source.is_not_distinct_from(old.c.source))
-        has_mentions = sa.exists().where(coded.c.report_id == newest.c.id)
+        has_mentions = newest.c.id.in_(coding.coded_last_by(coder))
         query = (
             sa.select(old.c.id.label("old_id"), newest)
             .join_from(old, newest, sa.and_(*same, newest.c.version > old.c.version))

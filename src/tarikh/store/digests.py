@@ -57,7 +57,9 @@ COLUMNS: Mapping[int, Mapping[str, tuple[str, ...]]] = {1: _FIRST, 2: _SECOND, 3
 """By format of a snapshot: the append-only tables and the columns that a checksum covers."""
 
 FORMAT = 3
-"""The newest format."""
+"""The newest format …"""
+WITHOUT_ROLES = 2
+"""… and that of what is shown below the level `full`: a word on a source is so short that its checksum would tell it."""
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "succession": ("old_id",),

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 
 from tarikh.store.schema import judgement, mention
 
-RECORDED = "CAST(strftime('%s', m.recorded_at) AS INTEGER)"
-"""The second in which the mention `m` was recorded, in a query in words."""
+RECORDED = "CAST(strftime('%s', substr(m.recorded_at, 1, 19)) AS INTEGER)"
+"""The second in which the mention `m` was recorded, in a query in words; cut off, for whether fractions are rounded is the database's."""
 
 
 def _second(of: Any) -> sa.ColumnElement[int]:
-    return sa.cast(sa.func.strftime("%s", of.c.recorded_at), sa.Integer)
+    second = sa.func.substr(sa.type_coerce(of.c.recorded_at, sa.Text), 1, 19)
+    return sa.cast(sa.func.strftime("%s", second), sa.Integer)
 
 
 def placed(connection: sa.Connection, fresh: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -69,6 +69,13 @@ class Remembered:
             self.current.clear()
             self.coded = last
 
+    def forget(self) -> None:
+        """Lets go of everything."""
+        self.rows.clear()
+        self.current.clear()
+        self.folded.clear()
+        self.coded = None
+
     def add(self, fresh: Iterable[Mention]) -> None:
         """Keeps these, at most `REMEMBERED` in all."""
         read = {each.id: each for each in fresh}

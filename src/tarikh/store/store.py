@@ -409,11 +409,18 @@ class Store:
 
         When it is left with an error, nothing of it is kept.
         """
-        with self._write() as connection:
-            work = Linking(connection, self._database.now, by, self._remembered, lambda: _rise(connection))
-            yield Saying(connection, self._database.now, _rise), work
-            if queues.waiting(connection) == (0, 0):
-                _set_meta(connection, "folded", _meta(connection, "revision"))
+        try:
+            with self._write() as connection:
+                work = Linking(
+                    connection, self._database.now, by, self._remembered, lambda: _rise(connection)
+                )
+                yield Saying(connection, self._database.now, _rise), work
+                if queues.waiting(connection) == (0, 0):
+                    _set_meta(connection, "folded", _meta(connection, "revision"))
+        except BaseException:
+            # What was folded in it is not: the next transaction has its revision, and must not take the marks for its own.
+            self._remembered.forget()
+            raise
 
     def refile(self) -> None:
         """Has every mention linked and folded anew by what `linking` does next; judgements stay."""

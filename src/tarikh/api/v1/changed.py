@@ -39,7 +39,11 @@ def _value(name: str, value: Any) -> Any:
 
 def _cause(line: dict[str, Any]) -> dict[str, Any]:
     # What a source is said to be would tell, of an incident with one source, which source it is.
-    telling = ("note", "source", "detail", "withdrawn") if line["what"] == "role" else ("note", "source")
+    telling = (
+        ("note", "source", "detail", "withdrawn", "mentions")
+        if line["what"] == "role"
+        else ("note", "source")
+    )
     made = {key: value for key, value in line.items() if key not in telling}
     if str(made.get("by", "")).startswith("user:"):
         made["by"] = f"user:{MARK}"

@@ -22,7 +22,7 @@ def upgrade() -> None:
     for end in ("left", "right"):
         op.add_column("judgement", sa.Column(f"{end}_at", sa.Integer()))
         op.execute(
-            f"UPDATE judgement SET {end}_at = (SELECT CAST(strftime('%s', recorded_at) AS INTEGER)"  # noqa: S608
+            f"UPDATE judgement SET {end}_at = (SELECT CAST(strftime('%s', substr(recorded_at, 1, 19)) AS INTEGER)"  # noqa: S608
             f' FROM mention WHERE id = judgement."{end}")'
         )
     for name in GONE:
