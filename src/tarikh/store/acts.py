@@ -273,9 +273,8 @@ def parts(name: str) -> tuple[str, int]:
 
 def _author(letter: str, by: str | None) -> sa.ColumnElement[bool]:
     column = TABLES[letter][0].c.by
-    if (
-        letter == "j"
-    ):  # in these very words, else the index of people's judgements is not used, and all are read
+    if letter == "j":
+        # In these very words, else the index of people's judgements is not used, and those of the rules are read as well.
         return sa.and_(sa.text(PEOPLE)) if by is None else sa.and_(sa.text(PEOPLE), column == by)
     return sa.and_(column >= "user:", column < "user;") if by is None else column == by
 

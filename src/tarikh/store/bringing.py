@@ -67,11 +67,10 @@ class Bringing:
         """Those of these reports in whose place a newer version stands that this coder brought: the newest one, and its number."""
         newest, old = report.alias(), report.alias()
         same = (newest.c.url == old.c.url, newest.c.source.is_not_distinct_from(old.c.source))
-        has_mentions = newest.c.id.in_(coding.coded_last_by(coder))
         query = (
             sa.select(old.c.id.label("old_id"), newest)
             .join_from(old, newest, sa.and_(*same, newest.c.version > old.c.version))
-            .where(has_mentions)
+            .where(newest.c.id.in_(coding.coded_last_by(coder)))
             .order_by(newest.c.version)
         )
         with self._database.read() as connection:

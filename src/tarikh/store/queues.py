@@ -1,7 +1,7 @@
 """What is not linked or folded yet: two queues of mentions, filled by the database itself.
 
-Invariant: whatever row the fold depends on is written, by whichever code, a trigger of the same transaction puts
-its mentions in a queue; they leave it in the transaction that links or folds them, so that a crash loses none.
+Invariant: whatever row the fold depends on is written, a trigger of the same transaction puts its mentions in a queue, but
+for the rules' judgements, whose writers do it themselves (`add`); they leave it in the transaction that links or folds them, so that a crash loses none.
 """
 
 from __future__ import annotations

@@ -283,17 +283,9 @@ def judgement_of(row: Row) -> Judgement:
 
 def _said(judgement: Judgement) -> Fresh:
     """A judgement as an incident's row has it."""
-    at, gone = judgement.at, judgement.withdrawn_at
-    return {
-        "left": judgement.left,
-        "right": judgement.right,
-        "verdict": judgement.verdict,
-        "score": judgement.score,
-        "by": judgement.by,
-        "reasons": _reasons(judgement.reasons),
-        "at": None if at is None else at.isoformat(),
-        "withdrawn_at": None if gone is None else gone.isoformat(),
-    }
+    row = judgement_row(judgement)
+    moments = {name: row[name] for name in ("at", "withdrawn_at")}
+    return row | {name: at if at is None else at.isoformat() for name, at in moments.items()}
 
 
 def said_of(kept: Fresh) -> Judgement:
